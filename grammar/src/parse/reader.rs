@@ -1,0 +1,441 @@
+//! One pass over the text.
+
+use crate::catalogue::{Body, Context, directive};
+use crate::tree::{DirectiveData, NONE, WordData};
+use crate::{
+    BodyKind, DirectiveId, Edit, Fix, Quote, Span, SyntaxError, SyntaxErrorKind, Tree, lex, lua,
+};
+
+/// What a pass assumes about braces that do not match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// Every brace means what nginx takes it for.
+    Plain,
+    /// As `Plain`, but a `{` without a directive before it opens nothing.
+    WithoutLoneBraces,
+    /// As `WithoutLoneBraces`, and a block that cannot stand where it stands shows that a `}` is
+    /// missing before it.
+    Context,
+    /// As `Context`, and indentation tells which `}` is missing or too many.
+    Indentation,
+}
+
+/// A block that is open.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    /// Its directive's index; `NONE` for a lone `{`.
+    pub(super) directive: u32,
+    /// The directive that what stands in it belongs to; `NONE` at the top.
+    pub(super) holder: u32,
+    /// What may stand in it, when its directive is known.
+    pub(super) context: Option<Context>,
+    /// Its lines are data.
+    pub(super) data: bool,
+    /// How many blanks stand before its directive, when that is the first thing on its line.
+    pub(super) indent: Option<usize>,
+}
+
+/// How a statement ends.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ending {
+    /// Where its `;` or `{` stands, or `NONE`.
+    pub(super) at: u32,
+    pub(super) body: BodyKind,
+}
+
+impl Ending {
+    pub(super) const MISSING: Ending = Ending { at: NONE, body: BodyKind::None };
+    /// A block whose `{` was forgotten.
+    pub(super) const MISSING_BRACE: Ending = Ending { at: NONE, body: BodyKind::Block };
+}
+
+pub(super) struct Reader<'s> {
+    pub(super) text: &'s [u8],
+    pub(super) reading: Reading,
+    pub(super) at: usize,
+    /// Nothing but blanks stands between the start of the line and `at`.
+    line_is_fresh: bool,
+    pub(super) directives: Vec<DirectiveData>,
+    pub(super) words: Vec<WordData>,
+    includes: Vec<u32>,
+    comments: Vec<Span>,
+    pub(super) skipped: Vec<Span>,
+    errors: Vec<SyntaxError>,
+    /// Errors found, those that are not listed too.
+    error_count: usize,
+    /// Braces that do not match, lone braces, blocks in impossible places.
+    pub(super) brace_trouble: usize,
+    /// Blocks where they may not stand: part of the cost of a reading, but not its own error.
+    pub(super) misplaced: usize,
+    /// The first word of the directive that is being read.
+    pub(super) statement: usize,
+    /// The directive that is being read goes over several lines.
+    pub(super) several_lines: bool,
+    pub(super) frames: Vec<Frame>,
+    /// A block at the top that only a whole configuration has (`http`, `events`, …).
+    main_block_seen: bool,
+    /// Blocks at the top that a whole configuration cannot have there (`server`, …).
+    inner_blocks_at_top: usize,
+}
+
+impl<'s> Reader<'s> {
+    pub(super) fn new(text: &'s [u8], reading: Reading) -> Self {
+        // Measured on real files: a word takes about 9 bytes with its blanks, a directive 40.
+        Self {
+            text,
+            reading,
+            at: 0,
+            line_is_fresh: true,
+            directives: Vec::with_capacity(text.len() / 48),
+            words: Vec::with_capacity(text.len() / 16),
+            includes: Vec::new(),
+            comments: Vec::new(),
+            skipped: Vec::new(),
+            errors: Vec::new(),
+            error_count: 0,
+            brace_trouble: 0,
+            misplaced: 0,
+            statement: 0,
+            several_lines: false,
+            frames: Vec::new(),
+            main_block_seen: false,
+            inner_blocks_at_top: 0,
+        }
+    }
+
+    pub(super) fn read(mut self) -> Self {
+        loop {
+            self.skip_trivia();
+            let Some(&byte) = self.text.get(self.at) else { break };
+            match byte {
+                b';' => self.semicolon(),
+                b'{' => self.open_brace(),
+                b'}' => self.close_brace(),
+                _ => self.word(byte),
+            }
+            self.line_is_fresh = false;
+        }
+        self.end_of_text();
+        if self.main_block_seen {
+            self.misplaced += self.inner_blocks_at_top;
+        }
+        self
+    }
+
+    pub(super) fn is_suspicious(&self) -> bool {
+        self.brace_trouble > 0 || self.misplaced > 0
+    }
+
+    /// With as many mistakes, the reading that assumes more is the one that knows their places;
+    /// but braces that match are not doubted without a gain.
+    pub(super) fn explains_better_than(&self, other: &Self) -> bool {
+        let (own, others) =
+            (self.error_count + self.misplaced, other.error_count + other.misplaced);
+        own < others || own == others && other.brace_trouble > 0
+    }
+
+    pub(super) fn into_tree(mut self) -> Tree {
+        self.errors.sort_by_key(|error| error.span);
+        if self.error_count > SyntaxError::LIMIT {
+            let end = Span::at(self.text.len() as u32);
+            self.errors.push(SyntaxError::new(SyntaxErrorKind::TooManyErrors, end));
+        }
+        Tree {
+            text: Vec::new(),
+            directives: self.directives,
+            words: self.words,
+            includes: self.includes,
+            comments: self.comments,
+            skipped: self.skipped,
+            errors: self.errors,
+        }
+    }
+
+    pub(super) fn error(&mut self, error: SyntaxError) {
+        self.error_count += 1;
+        if self.error_count <= SyntaxError::LIMIT {
+            self.errors.push(error);
+        }
+    }
+
+    fn skip_trivia(&mut self) {
+        loop {
+            let input = &self.text[self.at..];
+            let Ok((rest, blanks)) = lex::blanks(input) else { return };
+            self.line_is_fresh |= blanks.contains(&b'\n');
+            self.at = self.text.len() - rest.len();
+            let Ok((rest, comment)) = lex::comment(rest) else { return };
+            let span = self.span_to(self.text.len() - rest.len());
+            if comment.len() >= lex::BUFFER {
+                self.too_long(span);
+            }
+            self.comments.push(span);
+            self.at = span.end as usize;
+        }
+    }
+
+    fn span_to(&self, end: usize) -> Span {
+        Span::new(self.at as u32, end as u32)
+    }
+
+    fn word(&mut self, first: u8) {
+        let starts_line = self.line_is_fresh;
+        if self.words.len() == self.statement {
+            if starts_line && self.reading == Reading::Indentation {
+                self.close_blocks_indented_like(self.at);
+            }
+        } else {
+            self.several_lines |= starts_line;
+        }
+        match lex::quote_of(first) {
+            Quote::None => self.bare_word(starts_line),
+            quote => self.quoted_word(quote, starts_line),
+        }
+    }
+
+    fn bare_word(&mut self, starts_line: bool) {
+        let Ok((rest, escaped)) = lex::bare_word(&self.text[self.at..]) else { return };
+        let span = self.span_to(self.text.len() - rest.len());
+        self.check_length(span, span.len(), rest);
+        self.push_word(WordData {
+            span,
+            quote: Quote::None,
+            escaped,
+            unclosed: false,
+            starts_line,
+        });
+    }
+
+    fn push_word(&mut self, word: WordData) {
+        self.words.push(word);
+        self.at = word.span.end as usize;
+    }
+
+    /// nginx gives up on a word whose bytes, with what it has to read behind it before the word
+    /// is done, fill its buffer.
+    fn check_length(&mut self, span: Span, read: usize, rest: &[u8]) {
+        if read < lex::BUFFER - 2 {
+            return;
+        }
+        let ends_at_once = matches!(rest.first(), Some(b';' | b'{') | None);
+        if read + usize::from(!ends_at_once) >= lex::BUFFER {
+            self.too_long(span);
+        }
+    }
+
+    fn too_long(&mut self, span: Span) {
+        let start = String::from_utf8_lossy(&self.text[span.range()][..10]).into_owned();
+        self.error(SyntaxError::new(SyntaxErrorKind::TooLong { start }, span));
+    }
+
+    fn quoted_word(&mut self, quote: Quote, starts_line: bool) {
+        let Ok((rest, quoted)) = lex::quoted_word(&self.text[self.at..]) else { return };
+        let mut span = self.span_to(self.text.len() - rest.len());
+        let glued = rest
+            .first()
+            .filter(|&&byte| !lex::is_blank(byte) && !matches!(byte, b';' | b'{' | b')'));
+        let too_long = span.len() > lex::BUFFER;
+        if (!quoted.closed || glued.is_some() || too_long)
+            && let Some(end) = self.end_of_unclosed_quote(span, quoted.closed)
+        {
+            self.unclosed_quote(quote, Span::new(span.start, end), starts_line, quoted.escaped);
+            return;
+        }
+        let glued = glued.copied();
+        self.check_length(span, span.len() - 1, rest);
+        if !quoted.closed {
+            // The text ends inside a quote that has no line to end at.
+            self.unclosed_quote(quote, span, starts_line, quoted.escaped);
+            return;
+        }
+        self.push_word(WordData {
+            span,
+            quote,
+            escaped: quoted.escaped,
+            unclosed: false,
+            starts_line,
+        });
+        if let Some(byte) = glued {
+            let Ok((rest, _)) = lex::bare_word(rest) else { return };
+            span = self.span_to(self.text.len() - rest.len());
+            let found = String::from_utf8_lossy(&self.text[span.range()]);
+            let found = found.chars().next().unwrap_or(char::from(byte));
+            self.error(SyntaxError::new(SyntaxErrorKind::GluedToQuote { found }, span));
+            self.skipped.push(span);
+            self.at = span.end as usize;
+        }
+    }
+
+    /// Where a quote that swallowed more than its own line was most likely meant to end: before
+    /// the `;` or `{` at the end of that line, else at the end of the line. `None` when the quoted
+    /// text gives no sign that it was not meant.
+    fn end_of_unclosed_quote(&self, span: Span, closed: bool) -> Option<u32> {
+        let quoted = &self.text[span.range()];
+        let line = memchr::memchr(b'\n', quoted);
+        if line.is_none() && closed {
+            return None;
+        }
+        let line = quoted[..line.unwrap_or(quoted.len())].trim_ascii_end();
+        let (&last, head) = line.split_last()?;
+        let ends_directive = matches!(last, b';' | b'{') && !head.is_empty();
+        if closed && !ends_directive {
+            return None;
+        }
+        let length = if ends_directive { head.trim_ascii_end().len() } else { line.len() };
+        Some(span.start + length as u32)
+    }
+
+    fn unclosed_quote(&mut self, quote: Quote, span: Span, starts_line: bool, escaped: bool) {
+        let character = quote.character().unwrap_or('"');
+        let fix = Fix::not_safe(
+            format!("close the quote with {character}"),
+            vec![Edit::insert(span.end, character)],
+        );
+        let kind = SyntaxErrorKind::UnclosedQuote { quote: character };
+        self.error(SyntaxError::new(kind, span).fix(fix));
+        self.push_word(WordData { span, quote, escaped, unclosed: true, starts_line });
+    }
+
+    fn semicolon(&mut self) {
+        if self.words.len() > self.statement {
+            self.end_statement(Ending { at: self.at as u32, body: BodyKind::None });
+        } else {
+            self.stray(SyntaxErrorKind::UnexpectedSemicolon);
+        }
+        self.at += 1;
+    }
+
+    /// A character that has no business here: an error, or more of the one before it.
+    pub(super) fn stray(&mut self, kind: SyntaxErrorKind) {
+        let span = self.span_to(self.at + 1);
+        let text = self.text;
+        if let (Some(error), Some(skipped)) = (self.errors.last_mut(), self.skipped.last_mut())
+            && error.kind == kind
+            && error.span.end == skipped.end
+            && text[error.span.end as usize..self.at].iter().all(|&byte| lex::is_blank(byte))
+        {
+            let whole = error.span.to(span);
+            error.span = whole;
+            error.fix = Some(Fix::safe("remove it", vec![Edit::delete(whole)]));
+            *skipped = skipped.to(span);
+            return;
+        }
+        let fix = Fix::safe("remove it", vec![Edit::delete(span)]);
+        self.error(SyntaxError::new(kind, span).fix(fix));
+        self.skipped.push(span);
+    }
+
+    fn open_brace(&mut self) {
+        if self.words.len() == self.statement {
+            self.lone_brace();
+        } else {
+            self.end_statement(Ending { at: self.at as u32, body: BodyKind::Block });
+        }
+        self.at += 1;
+        self.raw_body();
+    }
+
+    /// The Lua code of the block that was just opened, if it is one.
+    fn raw_body(&mut self) {
+        let Some(directive) = self.directives.last_mut() else { return };
+        if directive.body != BodyKind::Raw || directive.close != NONE {
+            return;
+        }
+        if let Some(length) = lua::body_length(&self.text[self.at..]) {
+            directive.close = (self.at + length) as u32;
+            self.at += length + 1;
+        } else {
+            let name = self.words[directive.words as usize].span;
+            let rest = self.span_to(self.text.len());
+            let kind = SyntaxErrorKind::UnclosedLua { directive: self.shown(name) };
+            self.error(SyntaxError::new(kind, name));
+            if !rest.is_empty() {
+                self.skipped.push(rest);
+            }
+            self.at = self.text.len();
+        }
+    }
+
+    /// Text for a message: at most 60 bytes of it, whatever it is.
+    pub(super) fn shown(&self, span: Span) -> String {
+        let bytes = &self.text[span.range()];
+        if bytes.len() <= 60 {
+            String::from_utf8_lossy(bytes).into_owned()
+        } else {
+            format!("{}…", String::from_utf8_lossy(&bytes[..57]))
+        }
+    }
+
+    /// Stores the directive of the words from `first` to `end`.
+    pub(super) fn push_directive(&mut self, first: usize, end: usize, ending: Ending) {
+        let id = self.directive_id(first);
+        if ending.body == BodyKind::Block {
+            self.before_block(id, first);
+        }
+        let index = self.directives.len() as u32;
+        let definition = id.and_then(|id| self.definition_here(id, ending.body));
+        let raw = ending.body == BodyKind::Block
+            && match definition {
+                Some(definition) => definition.body == Body::Raw,
+                None => self.text[self.words[first].span.range()].ends_with(b"_by_lua_block"),
+            };
+        self.directives.push(DirectiveData {
+            id,
+            body: if raw { BodyKind::Raw } else { ending.body },
+            words: first as u32,
+            word_count: (end - first) as u32,
+            parent: self.frames.last().map_or(NONE, |frame| frame.holder),
+            end: index + 1,
+            terminator: ending.at,
+            close: NONE,
+        });
+        if id == Some(directive::INCLUDE) {
+            self.includes.push(index);
+        }
+        if ending.body == BodyKind::Block && !raw {
+            let context = match definition.map(|definition| definition.body) {
+                Some(Body::Directives(context)) => Some(context),
+                _ => None,
+            };
+            let data = definition.is_some_and(|definition| definition.body == Body::Data);
+            let indent = self.words[first]
+                .starts_line
+                .then(|| self.indent_of(self.words[first].span.start as usize));
+            self.frames.push(Frame { directive: index, holder: index, context, data, indent });
+        }
+    }
+
+    fn directive_id(&self, word: usize) -> Option<DirectiveId> {
+        let word = &self.words[word];
+        if word.quote == Quote::None && !word.escaped {
+            return DirectiveId::lookup(&self.text[word.span.range()]);
+        }
+        let content = match word.quote {
+            Quote::None => word.span,
+            _ if word.unclosed => Span::new(word.span.start + 1, word.span.end),
+            _ => Span::new(word.span.start + 1, word.span.end - 1),
+        };
+        DirectiveId::lookup(&lex::unescape(&self.text[content.range()]))
+    }
+
+    /// Counts blocks that stand where they cannot: the sign of a brace too few or too many.
+    fn before_block(&mut self, id: Option<DirectiveId>, first: usize) {
+        let Some(id) = id else { return };
+        if matches!(self.reading, Reading::Context | Reading::Indentation) {
+            self.close_blocks_that_cannot_hold(id, first);
+        }
+        match self.frames.last() {
+            Some(frame) if frame.data => self.misplaced += 1,
+            Some(frame) => {
+                self.misplaced +=
+                    usize::from(frame.context.is_some_and(|context| !allowed_in(id, context)));
+            }
+            None if allowed_in(id, Context::Main) => self.main_block_seen = true,
+            None => self.inner_blocks_at_top += 1,
+        }
+    }
+}
+
+pub(super) fn allowed_in(id: DirectiveId, context: Context) -> bool {
+    id.definitions().iter().any(|definition| definition.contexts.contains(context))
+}

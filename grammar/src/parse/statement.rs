@@ -1,0 +1,234 @@
+//! The end of a directive, and what to do when it is not where it should be.
+
+use super::reader::{Ending, Reader, Reading};
+use crate::catalogue::{Body, Definition, Value, directive};
+use crate::tree::NONE;
+use crate::{BodyKind, DirectiveId, Edit, Fix, Quote, Span, SyntaxError, SyntaxErrorKind};
+
+/// A place between two words where something is missing.
+struct Cut {
+    /// The first word behind it.
+    word: usize,
+    missing: Missing,
+}
+
+enum Missing {
+    Semicolon,
+    OpenBrace,
+}
+
+/// Directives with any number of arguments whose values nginx checks, so that the next line's
+/// directive is refused as a value rather than swallowed.
+const CHECKED_VALUES: [DirectiveId; 4] =
+    [directive::LISTEN, directive::RESOLVER, directive::SERVER, directive::PROXY_CACHE_PATH];
+
+impl Reader<'_> {
+    /// Ends the directive that is being read. Where it runs over lines that cannot belong to it,
+    /// it is cut there first.
+    pub(super) fn end_statement(&mut self, ending: Ending) {
+        let mut first = self.statement;
+        while self.several_lines
+            && let Some(cut) = self.find_cut(first, ending.body)
+        {
+            match cut.missing {
+                Missing::Semicolon => self.cut_without_semicolon(first, cut.word),
+                Missing::OpenBrace => self.cut_without_brace(first, cut.word),
+            }
+            self.cut_indentation(cut.word);
+            first = cut.word;
+        }
+        let ending = self.check_body(first, ending);
+        self.push_directive(first, self.words.len(), ending);
+        self.statement = self.words.len();
+        self.several_lines = false;
+    }
+
+    fn cut_indentation(&mut self, word: usize) {
+        if self.reading == Reading::Indentation {
+            self.close_blocks_indented_like(self.words[word].span.start as usize);
+        }
+    }
+
+    /// Ends the directive that is being read, if there is one, where `}` or the end of the text
+    /// takes the place of its `;`.
+    pub(super) fn end_unterminated_statement(&mut self) {
+        if self.words.len() == self.statement {
+            return;
+        }
+        let brace = self.take_glued_brace(self.words.len() - 1);
+        self.end_statement(Ending::MISSING);
+        let first = self.directives.last().map_or(0, |last| last.words as usize);
+        self.missing_semicolon(first, self.words.len() - 1);
+        self.close_glued_brace(brace);
+    }
+
+    fn cut_without_semicolon(&mut self, first: usize, end: usize) {
+        let brace = self.take_glued_brace(end - 1);
+        self.missing_semicolon(first, end - 1);
+        self.push_directive(first, end, Ending::MISSING);
+        self.close_glued_brace(brace);
+    }
+
+    fn close_glued_brace(&mut self, brace: Option<usize>) {
+        if let Some(brace) = brace {
+            let at = std::mem::replace(&mut self.at, brace);
+            self.close_block();
+            self.at = at;
+        }
+    }
+
+    fn cut_without_brace(&mut self, first: usize, end: usize) {
+        let head = self.words[first].span.to(self.words[end - 1].span);
+        let fix = Fix::not_safe("insert `{`", vec![Edit::insert(head.end, " {")]);
+        let kind =
+            SyntaxErrorKind::MissingOpenBrace { directive: self.shown(self.words[first].span) };
+        self.error(SyntaxError::new(kind, head).fix(fix));
+        self.push_directive(first, end, Ending::MISSING_BRACE);
+    }
+
+    /// `80}` at the end of a line is one word to nginx, and a `}` to whoever wrote it.
+    fn take_glued_brace(&mut self, word: usize) -> Option<usize> {
+        let word = &mut self.words[word];
+        let raw = &self.text[word.span.range()];
+        let glued = word.quote == Quote::None
+            && raw.len() > 1
+            && raw.ends_with(b"}")
+            && !raw.contains(&b'{');
+        glued.then(|| {
+            word.span.end -= 1;
+            word.span.end as usize
+        })
+    }
+
+    /// Reports that a `;` is missing behind `word`.
+    pub(super) fn missing_semicolon(&mut self, first: usize, word: usize) {
+        let end = self.words[word].span.end;
+        let fix = Fix::not_safe("insert `;`", vec![Edit::insert(end, ";")]);
+        let kind =
+            SyntaxErrorKind::MissingSemicolon { directive: self.shown(self.words[first].span) };
+        self.error(SyntaxError::new(kind, Span::at(end)).fix(fix));
+    }
+
+    /// Reports a body that the directive cannot have, or lacks, and says how to read on.
+    fn check_body(&mut self, first: usize, ending: Ending) -> Ending {
+        if self.frames.last().is_some_and(|frame| frame.data) {
+            if ending.body == BodyKind::Block {
+                self.error(SyntaxError::new(
+                    SyntaxErrorKind::UnexpectedOpenBrace,
+                    Span::new(ending.at, ending.at + 1),
+                ));
+                return self.without_brace(ending);
+            }
+            return ending;
+        }
+        let Some(id) = self.id_of(first) else { return ending };
+        if ending.at == NONE
+            || id.definitions().iter().any(|definition| takes_body(definition, ending.body))
+        {
+            return ending;
+        }
+        let name = self.words[first].span;
+        let directive = self.shown(name);
+        if ending.body == BodyKind::Block {
+            let kind = SyntaxErrorKind::UnexpectedBlock { directive };
+            let brace = Span::new(ending.at, ending.at + 1);
+            self.error(SyntaxError::new(kind, brace).note(name, "this directive takes no block"));
+            return self.without_brace(ending);
+        }
+        let kind = SyntaxErrorKind::MissingOpenBrace { directive };
+        let end = self.words.last().map_or(name, |word| word.span);
+        self.error(SyntaxError::new(kind, name.to(end)));
+        ending
+    }
+
+    /// Whether a brace that should not be there has a partner decides whether it opens a block.
+    fn without_brace(&mut self, ending: Ending) -> Ending {
+        self.brace_trouble += 1;
+        if self.reading == Reading::Plain {
+            return ending;
+        }
+        self.skipped.push(Span::new(ending.at, ending.at + 1));
+        Ending::MISSING
+    }
+
+    fn id_of(&self, word: usize) -> Option<DirectiveId> {
+        let word = &self.words[word];
+        (word.quote == Quote::None)
+            .then(|| DirectiveId::lookup(&self.text[word.span.range()]))
+            .flatten()
+    }
+
+    /// The first line break at which the words from `first` on fall apart into directives, when
+    /// they cannot be one directive.
+    fn find_cut(&self, first: usize, body: BodyKind) -> Option<Cut> {
+        let end = self.words.len();
+        let mut line_starts = (first + 1..end).filter(|&word| self.words[word].starts_line);
+        let cut = |word, missing| Some(Cut { word, missing });
+        if self.frames.last().is_some_and(|frame| frame.data) {
+            // Entries of a map or its like: a key and a value.
+            let overfull = end - first > 2 || body == BodyKind::Block;
+            let next = line_starts.find(|&word| word >= first + 2).filter(|_| overfull)?;
+            return (next == first + 2).then_some(Cut { word: next, missing: Missing::Semicolon });
+        }
+        let Some(id) = self.id_of(first) else {
+            let next = line_starts.find(|&word| self.id_of(word).is_some())?;
+            let id = self.id_of(next)?;
+            return self
+                .accepts(id, end - next - 1, body)
+                .then_some(Cut { word: next, missing: Missing::Semicolon });
+        };
+        let value_checked = CHECKED_VALUES.contains(&id) || has_listed_values(id);
+        if self.accepts(id, end - first - 1, body) && !value_checked {
+            return None;
+        }
+        let mut fallback = None;
+        for word in line_starts {
+            let known = self.id_of(word).is_some();
+            if self.accepts(id, word - first - 1, BodyKind::None) {
+                if known {
+                    return cut(word, Missing::Semicolon);
+                }
+                fallback = fallback.or(Some(word));
+            } else if known && self.accepts(id, word - first - 1, BodyKind::Block) {
+                return cut(word, Missing::OpenBrace);
+            }
+        }
+        let accepted_as_it_is = self.accepts(id, end - first - 1, body);
+        fallback.filter(|_| !accepted_as_it_is).and_then(|word| cut(word, Missing::Semicolon))
+    }
+
+    fn accepts(&self, id: DirectiveId, count: usize, body: BodyKind) -> bool {
+        self.definitions_here(id)
+            .any(|definition| definition.arguments.accepts(count) && takes_body(definition, body))
+    }
+
+    /// The definitions of `id` that hold in the block that is open; all of them when the block is
+    /// unknown or none holds.
+    fn definitions_here(&self, id: DirectiveId) -> impl Iterator<Item = &'static Definition> {
+        let context = self.frames.last().and_then(|frame| frame.context).filter(|&context| {
+            id.definitions().iter().any(|definition| definition.contexts.contains(context))
+        });
+        id.definitions().iter().filter(move |definition| {
+            context.is_none_or(|context| definition.contexts.contains(context))
+        })
+    }
+
+    /// The definition of `id` that holds here for a directive with that body.
+    pub(super) fn definition_here(
+        &self,
+        id: DirectiveId,
+        body: BodyKind,
+    ) -> Option<&'static Definition> {
+        self.definitions_here(id).find(|definition| takes_body(definition, body))
+    }
+}
+
+fn takes_body(definition: &Definition, body: BodyKind) -> bool {
+    (definition.body == Body::None) == (body == BodyKind::None)
+}
+
+fn has_listed_values(id: DirectiveId) -> bool {
+    id.definitions()
+        .iter()
+        .all(|definition| matches!(definition.value, Value::OneOf(_) | Value::AnyOf(_)))
+}

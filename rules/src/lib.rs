@@ -1,0 +1,1 @@
+//! What does an nginx configuration mean for a WebSocket, and what is wrong with it?
