@@ -1,0 +1,77 @@
+//! What variables and maps become for a given request.
+//!
+//! Values are three-valued: known, or unknown with the reason. No rule lives here.
+
+mod map;
+mod request;
+mod rewrite;
+mod template;
+mod variable;
+
+pub use map::{Map, MapEntry, MapKey, Matched};
+pub use request::Request;
+pub use template::{Part, parts};
+pub use variable::{Definition, Variables, place_in_word};
+
+use crate::source::Place;
+
+/// What a variable or a text with variables becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// These bytes; empty for a variable that is not there.
+    Known(Vec<u8>),
+    /// It cannot be told from the configuration alone.
+    Unknown(Unknown),
+}
+
+/// Why a value is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// The reason, as the end of the sentence "it depends on …".
+    pub depends_on: String,
+    /// What it depends on, when that is in the configuration.
+    pub place: Option<Place>,
+}
+
+impl Value {
+    /// A known value.
+    pub fn known(bytes: impl Into<Vec<u8>>) -> Self {
+        Value::Known(bytes.into())
+    }
+
+    /// An unknown value.
+    pub fn unknown(depends_on: impl Into<String>, place: Option<Place>) -> Self {
+        Value::Unknown(Unknown { depends_on: depends_on.into(), place })
+    }
+
+    /// The bytes, if they are known.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Value::Known(bytes) => Some(bytes),
+            Value::Unknown(_) => None,
+        }
+    }
+
+    /// The value for a message: lossy text, in quotes.
+    pub fn shown(&self) -> String {
+        match self {
+            Value::Known(bytes) => format!("\"{}\"", String::from_utf8_lossy(bytes)),
+            Value::Unknown(unknown) => format!("something that depends on {}", unknown.depends_on),
+        }
+    }
+}
+
+/// A value with the map entries that decided it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evaluated {
+    /// The value.
+    pub value: Value,
+    /// The maps that were asked, the one nearest to the use first.
+    pub maps: Vec<Matched>,
+}
+
+impl Evaluated {
+    pub(crate) fn plain(value: Value) -> Self {
+        Self { value, maps: Vec::new() }
+    }
+}

@@ -1,0 +1,50 @@
+//! The requests whose way through the configuration is computed.
+
+/// A request as far as the configuration can ask about it: its header fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// How it is called in messages.
+    pub name: &'static str,
+    /// Its fields by lower-case name, with `_` for `-`, as in `$http_*`.
+    fields: &'static [(&'static str, &'static str)],
+}
+
+impl Request {
+    /// A handshake as Chrome sends it (RFC 6455, section 4.1).
+    pub const CHROME: Request = Request {
+        name: "a WebSocket handshake",
+        fields: &[
+            ("connection", "Upgrade"),
+            ("upgrade", "websocket"),
+            ("sec_websocket_version", "13"),
+            ("sec_websocket_key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ],
+    };
+
+    /// A handshake as Firefox sends it: its `Connection` has two tokens.
+    pub const FIREFOX: Request = Request {
+        name: "a WebSocket handshake from Firefox",
+        fields: &[
+            ("connection", "keep-alive, Upgrade"),
+            ("upgrade", "websocket"),
+            ("sec_websocket_version", "13"),
+            ("sec_websocket_key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ],
+    };
+
+    /// A request that is no handshake.
+    pub const PLAIN: Request =
+        Request { name: "a plain request", fields: &[("connection", "keep-alive")] };
+
+    /// The value of `$http_NAME`, empty for a field that the request does not have. `None` for
+    /// fields whose value differs from client to client.
+    pub fn field(&self, name: &str) -> Option<&'static str> {
+        match name {
+            "host" | "user_agent" | "origin" | "cookie" => None,
+            _ => {
+                let found = self.fields.iter().find(|(field, _)| *field == name);
+                Some(found.map_or("", |(_, value)| value))
+            }
+        }
+    }
+}

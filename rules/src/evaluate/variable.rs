@@ -1,0 +1,318 @@
+//! Which variables there are, and what they become.
+
+use std::sync::OnceLock;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use wslint_grammar::Word;
+use wslint_grammar::catalogue::{directive as d, variable};
+
+use super::map::is_map;
+use super::{Evaluated, Map, Matched, Part, Request, Value, parts, rewrite};
+use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
+use crate::source::{DirectiveRef, Place};
+
+/// What defines a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Definition {
+    /// A `map` of `http`: its number among [`Variables::maps`].
+    Map(usize),
+    /// `set`, somewhere.
+    Set(DirectiveRef),
+    /// Another directive, whose value depends on more than the configuration.
+    Other(DirectiveRef),
+}
+
+/// The variables of a configuration's `http` part.
+#[derive(Debug)]
+pub struct Variables<'c> {
+    configuration: &'c Configuration,
+    maps: Vec<Map>,
+    definitions: FxHashMap<String, Vec<Definition>>,
+    captures: OnceLock<FxHashSet<String>>,
+}
+
+/// How deep maps may lead to each other; nginx stops with "cycle while evaluating variable".
+const DEEPEST: usize = 32;
+
+impl<'c> Variables<'c> {
+    /// Looks for all definitions.
+    pub fn new(configuration: &'c Configuration) -> Self {
+        let mut variables = Self {
+            configuration,
+            maps: Vec::new(),
+            definitions: FxHashMap::default(),
+            captures: OnceLock::new(),
+        };
+        for (level, block) in configuration.data_blocks() {
+            if in_stream(configuration, level) {
+                continue;
+            }
+            if is_map(block.directive) {
+                if let Some(map) = Map::read(&configuration.loaded, block.reference) {
+                    let name = map.variable.clone();
+                    variables.define(name, Definition::Map(variables.maps.len()));
+                    variables.maps.push(map);
+                }
+            } else {
+                variables.define_by_arguments(block);
+            }
+        }
+        for (level, setting) in configuration.variable_definers() {
+            if in_stream(configuration, level) {
+                continue;
+            }
+            if setting.directive.id() == Some(d::SET) {
+                if let Some(name) = setting.directive.argument(0).and_then(defined_name) {
+                    variables.define(name, Definition::Set(setting.reference));
+                }
+            } else {
+                variables.define_by_arguments(setting);
+            }
+        }
+        variables
+    }
+
+    fn define(&mut self, name: String, definition: Definition) {
+        self.definitions.entry(name).or_default().push(definition);
+    }
+
+    /// A directive of whatever module: each argument, and each name inside its block, that is
+    /// just `$name` may be the variable that it defines.
+    fn define_by_arguments(&mut self, setting: Setting<'c>) {
+        let inside = setting.directive.children().map(wslint_grammar::Directive::name_word);
+        for word in setting.directive.arguments().chain(inside) {
+            if let Some(name) = defined_name(word) {
+                self.define(name, Definition::Other(setting.reference));
+            }
+        }
+    }
+
+    pub(super) fn configuration(&self) -> &'c Configuration {
+        self.configuration
+    }
+
+    /// The `map` blocks, in the order in which nginx reads them.
+    pub fn maps(&self) -> &[Map] {
+        &self.maps
+    }
+
+    /// What defines the variable, in the order in which nginx reads it; empty for built-in ones.
+    pub fn definitions(&self, name: &str) -> &[Definition] {
+        let found = match name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            true => self.definitions.get(&name.to_ascii_lowercase()),
+            false => self.definitions.get(name),
+        };
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether anything defines the variable: nginx itself, the configuration, or a regular
+    /// expression's named group.
+    pub fn is_defined(&self, name: &str) -> bool {
+        !self.definitions(name).is_empty() || is_builtin(name) || self.is_capture(name)
+    }
+
+    fn is_capture(&self, name: &str) -> bool {
+        let captures = self.captures.get_or_init(|| named_groups(self.configuration, &self.maps));
+        captures.contains(&name.to_ascii_lowercase())
+    }
+
+    /// The map that decides the variable, when it is a map that does: the last one counts
+    /// (`ngx_http_add_variable` hands out the existing one).
+    pub fn map_of(&self, name: &str) -> Option<&Map> {
+        let definition =
+            self.definitions(name).iter().rev().find_map(|definition| match definition {
+                Definition::Map(number) => Some(*number),
+                _ => None,
+            });
+        definition.map(|number| &self.maps[number])
+    }
+
+    /// What `text` becomes for `request` at `level`.
+    pub fn evaluate(&self, text: &[u8], request: &Request, level: LevelId) -> Evaluated {
+        let environment = rewrite::environment(self, request, level);
+        Evaluation { variables: self, request, environment: &environment }.text(text, 0)
+    }
+}
+
+/// Variables that were `set` on the way to a location.
+pub(super) type Environment = FxHashMap<String, Value>;
+
+/// One evaluation: for one request, with what was set before.
+pub(super) struct Evaluation<'e, 'c> {
+    pub(super) variables: &'e Variables<'c>,
+    pub(super) request: &'e Request,
+    pub(super) environment: &'e Environment,
+}
+
+impl Evaluation<'_, '_> {
+    pub(super) fn text(&self, text: &[u8], depth: usize) -> Evaluated {
+        if !text.contains(&b'$') {
+            return Evaluated::plain(Value::known(text));
+        }
+        let mut bytes = Vec::new();
+        let mut maps = Vec::new();
+        for part in parts(text) {
+            match part {
+                Part::Text(text) => bytes.extend_from_slice(text),
+                Part::Capture(number) => {
+                    let why = format!("what `${number}` captured");
+                    return Evaluated { value: Value::unknown(why, None), maps };
+                }
+                Part::Variable { name, .. } => {
+                    let evaluated = self.variable(name, depth);
+                    maps.extend(evaluated.maps);
+                    match evaluated.value {
+                        Value::Known(known) => bytes.extend_from_slice(&known),
+                        value @ Value::Unknown(_) => return Evaluated { value, maps },
+                    }
+                }
+            }
+        }
+        Evaluated { value: Value::Known(bytes), maps }
+    }
+
+    fn variable(&self, name: &str, depth: usize) -> Evaluated {
+        let lower = name.to_ascii_lowercase();
+        if let Some(value) = self.environment.get(&lower) {
+            return Evaluated::plain(value.clone());
+        }
+        let definitions = self.variables.definitions(&lower);
+        if let Some(map) = self.variables.map_of(&lower) {
+            return self.map(map, depth);
+        }
+        let other = definitions.iter().find_map(|definition| match definition {
+            Definition::Other(reference) => Some(*reference),
+            _ => None,
+        });
+        if let Some(reference) = other {
+            return Evaluated::plain(self.depends_on_directive(reference));
+        }
+        if !definitions.is_empty() {
+            // Only `set` elsewhere defines it: here it is not initialised, which is empty.
+            return Evaluated::plain(Value::known(""));
+        }
+        Evaluated::plain(self.builtin(&lower))
+    }
+
+    fn depends_on_directive(&self, reference: DirectiveRef) -> Value {
+        let setting = self.variables.configuration.setting(reference);
+        let name = String::from_utf8_lossy(&setting.directive.name()).into_owned();
+        Value::unknown(format!("`{name}`"), Some(setting.place()))
+    }
+
+    fn builtin(&self, name: &str) -> Value {
+        if let Some(field) = name.strip_prefix("http_") {
+            return match self.request.field(field) {
+                Some(value) => Value::known(value),
+                None => Value::unknown(format!("the client's `${name}`"), None),
+            };
+        }
+        match name {
+            "request_method" => Value::known("GET"),
+            "server_protocol" => Value::known("HTTP/1.1"),
+            _ if is_builtin(name) => Value::unknown(format!("the request's `${name}`"), None),
+            _ => Value::unknown(format!("`${name}`, which is defined nowhere in sight"), None),
+        }
+    }
+
+    fn map(&self, map: &Map, depth: usize) -> Evaluated {
+        if depth >= DEEPEST {
+            let place = map.place(&self.variables.configuration.loaded);
+            return Evaluated::plain(Value::unknown("itself", Some(place)));
+        }
+        let source = self.text(&map.source, depth + 1);
+        let mut maps = Vec::new();
+        let Value::Known(bytes) = &source.value else {
+            maps.push(Matched { map: map.reference, entry: None });
+            maps.extend(source.maps);
+            return Evaluated { value: source.value, maps };
+        };
+        match map.find(bytes) {
+            Err(reference) => {
+                let place = self.variables.configuration.setting(reference).place();
+                Evaluated::plain(Value::unknown("this line of the map", Some(place)))
+            }
+            Ok(entry) => {
+                let result = entry.map(|entry| self.text(&entry.value, depth + 1));
+                let entry = entry.map(|entry| entry.reference);
+                maps.push(Matched { map: map.reference, entry });
+                maps.extend(source.maps);
+                let value = result.map_or(Value::known(""), |result| {
+                    maps.extend(result.maps);
+                    result.value
+                });
+                Evaluated { value, maps }
+            }
+        }
+    }
+}
+
+/// Whether nginx or one of its modules has the variable.
+pub(crate) fn is_builtin(name: &str) -> bool {
+    variable::is_builtin(name.to_ascii_lowercase().as_bytes(), variable::Protocol::Http).is_some()
+}
+
+fn in_stream(configuration: &Configuration, level: LevelId) -> bool {
+    configuration.enclosing(level, LevelKind::Stream).is_some()
+}
+
+/// The name in a word that is just `$name`, in lower case.
+fn defined_name(word: Word<'_>) -> Option<String> {
+    let value = word.value();
+    let name = std::str::from_utf8(value.strip_prefix(b"$")?).ok()?;
+    let is_name =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    is_name.then(|| name.to_ascii_lowercase())
+}
+
+/// The names of all named groups in regular expressions: each is a variable.
+fn named_groups(configuration: &Configuration, maps: &[Map]) -> FxHashSet<String> {
+    let mut names = FxHashSet::default();
+    let mut look = |text: &[u8]| {
+        for start in memchr::memmem::find_iter(text, b"(?") {
+            let rest = &text[start + 2..];
+            let rest = rest.strip_prefix(b"P").unwrap_or(rest);
+            let (Some(b'<' | b'\''), Some(rest)) = (rest.first(), rest.get(1..)) else { continue };
+            let length = rest
+                .iter()
+                .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_')
+                .count();
+            if let Ok(name) = std::str::from_utf8(&rest[..length])
+                && !name.is_empty()
+            {
+                names.insert(name.to_ascii_lowercase());
+            }
+        }
+    };
+    for (_, source) in configuration.loaded.sources.iter() {
+        for directive in source.tree.directives() {
+            if matches!(directive.id(), Some(d::SERVER_NAME | d::LOCATION | d::IF | d::REWRITE)) {
+                directive.arguments().for_each(|word| look(&word.value()));
+            }
+        }
+    }
+    for entry in maps.iter().flat_map(|map| &map.entries) {
+        if let Some(super::MapKey::Regex(regex)) = &entry.key {
+            look(regex.pattern.as_bytes());
+        }
+    }
+    names
+}
+
+/// The place of a variable's name in a word, or the whole word where that cannot be told.
+pub fn place_in_word(
+    file: crate::source::FileId,
+    word: Word<'_>,
+    range: &std::ops::Range<usize>,
+) -> Place {
+    let content = word.content_span();
+    let span = if word.is_escaped() {
+        word.span()
+    } else {
+        wslint_grammar::Span::new(
+            content.start + range.start as u32,
+            content.start + range.end as u32,
+        )
+    };
+    Place { file, span }
+}

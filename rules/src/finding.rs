@@ -1,0 +1,255 @@
+//! What a rule says, as data: how it is shown is not decided here.
+
+use wslint_grammar::catalogue::Version;
+use wslint_grammar::{Applicability, Edit};
+
+use crate::rule::Rule;
+use crate::source::{FileId, Place};
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Advice, and facts that matter only to some.
+    Info,
+    /// It works, but it is fragile, degraded or insecure.
+    Warning,
+    /// The handshake cannot succeed, or nginx refuses the configuration.
+    Error,
+}
+
+/// Which part of the subject a rule belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Category {
+    /// HTTP version, `Upgrade`, `Connection` and what else makes a handshake.
+    Handshake,
+    /// Settings that levels inherit, or don't; sub-requests.
+    Inheritance,
+    /// `map` and the variables that it defines.
+    Map,
+    /// Damaged text: typing, shells, blogs.
+    Text,
+    /// Which location a handshake reaches, and with which URI.
+    Routing,
+    /// `upstream` and `proxy_pass`.
+    Upstream,
+    /// Cached answers.
+    Cache,
+    /// Timeouts and limits.
+    Capacity,
+    /// TLS to clients and backends.
+    Tls,
+    /// What lets somebody in.
+    Security,
+    /// Text that nginx cannot parse.
+    Syntax,
+}
+
+/// What happens because of what was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Effect {
+    /// nginx refuses the configuration.
+    NotLoaded,
+    /// A handshake does not become a WebSocket.
+    HandshakeFails,
+    /// It works worse than it could.
+    Degraded,
+    /// Somebody gets in who should not.
+    Insecure,
+    /// Nothing bad, but there is a better way.
+    Advice,
+}
+
+macro_rules! names {
+    ($type:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
+        impl $type {
+            /// Every value, in the order of their meaning.
+            pub const ALL: &'static [$type] = &[$($type::$variant),+];
+
+            /// The name in JSON, in options and on the terminal.
+            pub const fn name(self) -> &'static str {
+                match self { $($type::$variant => $name),+ }
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str(self.name())
+            }
+        }
+    };
+}
+
+names!(Severity { Info = "info", Warning = "warning", Error = "error" });
+names!(Category {
+    Handshake = "handshake",
+    Inheritance = "inheritance",
+    Map = "map",
+    Text = "text",
+    Routing = "routing",
+    Upstream = "upstream",
+    Cache = "cache",
+    Capacity = "capacity",
+    Tls = "tls",
+    Security = "security",
+    Syntax = "syntax",
+});
+names!(Effect {
+    NotLoaded = "not-loaded",
+    HandshakeFails = "handshake-fails",
+    Degraded = "degraded",
+    Insecure = "insecure",
+    Advice = "advice",
+});
+
+/// The versions of nginx for which something holds: from `from`, up to but not `before`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VersionRange {
+    /// The first version; `None` for all earlier ones.
+    pub from: Option<Version>,
+    /// The first version for which it holds no more; `None` for all later ones.
+    pub before: Option<Version>,
+}
+
+impl VersionRange {
+    /// Everything older than `version`.
+    pub const fn before(version: Version) -> Self {
+        Self { from: None, before: Some(version) }
+    }
+
+    /// `version` and everything newer.
+    pub const fn since(version: Version) -> Self {
+        Self { from: Some(version), before: None }
+    }
+
+    /// Whether `version` is one of them.
+    pub fn contains(self, version: Version) -> bool {
+        self.from.is_none_or(|from| from <= version)
+            && self.before.is_none_or(|before| version < before)
+    }
+}
+
+/// A place that belongs to a finding, and what is to be seen there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub place: Place,
+    /// What is to be seen there.
+    pub message: String,
+}
+
+/// An [`Edit`] of one of a configuration's files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileEdit {
+    /// The file.
+    pub file: FileId,
+    /// The change.
+    pub edit: Edit,
+}
+
+/// Edits that mend a finding: all of them are applied, or none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FindingFix {
+    /// Whether a person must agree first.
+    pub applicability: Applicability,
+    /// What the fix does, as an instruction.
+    pub message: String,
+    /// The edits; those of one file do not overlap.
+    pub edits: Vec<FileEdit>,
+}
+
+/// One thing that is wrong, at the place of its cause.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule that found it.
+    pub rule: &'static Rule,
+    /// How much it matters here: the rule's own severity, or what this case makes of it.
+    pub severity: Severity,
+    /// What happens because of it.
+    pub effect: Effect,
+    /// What is wrong and what happens because of it, in one sentence.
+    pub message: String,
+    /// What to do, when the message does not say it.
+    pub help: Option<String>,
+    /// Where the cause is.
+    pub place: Place,
+    /// What is to be seen at [`Finding::place`].
+    pub at_place: String,
+    /// Other places that belong to it.
+    pub labels: Vec<Label>,
+    /// The versions for which it holds; `None` for all.
+    pub nginx_versions: Option<VersionRange>,
+    /// How to mend it.
+    pub fix: Option<FindingFix>,
+}
+
+impl Finding {
+    /// A finding of `rule` with the rule's own severity and effect.
+    pub fn new(rule: &'static Rule, place: Place, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            severity: rule.severity,
+            effect: rule.effect,
+            message: message.into(),
+            help: None,
+            place,
+            at_place: String::new(),
+            labels: Vec::new(),
+            nginx_versions: None,
+            fix: None,
+        }
+    }
+
+    /// Says what is to be seen at the finding's own place.
+    #[must_use]
+    pub fn at_place(mut self, message: impl Into<String>) -> Self {
+        self.at_place = message.into();
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Points at another place.
+    #[must_use]
+    pub fn label(mut self, place: Place, message: impl Into<String>) -> Self {
+        self.labels.push(Label { place, message: message.into() });
+        self
+    }
+
+    /// Makes it matter more or less than the rule usually does.
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// Gives it another effect than the rule usually has.
+    #[must_use]
+    pub fn effect(mut self, effect: Effect) -> Self {
+        self.effect = effect;
+        self
+    }
+
+    /// Limits it to some versions of nginx.
+    #[must_use]
+    pub fn versions(mut self, versions: VersionRange) -> Self {
+        self.nginx_versions = Some(versions);
+        self
+    }
+
+    /// Offers a fix in the finding's own file.
+    #[must_use]
+    pub fn fix(mut self, fix: wslint_grammar::Fix) -> Self {
+        let file = self.place.file;
+        self.fix = Some(FindingFix {
+            applicability: fix.applicability,
+            message: fix.message,
+            edits: fix.edits.into_iter().map(|edit| FileEdit { file, edit }).collect(),
+        });
+        self
+    }
+}

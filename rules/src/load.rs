@@ -1,0 +1,140 @@
+//! Reading a configuration: the main file and all that it includes, as nginx would.
+
+mod include;
+mod read;
+
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use crate::source::{DirectiveRef, FileId, Source, Sources};
+pub use include::{Include, Unreachable};
+pub use read::{ReadError, read_file};
+
+/// Where included files are found.
+#[derive(Clone, Debug, Default)]
+pub struct LoadOptions {
+    /// An absolute path in an `include` that starts with the first is read from the second
+    /// instead. The first pair that fits counts.
+    pub prefixes: Vec<(PathBuf, PathBuf)>,
+}
+
+/// A main file and everything it includes, parsed. What the directives mean is not looked at.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The files; the main one is the first.
+    pub sources: Sources,
+    /// What each `include` brings in.
+    includes: FxHashMap<DirectiveRef, Include>,
+}
+
+impl Loaded {
+    /// The number of the main file.
+    pub const MAIN: FileId = FileId(0);
+
+    /// What the `include` directive at `reference` brings in.
+    pub fn include(&self, reference: DirectiveRef) -> Option<&Include> {
+        self.includes.get(&reference)
+    }
+
+    /// Every `include`, in no particular order.
+    pub fn includes(&self) -> impl Iterator<Item = (DirectiveRef, &Include)> {
+        self.includes.iter().map(|(&reference, include)| (reference, include))
+    }
+
+    /// The main file.
+    pub fn main(&self) -> &Source {
+        self.sources.get(Self::MAIN)
+    }
+}
+
+/// Reads the file at `path` and what it includes.
+///
+/// # Errors
+/// When the main file cannot be read. An included file that cannot be read is no error here; it
+/// is told apart by [`Loaded::include`].
+pub fn load(path: &Path, options: &LoadOptions) -> Result<Loaded, ReadError> {
+    let text = read_file(path)?;
+    Ok(load_text(path.display().to_string(), Some(path), text, options))
+}
+
+/// Takes `text` for the content of the main file called `name`, and reads what it includes.
+/// `path` is where the file would be; included files are looked for beside it.
+pub fn load_text(
+    name: String,
+    path: Option<&Path>,
+    text: Vec<u8>,
+    options: &LoadOptions,
+) -> Loaded {
+    let mut sources = Sources::default();
+    let main = path.unwrap_or(Path::new(""));
+    let source = Source::new(name, path.map(Path::to_owned), text);
+    let resolver = include::Resolver::new(main, is_whole(&source), options);
+    sources.push(source);
+    let mut by_path = FxHashMap::default();
+    if let Some(path) = path {
+        by_path.insert(include::normalised(path), Loaded::MAIN);
+    }
+    let mut includes = FxHashMap::default();
+    let mut parsed = 0;
+    // Each round reads what the files of the round before include, side by side.
+    while parsed < sources.len() {
+        let mut wanted: Vec<(DirectiveRef, include::Target)> = Vec::new();
+        for (file, source) in sources.iter().skip(parsed) {
+            wanted.extend(source.tree.includes().map(|directive| {
+                let reference = DirectiveRef { file, index: directive.index() };
+                (reference, resolver.target(directive))
+            }));
+        }
+        parsed = sources.len();
+        let new = read_new(&wanted, &by_path);
+        let mut unreadable = FxHashMap::default();
+        for (path, result) in new {
+            match result {
+                Ok(source) => {
+                    by_path.insert(path, sources.push(source));
+                }
+                Err(error) => {
+                    unreadable.insert(path, error.to_string());
+                }
+            }
+        }
+        includes.extend(
+            wanted
+                .into_iter()
+                .map(|(reference, target)| (reference, target.into_include(&by_path, &unreadable))),
+        );
+    }
+    Loaded { sources, includes }
+}
+
+/// Reads and parses the files that are not known yet, each once, in the order in which they are
+/// first wanted.
+fn read_new(
+    wanted: &[(DirectiveRef, include::Target)],
+    known: &FxHashMap<PathBuf, FileId>,
+) -> Vec<(PathBuf, Result<Source, ReadError>)> {
+    let mut seen = rustc_hash::FxHashSet::default();
+    let paths: Vec<&PathBuf> = wanted
+        .iter()
+        .flat_map(|(_, target)| target.paths())
+        .filter(|&path| !known.contains_key(path) && seen.insert(path))
+        .collect();
+    let read = |path: &PathBuf| {
+        let source = read_file(path)
+            .map(|text| Source::new(include::display_name(path), Some(path.clone()), text));
+        (path.clone(), source)
+    };
+    // Starting threads costs more than reading a few files.
+    if paths.len() < 8 {
+        paths.into_iter().map(read).collect()
+    } else {
+        paths.into_par_iter().map(read).collect()
+    }
+}
+
+/// Whether a file is the main file of a configuration: it has blocks that only such a file has.
+fn is_whole(source: &Source) -> bool {
+    crate::resolve::outer_context(&source.tree) == wslint_grammar::catalogue::Context::Main
+}

@@ -1,0 +1,205 @@
+//! Which files an `include` means.
+//!
+//! nginx resolves a relative path against the folder of the *main* file, not of the including
+//! one, expands a pattern in sorted order, takes a pattern that matches nothing for an empty
+//! list, and refuses a plain path that is not there (`ngx_conf_include`, `ngx_conf_full_name`).
+
+use std::path::{Component, Path, PathBuf};
+
+use rustc_hash::FxHashMap;
+use wslint_grammar::Directive;
+
+use super::LoadOptions;
+use crate::source::FileId;
+
+/// What an `include` brings in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Include {
+    /// These files, in this order; none for a pattern that matches nothing.
+    Files(Vec<FileId>),
+    /// It cannot be opened here, so what it would bring in is unknown.
+    Unreachable(Unreachable),
+}
+
+/// Why an included file could not be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreachable {
+    /// The path that was tried.
+    pub path: PathBuf,
+    /// Why it could not be read.
+    pub reason: String,
+    /// The folder that it should be in is there, so that the rest of the configuration seems to
+    /// be complete.
+    pub folder_exists: bool,
+    /// The path in the configuration is absolute, or a variable of a template stands in it.
+    pub elsewhere: bool,
+}
+
+/// The files that an `include` asks for, before they are read.
+pub(super) enum Target {
+    Pattern(Vec<PathBuf>),
+    Plain { path: PathBuf, elsewhere: bool },
+}
+
+impl Target {
+    pub(super) fn paths(&self) -> &[PathBuf] {
+        match self {
+            Target::Pattern(paths) => paths,
+            Target::Plain { path, .. } => std::slice::from_ref(path),
+        }
+    }
+
+    pub(super) fn into_include(
+        self,
+        known: &FxHashMap<PathBuf, FileId>,
+        unreadable: &FxHashMap<PathBuf, String>,
+    ) -> Include {
+        let files = self.paths().iter().map(|path| known.get(path).copied().ok_or(path));
+        match files.collect::<Result<Vec<_>, _>>() {
+            Ok(files) => Include::Files(files),
+            Err(path) => Include::Unreachable(Unreachable {
+                path: path.clone(),
+                reason: unreadable.get(path).cloned().unwrap_or_default(),
+                folder_exists: path
+                    .parent()
+                    .is_some_and(|folder| folder != Path::new("") && folder.is_dir()),
+                elsewhere: matches!(self, Target::Plain { elsewhere: true, .. }),
+            }),
+        }
+    }
+}
+
+/// Folders that nginx's packages keep configurations in.
+const USUAL_FOLDERS: [&str; 5] = [
+    "/etc/nginx",
+    "/usr/local/nginx/conf",
+    "/usr/local/etc/nginx",
+    "/opt/homebrew/etc/nginx",
+    "/usr/local/openresty/nginx/conf",
+];
+
+pub(super) struct Resolver {
+    /// Folders that a relative path is tried against.
+    bases: Vec<PathBuf>,
+    prefixes: Vec<(PathBuf, PathBuf)>,
+}
+
+impl Resolver {
+    /// Finds the files that `main` includes. Of a fragment the main file's folder is not known:
+    /// the folders around it are tried in turn.
+    pub(super) fn new(main: &Path, whole: bool, options: &LoadOptions) -> Self {
+        let folder = main.parent().unwrap_or(Path::new("")).to_owned();
+        let mut prefixes = options.prefixes.clone();
+        let absolute = std::path::absolute(&folder).unwrap_or_else(|_| folder.clone());
+        // A configuration that is kept in a repository names the place where it will be used.
+        for usual in USUAL_FOLDERS {
+            if !absolute.starts_with(usual) {
+                let here = if whole { folder.clone() } else { fragment_root(&folder) };
+                prefixes.push((PathBuf::from(usual), here));
+            }
+        }
+        let bases = if whole {
+            vec![folder]
+        } else {
+            folder.ancestors().take(3).map(Path::to_owned).collect()
+        };
+        Self { bases, prefixes }
+    }
+
+    pub(super) fn target(&self, include: Directive<'_>) -> Target {
+        let Some(argument) = include.argument(0) else { return Target::Pattern(Vec::new()) };
+        let value = argument.value();
+        let value = String::from_utf8_lossy(&value);
+        let written = Path::new(value.as_ref());
+        // Folders to look in, each with the rest of the path.
+        let (candidates, elsewhere): (Vec<(&Path, &Path)>, bool) = if written.is_absolute() {
+            let mapped = self.prefixes.iter().find_map(|(from, to)| {
+                written.strip_prefix(from).ok().map(|rest| (to.as_path(), rest))
+            });
+            (vec![mapped.unwrap_or((Path::new(""), written))], true)
+        } else {
+            let placeholder = value.contains(['$', '@']) || value.contains("{{");
+            (self.bases.iter().map(|base| (base.as_path(), written)).collect(), placeholder)
+        };
+        if value.contains(['*', '?', '[']) {
+            let mut matches = candidates.iter().map(|(folder, pattern)| expand(folder, pattern));
+            return Target::Pattern(matches.find(|found| !found.is_empty()).unwrap_or_default());
+        }
+        let mut paths = candidates.iter().map(|(folder, rest)| folder.join(rest));
+        let path = paths.clone().find(|path| path.exists()).or_else(|| paths.next());
+        Target::Plain { path: normalised(&path.unwrap_or_default()), elsewhere }
+    }
+}
+
+/// The folder that a fragment's configuration most likely lies in: `sites-enabled`, `conf.d` and
+/// the like lie beside the main file.
+fn fragment_root(folder: &Path) -> PathBuf {
+    let beside_main = ["conf.d", "sites-enabled", "sites-available", "snippets", "http.d"];
+    match folder.file_name().and_then(|name| name.to_str()) {
+        Some(name) if beside_main.contains(&name) => {
+            folder.parent().unwrap_or(Path::new("")).to_owned()
+        }
+        _ => folder.to_owned(),
+    }
+}
+
+/// The files in `folder` that match a pattern, sorted by bytes as glob(3) in the C locale does.
+fn expand(folder: &Path, pattern: &Path) -> Vec<PathBuf> {
+    let folder = glob::Pattern::escape(&folder.to_string_lossy());
+    // glob(3) knows no `**`: two stars match what one does.
+    let pattern = pattern.to_string_lossy().replace("**", "*");
+    let pattern = Path::new(&folder).join(pattern).display().to_string();
+    let options = glob::MatchOptions {
+        case_sensitive: true,
+        require_literal_separator: true,
+        require_literal_leading_dot: true,
+    };
+    let Ok(paths) = glob::glob_with(&pattern, options) else { return Vec::new() };
+    let mut paths: Vec<PathBuf> = paths.flatten().map(|path| normalised(&path)).collect();
+    paths.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
+    paths
+}
+
+/// The path without `.` and with no more `..` than needed, so that a file has one name. Symbolic
+/// links are not followed: `sites-enabled/chat` is reported under that name.
+pub(super) fn normalised(path: &Path) -> PathBuf {
+    let mut result = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir
+                if matches!(result.components().next_back(), Some(Component::Normal(_))) =>
+            {
+                result.pop();
+            }
+            other => result.push(other),
+        }
+    }
+    result
+}
+
+/// How an included file is called in reports: relative to the working folder when it is inside.
+pub(super) fn display_name(path: &Path) -> String {
+    let relative = std::env::current_dir()
+        .ok()
+        .and_then(|folder| path.strip_prefix(folder).ok().map(Path::to_owned));
+    relative.as_deref().unwrap_or(path).display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_normalised_without_the_file_system() {
+        assert_eq!(normalised(Path::new("./a/./b/../c")), Path::new("a/c"));
+        assert_eq!(normalised(Path::new("../a")), Path::new("../a"));
+        assert_eq!(normalised(Path::new("/a/../../b")), Path::new("/b"));
+    }
+
+    #[test]
+    fn fragments_lie_beside_the_main_file() {
+        assert_eq!(fragment_root(Path::new("deploy/conf.d")), Path::new("deploy"));
+        assert_eq!(fragment_root(Path::new("deploy")), Path::new("deploy"));
+    }
+}

@@ -1,0 +1,84 @@
+//! Reading one file.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use wslint_grammar::Span;
+
+/// Why a file could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The system said no.
+    #[error("cannot read {}: {reason}", .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: io::Error,
+    },
+    /// A folder, FIFO, socket or device: reading it could wait for ever.
+    #[error("cannot read {}: it is {what}, not a file", .path.display())]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+        /// What it is instead.
+        what: &'static str,
+    },
+    /// Bytes that are no text: a NUL is among the first.
+    #[error("{} is not text: byte {offset} is NUL", .path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// Where the first NUL is.
+        offset: usize,
+    },
+    /// Larger than spans can tell.
+    #[error("{} is too large: {size} bytes, and at most {} can be read", .path.display(), Span::MAX_LEN)]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size in bytes.
+        size: u64,
+    },
+}
+
+/// The bytes of a regular file.
+///
+/// # Errors
+/// When it cannot be read, is no regular file, or is not text.
+pub fn read_file(path: &Path) -> Result<Vec<u8>, ReadError> {
+    let io = |reason| ReadError::Io { path: path.to_owned(), reason };
+    let metadata = std::fs::metadata(path).map_err(io)?;
+    if !metadata.is_file() {
+        return Err(ReadError::NotAFile { path: path.to_owned(), what: kind(&metadata) });
+    }
+    if metadata.len() > Span::MAX_LEN as u64 {
+        return Err(ReadError::TooLarge { path: path.to_owned(), size: metadata.len() });
+    }
+    let text = std::fs::read(path).map_err(io)?;
+    match memchr::memchr(0, &text[..text.len().min(8192)]) {
+        Some(offset) => Err(ReadError::NotText { path: path.to_owned(), offset }),
+        None => Ok(text),
+    }
+}
+
+fn kind(metadata: &std::fs::Metadata) -> &'static str {
+    if metadata.is_dir() {
+        return "a folder";
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        let kind = metadata.file_type();
+        if kind.is_fifo() {
+            return "a FIFO";
+        }
+        if kind.is_socket() {
+            return "a socket";
+        }
+        if kind.is_char_device() || kind.is_block_device() {
+            return "a device";
+        }
+    }
+    "something else"
+}

@@ -1,0 +1,261 @@
+//! What is in effect where.
+//!
+//! The files of a configuration are put together as nginx puts them together: `include` is
+//! replaced by the content of the files, and each block becomes a [`Level`] with the settings that
+//! stand in it. Of every setting that rules ask about, each level knows which level it comes from,
+//! so that a question costs the same however deep the blocks are nested.
+
+mod build;
+mod inheritance;
+mod level;
+mod outer;
+
+use wslint_grammar::catalogue::directive as d;
+use wslint_grammar::{Directive, DirectiveId};
+
+use crate::load::Loaded;
+use crate::source::{DirectiveRef, Place};
+pub use inheritance::Inheritance;
+pub use level::{Level, LevelId, LevelKind, RewriteStep};
+pub use outer::outer_context;
+
+/// An `include` that runs in a circle, or does not end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IncludeCycle {
+    /// The `include` directives from the first to the one that closes the circle.
+    pub chain: Vec<DirectiveRef>,
+}
+
+/// The levels of a configuration and what is in effect in each.
+#[derive(Debug)]
+pub struct Configuration {
+    /// The files.
+    pub loaded: Loaded,
+    pub(crate) levels: Vec<Level>,
+    /// The settings of all levels, one level after the other, sorted by name within a level.
+    pub(crate) settings: Vec<DirectiveRef>,
+    /// The directives that are in no catalogue, by level.
+    pub(crate) unknown: Vec<(LevelId, DirectiveRef)>,
+    /// Directives that may define a variable, in the order in which nginx reads a level.
+    pub(crate) variable_definers: Vec<(LevelId, DirectiveRef)>,
+    /// Blocks whose body is data: `map`, `geo`, `types` and the like.
+    pub(crate) data_blocks: Vec<(LevelId, DirectiveRef)>,
+    /// Where each tracked setting comes from; levels that set none share the table of their parent.
+    pub(crate) tables: Vec<level::Table>,
+    /// The steps of the rewrite module, one level after the other, in the order of the text.
+    pub(crate) rewrite_steps: Vec<RewriteStep>,
+    /// Includes that would never end.
+    pub include_cycles: Vec<IncludeCycle>,
+    /// Includes were followed so often that the rest was given up: the place of the last one.
+    pub include_flood: Option<DirectiveRef>,
+}
+
+/// Why it is not known what is in effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unseen {
+    /// This `include` could not be opened.
+    Include(DirectiveRef),
+    /// The file is a fragment, and the blocks around it are in another file.
+    OuterContext,
+}
+
+/// What is in effect for one setting at one level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effective<T> {
+    /// This, and all of it is seen.
+    Set(T),
+    /// No level sets it: nginx's default holds.
+    Default,
+    /// It cannot be known here.
+    Unknown(Unseen),
+}
+
+impl<T> Effective<T> {
+    /// The value, if it is set and seen.
+    pub fn set(self) -> Option<T> {
+        match self {
+            Effective::Set(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Whether no level sets it.
+    pub fn is_default(&self) -> bool {
+        matches!(self, Effective::Default)
+    }
+}
+
+/// The lines of a list that is in effect.
+#[derive(Clone, Copy, Debug)]
+pub struct Lines<'c> {
+    configuration: &'c Configuration,
+    /// The level that the lines stand at.
+    pub level: LevelId,
+    references: &'c [DirectiveRef],
+    /// More lines may stand at that level, in an include that could not be opened.
+    pub unseen: Option<Unseen>,
+}
+
+impl<'c> Lines<'c> {
+    /// The lines, in the order in which nginx reads them.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Setting<'c>> + use<'c> {
+        let configuration = self.configuration;
+        self.references.iter().map(move |&reference| configuration.setting(reference))
+    }
+}
+
+/// A directive that is in effect somewhere, with its place.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'c> {
+    /// The directive.
+    pub directive: Directive<'c>,
+    /// Which one it is.
+    pub reference: DirectiveRef,
+}
+
+impl Setting<'_> {
+    /// Where it stands, up to its `;` or `{`.
+    pub fn place(&self) -> Place {
+        Place { file: self.reference.file, span: self.directive.head_span() }
+    }
+
+    /// The place of its argument with that number, or its own when there is none.
+    pub fn argument_place(&self, number: usize) -> Place {
+        let span = self.directive.argument(number).map(wslint_grammar::Word::span);
+        Place { file: self.reference.file, span: span.unwrap_or(self.directive.head_span()) }
+    }
+}
+
+impl Configuration {
+    /// Puts the files together.
+    pub fn resolve(loaded: Loaded) -> Self {
+        build::build(loaded)
+    }
+
+    /// The directive behind a reference.
+    pub fn setting(&self, reference: DirectiveRef) -> Setting<'_> {
+        Setting { directive: self.loaded.sources.directive(reference), reference }
+    }
+
+    /// A level by its number.
+    pub fn level(&self, level: LevelId) -> &Level {
+        &self.levels[level.index()]
+    }
+
+    /// All levels, outer ones before those inside them.
+    pub fn levels(&self) -> impl Iterator<Item = (LevelId, &Level)> {
+        self.levels.iter().enumerate().map(|(index, level)| (LevelId::new(index), level))
+    }
+
+    /// The block directive of a level; `None` for the main level and those around a fragment.
+    pub fn head(&self, level: LevelId) -> Option<Setting<'_>> {
+        self.level(level).head.map(|head| self.setting(head))
+    }
+
+    /// The levels from `level` outwards, itself first.
+    pub fn ancestors(&self, level: LevelId) -> impl Iterator<Item = LevelId> {
+        std::iter::successors(Some(level), |&level| self.level(level).parent)
+    }
+
+    /// The nearest level of that kind, from `level` itself outwards.
+    pub fn enclosing(&self, level: LevelId, kind: LevelKind) -> Option<LevelId> {
+        self.ancestors(level).find(|&level| self.level(level).kind == kind)
+    }
+
+    /// The levels directly inside `level` .
+    pub fn children(&self, level: LevelId) -> impl Iterator<Item = LevelId> {
+        let children = self.level(level).children.clone();
+        children.map(|index| LevelId::new(index as usize))
+    }
+
+    /// The lines of `id` that stand at `level` itself.
+    pub fn own(&self, level: LevelId, id: DirectiveId) -> Lines<'_> {
+        let own = self.level(level);
+        let settings = &self.settings[own.settings.start as usize..own.settings.end as usize];
+        let key = |reference: &DirectiveRef| self.loaded.sources.directive(*reference).id();
+        let start = settings.partition_point(|reference| key(reference) < Some(id));
+        let length = settings[start..].partition_point(|reference| key(reference) == Some(id));
+        Lines {
+            configuration: self,
+            level,
+            references: &settings[start..start + length],
+            unseen: own.unseen,
+        }
+    }
+
+    /// All settings that stand at `level` itself, sorted by name.
+    pub fn own_settings(&self, level: LevelId) -> impl Iterator<Item = Setting<'_>> {
+        let own = self.level(level);
+        self.settings[own.settings.start as usize..own.settings.end as usize]
+            .iter()
+            .map(|&reference| self.setting(reference))
+    }
+
+    /// The lines of `id` that are in effect at `level`: the nearest level that has any.
+    ///
+    /// # Panics
+    /// When `id` is not in the table of tracked settings (`resolve/inheritance.rs`).
+    pub fn effective(&self, level: LevelId, id: DirectiveId) -> Effective<Lines<'_>> {
+        let slot = inheritance::slot(id)
+            .unwrap_or_else(|| panic!("{} is not a tracked setting", id.name()));
+        match self.tables[self.level(level).table as usize].0[slot] {
+            level::Origin::Nowhere => Effective::Default,
+            level::Origin::Outside => Effective::Unknown(Unseen::OuterContext),
+            level::Origin::Level(origin) => Effective::Set(self.own(origin, id)),
+            level::Origin::BehindInclude(origin) => match self.level(origin).unseen {
+                Some(unseen) => Effective::Unknown(unseen),
+                None => Effective::Default,
+            },
+        }
+    }
+
+    /// The one line of `id` that is in effect at `level`, for a setting with a single value.
+    /// An include that cannot be opened at the same level changes nothing: nginx would refuse a
+    /// second line as a duplicate.
+    pub fn value(&self, level: LevelId, id: DirectiveId) -> Effective<Setting<'_>> {
+        match self.effective(level, id) {
+            Effective::Set(lines) => {
+                lines.iter().next_back().map_or(Effective::Default, Effective::Set)
+            }
+            Effective::Default => Effective::Default,
+            Effective::Unknown(unseen) => Effective::Unknown(unseen),
+        }
+    }
+
+    /// The steps of the rewrite module (`set`, `if`, `return`, …) that stand at `level` itself, in
+    /// the order in which nginx takes them.
+    pub fn rewrite_steps(&self, level: LevelId) -> &[RewriteStep] {
+        let steps = &self.level(level).rewrite_steps;
+        &self.rewrite_steps[steps.start as usize..steps.end as usize]
+    }
+
+    /// The `map`, `geo`, `types` and other data blocks, in the order in which nginx reads them.
+    pub fn data_blocks(&self) -> impl Iterator<Item = (LevelId, Setting<'_>)> {
+        self.data_blocks.iter().map(|&(level, reference)| (level, self.setting(reference)))
+    }
+
+    /// The directives that no catalogue knows.
+    pub fn unknown_directives(&self) -> impl Iterator<Item = (LevelId, Setting<'_>)> {
+        self.unknown.iter().map(|&(level, reference)| (level, self.setting(reference)))
+    }
+
+    /// Whether the main file is a whole configuration, not a fragment of one.
+    pub fn is_whole(&self) -> bool {
+        !self.levels[0].implied
+    }
+
+    /// The locations, `if` and `limit_except` blocks that have a `proxy_pass` of their own.
+    pub fn proxied(&self) -> impl Iterator<Item = (LevelId, Setting<'_>)> {
+        self.levels().filter_map(|(id, level)| {
+            let can_proxy =
+                matches!(level.kind, LevelKind::Location | LevelKind::If | LevelKind::LimitExcept);
+            let pass = can_proxy.then(|| self.own(id, d::PROXY_PASS).iter().next_back())??;
+            Some((id, pass))
+        })
+    }
+
+    /// Directives that may define a variable: `set`, `auth_request_set` and what modules have.
+    pub fn variable_definers(&self) -> impl Iterator<Item = (LevelId, Setting<'_>)> {
+        self.variable_definers.iter().map(|&(level, reference)| (level, self.setting(reference)))
+    }
+}

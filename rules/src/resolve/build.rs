@@ -1,0 +1,351 @@
+//! Putting the files together.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use wslint_grammar::catalogue::{Availability, Body, Context, directive as d};
+use wslint_grammar::{BodyKind, DirectiveId};
+
+use super::inheritance::{Inheritance, TRACKED};
+use super::level::{Level, LevelId, LevelKind, Origin, RewriteStep, Table};
+use super::{Configuration, IncludeCycle, Unseen, outer_context};
+use crate::load::{Include, Loaded};
+use crate::source::{DirectiveRef, FileId};
+
+/// How often the content of an included file may be put in. Real configurations stay below a few
+/// thousand; one whose files include each other twice and twice again would never end.
+const MOST_INCLUSIONS: usize = 200_000;
+
+/// An `include` on the way from the main file, and the one that its file was included by.
+struct Inclusion {
+    directive: DirectiveRef,
+    by: Option<u32>,
+}
+
+/// Directives next to each other in one file, reached through a chain of includes.
+#[derive(Clone)]
+struct Stretch {
+    file: FileId,
+    directives: Range<u32>,
+    via: Option<u32>,
+}
+
+/// A block whose content is still to be looked at.
+struct Pending {
+    level: LevelId,
+    content: Stretch,
+}
+
+struct Builder {
+    configuration: Configuration,
+    inclusions: Vec<Inclusion>,
+    queue: VecDeque<Pending>,
+    /// Slots of tracked settings by directive, so that each directive costs one look.
+    slots: Vec<u8>,
+    /// The directives that may define a variable.
+    defines_variables: Vec<bool>,
+}
+
+const NO_SLOT: u8 = u8::MAX;
+
+pub(super) fn build(loaded: Loaded) -> Configuration {
+    let mut slots = vec![NO_SLOT; wslint_grammar::catalogue::names().count()];
+    for (slot, (id, _)) in TRACKED.iter().enumerate() {
+        slots[id.index()] = slot as u8;
+    }
+    let mut defines_variables = vec![false; slots.len()];
+    for id in wslint_grammar::catalogue::names() {
+        defines_variables[id.index()] = may_define_variables(id);
+    }
+    let outer = outer_context(&loaded.main().tree);
+    let builder = Builder {
+        configuration: Configuration {
+            loaded,
+            levels: Vec::new(),
+            settings: Vec::new(),
+            unknown: Vec::new(),
+            variable_definers: Vec::new(),
+            data_blocks: Vec::new(),
+            tables: vec![Table([Origin::Nowhere; TRACKED.len()])],
+            rewrite_steps: Vec::new(),
+            include_cycles: Vec::new(),
+            include_flood: None,
+        },
+        inclusions: Vec::new(),
+        queue: VecDeque::new(),
+        slots,
+        defines_variables,
+    };
+    builder.build(outer)
+}
+
+impl Builder {
+    fn build(mut self, outer: Context) -> Configuration {
+        let innermost = self.outer_levels(outer);
+        let directives = 0..self.configuration.loaded.main().tree.directive_count() as u32;
+        let content = Stretch { file: Loaded::MAIN, directives, via: None };
+        self.queue.push_back(Pending { level: innermost, content });
+        while let Some(pending) = self.queue.pop_front() {
+            self.fill(pending);
+        }
+        self.configuration
+    }
+
+    /// The levels that a file stands in: for a fragment, blocks that are in no file we have.
+    fn outer_levels(&mut self, outer: Context) -> LevelId {
+        let kinds: &[LevelKind] = match outer {
+            Context::Http => &[LevelKind::Main, LevelKind::Http],
+            Context::Server => &[LevelKind::Main, LevelKind::Http, LevelKind::Server],
+            Context::Location => {
+                &[LevelKind::Main, LevelKind::Http, LevelKind::Server, LevelKind::Location]
+            }
+            Context::Upstream => &[LevelKind::Main, LevelKind::Http, LevelKind::Upstream],
+            Context::Stream => &[LevelKind::Main, LevelKind::Stream],
+            Context::StreamServer => &[LevelKind::Main, LevelKind::Stream, LevelKind::StreamServer],
+            Context::StreamUpstream => {
+                &[LevelKind::Main, LevelKind::Stream, LevelKind::StreamUpstream]
+            }
+            Context::Main => &[LevelKind::Main],
+            _ => &[LevelKind::Main, LevelKind::Other],
+        };
+        let implied = outer != Context::Main;
+        let table = if implied {
+            self.configuration.tables.push(Table([Origin::Outside; TRACKED.len()]));
+            1
+        } else {
+            0
+        };
+        let mut parent = None;
+        for (index, &kind) in kinds.iter().enumerate() {
+            let next = index as u32 + 1;
+            let is_last = index + 1 == kinds.len();
+            self.configuration.levels.push(Level {
+                kind,
+                parent,
+                head: None,
+                implied,
+                unseen: implied.then_some(Unseen::OuterContext),
+                settings: 0..0,
+                children: if is_last { next..next } else { next..next + 1 },
+                table,
+                rewrite_steps: 0..0,
+            });
+            parent = Some(LevelId::new(index));
+        }
+        LevelId::new(kinds.len() - 1)
+    }
+
+    /// Collects what stands at a level and queues the blocks in it.
+    fn fill(&mut self, pending: Pending) {
+        let level = pending.level;
+        let first_setting = self.configuration.settings.len();
+        let first_child = self.configuration.levels.len();
+        let first_step = self.configuration.rewrite_steps.len();
+        let mut stack = vec![pending.content];
+        while let Some(mut stretch) = stack.pop() {
+            while !stretch.directives.is_empty() {
+                let reference =
+                    DirectiveRef { file: stretch.file, index: stretch.directives.start };
+                let directive = self.configuration.loaded.sources.directive(reference);
+                stretch.directives.start = directive.end_index();
+                if directive.id() == Some(d::INCLUDE) && directive.body() == BodyKind::None {
+                    let included = self.included(level, reference, stretch.via);
+                    stack.push(stretch.clone());
+                    stack.extend(included.into_iter().rev());
+                    break;
+                }
+                self.place(level, reference, stretch.via);
+            }
+        }
+        let configuration = &mut self.configuration;
+        let sources = &configuration.loaded.sources;
+        configuration.settings[first_setting..]
+            .sort_by_key(|&reference| sources.directive(reference).id());
+        let last_setting = configuration.settings.len() as u32;
+        let last_child = configuration.levels.len() as u32;
+        let own = &mut configuration.levels[level.index()];
+        own.settings = first_setting as u32..last_setting;
+        own.children = first_child as u32..last_child;
+        own.rewrite_steps = first_step as u32..configuration.rewrite_steps.len() as u32;
+        self.inherit(level);
+    }
+
+    /// The content of the files that an `include` names, in order.
+    fn included(
+        &mut self,
+        level: LevelId,
+        reference: DirectiveRef,
+        via: Option<u32>,
+    ) -> Vec<Stretch> {
+        if self.inclusions.len() >= MOST_INCLUSIONS {
+            self.configuration.include_flood = Some(reference);
+            return Vec::new();
+        }
+        let files = match self.configuration.loaded.include(reference) {
+            Some(Include::Files(files)) => files.clone(),
+            _ => {
+                let own = &mut self.configuration.levels[level.index()];
+                own.unseen = own.unseen.or(Some(Unseen::Include(reference)));
+                return Vec::new();
+            }
+        };
+        let here = self.inclusions.len() as u32;
+        self.inclusions.push(Inclusion { directive: reference, by: via });
+        let mut stretches = Vec::with_capacity(files.len());
+        for file in files {
+            if let Some(chain) = self.cycle(file, here) {
+                if !self.configuration.include_cycles.iter().any(|known| known.chain == chain) {
+                    self.configuration.include_cycles.push(IncludeCycle { chain });
+                }
+                continue;
+            }
+            let count = self.configuration.loaded.sources.get(file).tree.directive_count();
+            stretches.push(Stretch { file, directives: 0..count as u32, via: Some(here) });
+        }
+        stretches
+    }
+
+    /// The includes that lead from `file` back to itself, when including it at `last` closes a
+    /// circle.
+    fn cycle(&self, file: FileId, last: u32) -> Option<Vec<DirectiveRef>> {
+        let mut chain = Vec::new();
+        let mut next = Some(last);
+        while let Some(index) = next {
+            let inclusion = &self.inclusions[index as usize];
+            chain.push(inclusion.directive);
+            if inclusion.directive.file == file {
+                chain.reverse();
+                return Some(chain);
+            }
+            next = inclusion.by;
+        }
+        None
+    }
+
+    fn place(&mut self, level: LevelId, reference: DirectiveRef, via: Option<u32>) {
+        let directive = self.configuration.loaded.sources.directive(reference);
+        let Some(id) = directive.id() else {
+            self.configuration.unknown.push((level, reference));
+            self.configuration.variable_definers.push((level, reference));
+            if directive.body() == BodyKind::Block {
+                self.add_level(level, LevelKind::Other, reference, via);
+            }
+            return;
+        };
+        match directive.body() {
+            BodyKind::None | BodyKind::Raw => {
+                self.configuration.settings.push(reference);
+                if self.defines_variables[id.index()] {
+                    self.configuration.variable_definers.push((level, reference));
+                }
+                if matches!(id, d::SET | d::REWRITE | d::RETURN | d::BREAK) {
+                    self.configuration.rewrite_steps.push(RewriteStep::Directive(reference));
+                }
+            }
+            BodyKind::Block if is_data(id) => {
+                self.configuration.data_blocks.push((level, reference));
+            }
+            BodyKind::Block => {
+                let kind = kind_of(id, self.configuration.levels[level.index()].kind);
+                let child = self.add_level(level, kind, reference, via);
+                if matches!(kind, LevelKind::If | LevelKind::IfInServer) {
+                    self.configuration.rewrite_steps.push(RewriteStep::If(child));
+                }
+            }
+        }
+    }
+
+    fn add_level(
+        &mut self,
+        parent: LevelId,
+        kind: LevelKind,
+        head: DirectiveRef,
+        via: Option<u32>,
+    ) -> LevelId {
+        let level = LevelId::new(self.configuration.levels.len());
+        self.configuration.levels.push(Level {
+            kind,
+            parent: Some(parent),
+            head: Some(head),
+            implied: false,
+            unseen: None,
+            settings: 0..0,
+            children: 0..0,
+            table: 0,
+            rewrite_steps: 0..0,
+        });
+        let directive = self.configuration.loaded.sources.directive(head);
+        let directives = head.index + 1..directive.end_index();
+        let content = Stretch { file: head.file, directives, via };
+        self.queue.push_back(Pending { level, content });
+        level
+    }
+
+    /// Works out where each tracked setting of a level comes from.
+    fn inherit(&mut self, level: LevelId) {
+        let configuration = &mut self.configuration;
+        let own = &configuration.levels[level.index()];
+        let inherited = own.parent.map_or(0, |parent| configuration.levels[parent.index()].table);
+        let inherited = if own.implied { own.table } else { inherited };
+        let shares_handler = matches!(own.kind, LevelKind::If | LevelKind::LimitExcept);
+        let mut table: Option<Table> = None;
+        let base = &configuration.tables[inherited as usize];
+        if !shares_handler && !own.implied {
+            for (slot, &(_, inheritance)) in TRACKED.iter().enumerate() {
+                if inheritance == Inheritance::Handler && base.0[slot] != Origin::Nowhere {
+                    table.get_or_insert_with(|| base.clone()).0[slot] = Origin::Nowhere;
+                }
+            }
+        }
+        if own.unseen.is_some() && !own.implied {
+            let origin = Origin::BehindInclude(level);
+            table = Some(Table([origin; TRACKED.len()]));
+        }
+        let settings = own.settings.start as usize..own.settings.end as usize;
+        for &reference in &configuration.settings[settings] {
+            let Some(id) = configuration.loaded.sources.directive(reference).id() else { continue };
+            let slot = self.slots[id.index()];
+            if slot != NO_SLOT {
+                table.get_or_insert_with(|| base.clone()).0[usize::from(slot)] =
+                    Origin::Level(level);
+            }
+        }
+        let number = match table {
+            Some(table) => {
+                configuration.tables.push(table);
+                configuration.tables.len() as u32 - 1
+            }
+            None => inherited,
+        };
+        configuration.levels[level.index()].table = number;
+    }
+}
+
+fn is_data(id: DirectiveId) -> bool {
+    id.definitions().iter().all(|definition| matches!(definition.body, Body::Data | Body::None))
+}
+
+/// What a known block is, standing in a block of the kind `parent`.
+fn kind_of(id: DirectiveId, parent: LevelKind) -> LevelKind {
+    match (id, parent) {
+        (d::HTTP, _) => LevelKind::Http,
+        (d::STREAM, _) => LevelKind::Stream,
+        (d::SERVER, LevelKind::Stream) => LevelKind::StreamServer,
+        (d::SERVER, LevelKind::Http | LevelKind::Main) => LevelKind::Server,
+        (d::LOCATION, _) => LevelKind::Location,
+        (d::IF, LevelKind::Server) => LevelKind::IfInServer,
+        (d::IF, _) => LevelKind::If,
+        (d::LIMIT_EXCEPT, _) => LevelKind::LimitExcept,
+        (d::UPSTREAM, LevelKind::Stream) => LevelKind::StreamUpstream,
+        (d::UPSTREAM, _) => LevelKind::Upstream,
+        _ => LevelKind::Other,
+    }
+}
+
+/// nginx's own directives that define a variable are few; of other modules any directive may.
+fn may_define_variables(id: DirectiveId) -> bool {
+    matches!(id, d::SET | d::AUTH_REQUEST_SET | d::PERL_SET | d::JS_SET | d::JS_VAR)
+        || id.definitions().iter().all(|definition| {
+            matches!(definition.availability, Availability::ThirdParty | Availability::Commercial)
+        })
+}

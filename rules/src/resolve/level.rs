@@ -1,0 +1,95 @@
+//! A block of the configuration, after includes.
+
+use std::ops::Range;
+
+use super::Unseen;
+use super::inheritance::TRACKED;
+use crate::source::DirectiveRef;
+
+/// The number of a level in its configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LevelId(u32);
+
+impl LevelId {
+    pub(crate) fn new(index: usize) -> Self {
+        Self(index as u32)
+    }
+
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What kind of block a level is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LevelKind {
+    /// Outside all blocks.
+    Main,
+    /// `http`
+    Http,
+    /// `server` in `http`
+    Server,
+    /// `location`
+    Location,
+    /// `if` in a `location`
+    If,
+    /// `if` in a `server`
+    IfInServer,
+    /// `limit_except`
+    LimitExcept,
+    /// `upstream` in `http`
+    Upstream,
+    /// `stream`
+    Stream,
+    /// `server` in `stream`
+    StreamServer,
+    /// `upstream` in `stream`
+    StreamUpstream,
+    /// Any other block of directives: `events`, `mail`, blocks of modules.
+    Other,
+}
+
+/// A block of the configuration: where a file is included twice, its blocks are two levels each.
+#[derive(Debug)]
+pub struct Level {
+    /// What kind of block.
+    pub kind: LevelKind,
+    /// The level around it.
+    pub parent: Option<LevelId>,
+    /// Its block directive.
+    pub head: Option<DirectiveRef>,
+    /// It stands around a fragment: what else is in it is in files that are not seen.
+    pub implied: bool,
+    /// Something at this level is not seen.
+    pub unseen: Option<Unseen>,
+    pub(crate) settings: Range<u32>,
+    pub(crate) children: Range<u32>,
+    pub(crate) table: u32,
+    pub(crate) rewrite_steps: Range<u32>,
+}
+
+/// Where a tracked setting comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// No level sets it.
+    Nowhere,
+    /// The lines that stand at that level.
+    Level(LevelId),
+    /// Perhaps from an include at that level, which could not be opened.
+    BehindInclude(LevelId),
+    /// Perhaps from the blocks around a fragment.
+    Outside,
+}
+
+/// The origin of each tracked setting at a level.
+#[derive(Clone, Debug)]
+pub(crate) struct Table(pub(crate) [Origin; TRACKED.len()]);
+
+/// A step of the rewrite module, in the order of the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RewriteStep {
+    /// `set`, `rewrite`, `return` or `break`.
+    Directive(DirectiveRef),
+    /// An `if`; its own steps are those of that level.
+    If(LevelId),
+}

@@ -1,0 +1,102 @@
+//! In which block a file's top level stands.
+
+use wslint_grammar::catalogue::{Context, directive};
+use wslint_grammar::{BodyKind, Directive, Tree};
+
+/// The contexts that the top level of a file can be, the likelier before the less likely.
+const CANDIDATES: [Context; 10] = [
+    Context::Server,
+    Context::Location,
+    Context::Http,
+    Context::Main,
+    Context::Upstream,
+    Context::Stream,
+    Context::StreamServer,
+    Context::StreamUpstream,
+    Context::Events,
+    Context::Mail,
+];
+
+/// The context that the directives at the top of a file are made for.
+///
+/// A whole configuration is [`Context::Main`]. In a fragment it is the one context that all of
+/// them may stand in, or the one that most may stand in: mistakes are no reason to give up.
+pub fn outer_context(tree: &Tree) -> Context {
+    let mut votes = [0usize; CANDIDATES.len()];
+    let mut counted = 0;
+    for directive in tree.top_level() {
+        // `include` may stand everywhere and says nothing.
+        if directive.id().is_none() || directive.id() == Some(directive::INCLUDE) {
+            continue;
+        }
+        counted += 1;
+        for (vote, &context) in votes.iter_mut().zip(&CANDIDATES) {
+            *vote += usize::from(may_stand_in(directive, context));
+        }
+    }
+    if counted == 0 {
+        return Context::Main;
+    }
+    // `http { }` at the top settles it, however many mistakes stand beside it.
+    if tree.top_level().any(|directive| directive.is_block() && only_in_main(directive)) {
+        return Context::Main;
+    }
+    let most = votes.iter().max().copied().unwrap_or_default();
+    let index = votes.iter().position(|&vote| vote == most).unwrap_or_default();
+    match CANDIDATES[index] {
+        Context::Http if tree.top_level().any(is_stream_server) => Context::Stream,
+        context => context,
+    }
+}
+
+fn may_stand_in(directive: Directive<'_>, context: Context) -> bool {
+    directive.id().is_some_and(|id| {
+        id.definitions().iter().any(|definition| {
+            definition.contexts.contains(context)
+                && (definition.body == wslint_grammar::catalogue::Body::None)
+                    == (directive.body() == BodyKind::None)
+        })
+    })
+}
+
+fn only_in_main(directive: Directive<'_>) -> bool {
+    may_stand_in(directive, Context::Main) && !may_stand_in(directive, Context::Http)
+}
+
+/// `server` of `stream`: it proxies itself, without a location.
+fn is_stream_server(directive: Directive<'_>) -> bool {
+    directive.id() == Some(directive::SERVER)
+        && directive.children().any(|child| child.id() == Some(directive::PROXY_PASS))
+        && !directive.children().any(|child| child.id() == Some(directive::LOCATION))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outer(text: &str) -> Context {
+        outer_context(&wslint_grammar::parse(text.as_bytes().to_vec()))
+    }
+
+    #[test]
+    fn the_outer_context_is_inferred_from_what_stands_at_the_top() {
+        assert_eq!(outer("events {} http { server {} }"), Context::Main);
+        assert_eq!(outer("user www; include x;"), Context::Main);
+        assert_eq!(outer("map $a $b {} server { listen 80; }"), Context::Http);
+        assert_eq!(outer("upstream b { server x; }"), Context::Http);
+        assert_eq!(outer("server { listen 80; location / {} }"), Context::Http);
+        assert_eq!(outer("server { listen 80; proxy_pass b; }"), Context::Stream);
+        assert_eq!(outer("listen 80; location / {}"), Context::Server);
+        assert_eq!(outer("location /ws { proxy_pass http://b; }"), Context::Server);
+        assert_eq!(outer("proxy_pass http://b; proxy_http_version 1.1;"), Context::Location);
+        assert_eq!(outer("server 127.0.0.1:1; server 127.0.0.1:2;"), Context::Upstream);
+        assert_eq!(outer("include a; include b;"), Context::Main);
+        assert_eq!(outer(""), Context::Main);
+    }
+
+    #[test]
+    fn a_mistake_does_not_hide_the_context() {
+        assert_eq!(outer("http {} server { listen 80; }"), Context::Main);
+        assert_eq!(outer("server {} server {} location / {}"), Context::Http);
+    }
+}

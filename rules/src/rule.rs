@@ -1,0 +1,43 @@
+//! What a rule is.
+
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+
+/// A rule: what it is called, what it means, and the check.
+pub struct Rule {
+    /// The name, in kebab-case, as in options, comments, JSON and `docs/rules/`.
+    pub name: &'static str,
+    /// Which part of the subject it belongs to.
+    pub category: Category,
+    /// How much its findings matter, unless a case makes it more or less.
+    pub severity: Severity,
+    /// What happens because of its findings, unless a case makes it another.
+    pub effect: Effect,
+    /// What it finds, in one line.
+    pub summary: &'static str,
+    /// Its page: the file `docs/rules/NAME.md`, which is all that is written about it.
+    pub page: &'static str,
+    /// Finds what is wrong.
+    pub check: fn(&Context<'_>, &mut Vec<Finding>),
+}
+
+impl Rule {
+    /// Where its page is to be read.
+    pub fn url(&self) -> String {
+        format!("https://github.com/wslint/wslint/blob/main/docs/rules/{}.md", self.name)
+    }
+}
+
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Rule").field(&self.name).finish()
+    }
+}
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Rule {}
