@@ -6,7 +6,7 @@ use std::ops::Range;
 ///
 /// Offsets have 32 bits, which halves the size of a tree. Text beyond [`Span::MAX_LEN`] bytes is
 /// not parsed; [`parse`](crate::parse) reports it as an error of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     /// Offset of the first byte.
     pub start: u32,

@@ -294,3 +294,36 @@ fn errors_are_cut_off_at_a_thousand() {
     let count = errors(&text).len();
     assert_eq!(count, wslint_grammar::SyntaxError::LIMIT + 1);
 }
+
+#[test]
+fn a_missing_opening_brace_on_one_line() {
+    let text = "http {\n  map $a $b default upgrade; '' close; }\n  upstream b server c:1; }\n}\n";
+    assert_eq!(errors(text).len(), 2, "{:?}", errors(text));
+    assert_eq!(outline(text), "http{map $a $b{default upgrade;  close;} upstream b{server c:1;}}");
+}
+
+#[test]
+fn a_semicolon_for_an_opening_brace() {
+    let text = "events; {\n  worker_connections 1;\n}\nhttp {}\n";
+    assert_eq!(errors(text), ["1:1 directive \"events\" has no opening \"{\""]);
+    assert_eq!(outline(text), "events{worker_connections 1;} http{}");
+    let text = "http {\n  server;\n    listen 80;\n  }\n}\n";
+    assert_eq!(errors(text), ["2:3 directive \"server\" has no opening \"{\""]);
+    assert_eq!(outline(text), "http{server{listen 80;}}");
+}
+
+#[test]
+fn one_wrong_quote_is_one_mistake() {
+    let text = "log_format main '$a\" - \"$b\" '\n  '\"$c\" $d';\nuser b;\n";
+    assert_eq!(errors(text).len(), 0, "{:?}", errors(text));
+    let text = "log_format main \"$a - \"$b\" '\n  '\"$c\" $d';\nuser b;\n";
+    assert_eq!(errors(text).len(), 1, "{:?}", errors(text));
+    assert!(outline(text).ends_with(" user b;"));
+}
+
+#[test]
+fn an_unclosed_quote_among_directives_on_one_line() {
+    let text = "location / { auth_basic \"x; root /srv; }\nlocation /b { root \"/b\"; }\n";
+    assert_eq!(errors(text).len(), 1, "{:?}", errors(text));
+    assert_eq!(outline(text), "location /{auth_basic x; root /srv;} location /b{root /b;}");
+}

@@ -39,6 +39,7 @@ impl Reader<'_> {
                 holder: frame.map_or(NONE, |frame| frame.holder),
                 context: frame.and_then(|frame| frame.context),
                 data: frame.is_some_and(|frame| frame.data),
+                implied: true,
                 indent: None,
             });
         }
@@ -131,7 +132,7 @@ impl Reader<'_> {
 
     fn unclosed(&mut self, frame: Frame, noticed: usize) {
         self.brace_trouble += 1;
-        if frame.directive == NONE {
+        if frame.implied {
             return;
         }
         let words = self.directives[frame.directive as usize].words as usize;
@@ -148,7 +149,7 @@ impl Reader<'_> {
         while let Some(frame) = self.frames.pop() {
             self.end_block(frame, NONE);
             self.brace_trouble += 1;
-            if frame.directive == NONE {
+            if frame.implied {
                 continue;
             }
             let words = self.directives[frame.directive as usize].words as usize;

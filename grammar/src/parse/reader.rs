@@ -31,6 +31,8 @@ pub(super) struct Frame {
     pub(super) context: Option<Context>,
     /// Its lines are data.
     pub(super) data: bool,
+    /// Its `{` was forgotten: that is reported, and a missing `}` is part of the same mistake.
+    pub(super) implied: bool,
     /// How many blanks stand before its directive, when that is the first thing on its line.
     pub(super) indent: Option<usize>,
 }
@@ -72,6 +74,10 @@ pub(super) struct Reader<'s> {
     /// The directive that is being read goes over several lines.
     pub(super) several_lines: bool,
     pub(super) frames: Vec<Frame>,
+    /// A quote in the directive that is being read is wrong, so that its words prove nothing.
+    pub(super) damaged: bool,
+    /// A block was opened by mistake with `;`, and its `{` follows.
+    pub(super) expects_brace: bool,
     /// A block at the top that only a whole configuration has (`http`, `events`, …).
     main_block_seen: bool,
     /// Blocks at the top that a whole configuration cannot have there (`server`, …).
@@ -98,6 +104,8 @@ impl<'s> Reader<'s> {
             statement: 0,
             several_lines: false,
             frames: Vec::new(),
+            damaged: false,
+            expects_brace: false,
             main_block_seen: false,
             inner_blocks_at_top: 0,
         }
@@ -230,7 +238,7 @@ impl<'s> Reader<'s> {
 
     fn quoted_word(&mut self, quote: Quote, starts_line: bool) {
         let Ok((rest, quoted)) = lex::quoted_word(&self.text[self.at..]) else { return };
-        let mut span = self.span_to(self.text.len() - rest.len());
+        let span = self.span_to(self.text.len() - rest.len());
         let glued = rest
             .first()
             .filter(|&&byte| !lex::is_blank(byte) && !matches!(byte, b';' | b'{' | b')'));
@@ -256,32 +264,61 @@ impl<'s> Reader<'s> {
             starts_line,
         });
         if let Some(byte) = glued {
-            let Ok((rest, _)) = lex::bare_word(rest) else { return };
-            span = self.span_to(self.text.len() - rest.len());
-            let found = String::from_utf8_lossy(&self.text[span.range()]);
-            let found = found.chars().next().unwrap_or(char::from(byte));
-            self.error(SyntaxError::new(SyntaxErrorKind::GluedToQuote { found }, span));
-            self.skipped.push(span);
-            self.at = span.end as usize;
+            self.glued_to_quote(byte);
         }
     }
 
-    /// Where a quote that swallowed more than its own line was most likely meant to end: before
-    /// the `;` or `{` at the end of that line, else at the end of the line. `None` when the quoted
-    /// text gives no sign that it was not meant.
+    /// Passes over what stands directly behind a closing quote, up to the end of the directive:
+    /// one wrong quote makes all that follow it wrong, and is one mistake.
+    fn glued_to_quote(&mut self, first: u8) {
+        let rest = &self.text[self.at..];
+        let word = lex::bare_word(rest).map_or(0, |(behind, _)| rest.len() - behind.len());
+        let span = self.span_to(self.at + word.max(1));
+        let found = String::from_utf8_lossy(&self.text[span.range()]);
+        let found = found.chars().next().unwrap_or(char::from(first));
+        self.error(SyntaxError::new(SyntaxErrorKind::GluedToQuote { found }, span));
+        self.damaged = true;
+        let skipped = Span::new(span.start, self.end_of_directive(span.start as usize) as u32);
+        self.skipped.push(skipped);
+        self.at = skipped.end as usize;
+    }
+
+    /// Where the directive at `from` most likely ends: before the first `;` or `{` that ends a
+    /// line, else at the first one, else at the end of the text.
+    fn end_of_directive(&self, from: usize) -> usize {
+        let mut first = None;
+        for found in memchr::memchr2_iter(b';', b'{', &self.text[from..]) {
+            let at = from + found;
+            first = first.or(Some(at));
+            let behind =
+                self.text[at + 1..].iter().find(|&&byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+            if matches!(behind, Some(b'\n') | None) {
+                return at;
+            }
+            // A person sees the line; farther on, everything is guesswork.
+            if self.text[from..at].contains(&b'\n') {
+                break;
+            }
+        }
+        first.unwrap_or(self.text.len())
+    }
+
+    /// Where a quote that swallowed more than was meant should have ended: before the `;` or `{`
+    /// on its line that something follows as after a directive, else at the end of the line.
+    /// `None` when the quoted text gives no sign that it was not meant.
     fn end_of_unclosed_quote(&self, span: Span, closed: bool) -> Option<u32> {
         let quoted = &self.text[span.range()];
-        let line = memchr::memchr(b'\n', quoted);
-        if line.is_none() && closed {
+        let newline = memchr::memchr(b'\n', quoted);
+        if newline.is_none() && closed {
             return None;
         }
-        let line = quoted[..line.unwrap_or(quoted.len())].trim_ascii_end();
-        let (&last, head) = line.split_last()?;
-        let ends_directive = matches!(last, b';' | b'{') && !head.is_empty();
-        if closed && !ends_directive {
+        let line = quoted[..newline.unwrap_or(quoted.len())].trim_ascii_end();
+        let ends_directive = |&at: &usize| at > 1 && starts_anew(line[at + 1..].trim_ascii_start());
+        let end = memchr::memchr2_iter(b';', b'{', line).find(ends_directive);
+        if closed && end.is_none() {
             return None;
         }
-        let length = if ends_directive { head.trim_ascii_end().len() } else { line.len() };
+        let length = end.map_or(line.len(), |at| line[..at].trim_ascii_end().len());
         Some(span.start + length as u32)
     }
 
@@ -292,6 +329,7 @@ impl<'s> Reader<'s> {
             vec![Edit::insert(span.end, character)],
         );
         let kind = SyntaxErrorKind::UnclosedQuote { quote: character };
+        self.damaged = true;
         self.error(SyntaxError::new(kind, span).fix(fix));
         self.push_word(WordData { span, quote, escaped, unclosed: true, starts_line });
     }
@@ -326,7 +364,11 @@ impl<'s> Reader<'s> {
     }
 
     fn open_brace(&mut self) {
-        if self.words.len() == self.statement {
+        if std::mem::take(&mut self.expects_brace) {
+            if let Some(directive) = self.directives.last_mut() {
+                directive.terminator = self.at as u32;
+            }
+        } else if self.words.len() == self.statement {
             self.lone_brace();
         } else {
             self.end_statement(Ending { at: self.at as u32, body: BodyKind::Block });
@@ -375,6 +417,7 @@ impl<'s> Reader<'s> {
         let index = self.directives.len() as u32;
         let definition = id.and_then(|id| self.definition_here(id, ending.body));
         let raw = ending.body == BodyKind::Block
+            && ending.at != NONE
             && match definition {
                 Some(definition) => definition.body == Body::Raw,
                 None => self.text[self.words[first].span.range()].ends_with(b"_by_lua_block"),
@@ -401,7 +444,15 @@ impl<'s> Reader<'s> {
             let indent = self.words[first]
                 .starts_line
                 .then(|| self.indent_of(self.words[first].span.start as usize));
-            self.frames.push(Frame { directive: index, holder: index, context, data, indent });
+            let implied = ending.at == NONE && !self.expects_brace;
+            self.frames.push(Frame {
+                directive: index,
+                holder: index,
+                context,
+                data,
+                implied,
+                indent,
+            });
         }
     }
 
@@ -434,6 +485,14 @@ impl<'s> Reader<'s> {
             None => self.inner_blocks_at_top += 1,
         }
     }
+}
+
+/// Whether a text reads like what stands behind a directive: nothing, `}`, a comment, or the next
+/// directive.
+fn starts_anew(text: &[u8]) -> bool {
+    matches!(text.first(), None | Some(b'}' | b'#'))
+        || lex::bare_word(text)
+            .is_ok_and(|(rest, _)| DirectiveId::lookup(&text[..text.len() - rest.len()]).is_some())
 }
 
 pub(super) fn allowed_in(id: DirectiveId, context: Context) -> bool {

@@ -27,9 +27,7 @@ impl Reader<'_> {
     /// it is cut there first.
     pub(super) fn end_statement(&mut self, ending: Ending) {
         let mut first = self.statement;
-        while self.several_lines
-            && let Some(cut) = self.find_cut(first, ending.body)
-        {
+        while let Some(cut) = self.find_cut(first, ending) {
             match cut.missing {
                 Missing::Semicolon => self.cut_without_semicolon(first, cut.word),
                 Missing::OpenBrace => self.cut_without_brace(first, cut.word),
@@ -41,6 +39,7 @@ impl Reader<'_> {
         self.push_directive(first, self.words.len(), ending);
         self.statement = self.words.len();
         self.several_lines = false;
+        self.damaged = false;
     }
 
     fn cut_indentation(&mut self, word: usize) {
@@ -123,7 +122,8 @@ impl Reader<'_> {
         }
         let Some(id) = self.id_of(first) else { return ending };
         if ending.at == NONE
-            || id.definitions().iter().any(|definition| takes_body(definition, ending.body))
+            || self.damaged
+            || self.definitions_here(id).any(|definition| takes_body(definition, ending.body))
         {
             return ending;
         }
@@ -138,7 +138,23 @@ impl Reader<'_> {
         let kind = SyntaxErrorKind::MissingOpenBrace { directive };
         let end = self.words.last().map_or(name, |word| word.span);
         self.error(SyntaxError::new(kind, name.to(end)));
-        ending
+        if !self.semicolon_for_brace(ending.at as usize) {
+            return ending;
+        }
+        self.skipped.push(Span::new(ending.at, ending.at + 1));
+        Ending::MISSING_BRACE
+    }
+
+    /// Whether a `;` stands where `{` should: the `{` follows, or what follows reads better as a
+    /// block.
+    fn semicolon_for_brace(&mut self, semicolon: usize) -> bool {
+        let rest = self.text[semicolon + 1..].trim_ascii_start();
+        if rest.first() == Some(&b'{') {
+            self.expects_brace = true;
+            return true;
+        }
+        self.brace_trouble += 1;
+        matches!(self.reading, Reading::Context | Reading::Indentation)
     }
 
     /// Whether a brace that should not be there has a partner decides whether it opens a block.
@@ -160,7 +176,14 @@ impl Reader<'_> {
 
     /// The first line break at which the words from `first` on fall apart into directives, when
     /// they cannot be one directive.
-    fn find_cut(&self, first: usize, body: BodyKind) -> Option<Cut> {
+    fn find_cut(&self, first: usize, ending: Ending) -> Option<Cut> {
+        if self.damaged {
+            return None;
+        }
+        if !self.several_lines {
+            return self.find_content_without_brace(first, ending);
+        }
+        let body = ending.body;
         let end = self.words.len();
         let mut line_starts = (first + 1..end).filter(|&word| self.words[word].starts_line);
         let cut = |word, missing| Some(Cut { word, missing });
@@ -194,7 +217,27 @@ impl Reader<'_> {
             }
         }
         let accepted_as_it_is = self.accepts(id, end - first - 1, body);
-        fallback.filter(|_| !accepted_as_it_is).and_then(|word| cut(word, Missing::Semicolon))
+        fallback
+            .filter(|_| !accepted_as_it_is)
+            .and_then(|word| cut(word, Missing::Semicolon))
+            .or_else(|| self.find_content_without_brace(first, ending))
+    }
+
+    /// Where the content of a block begins whose `{` is missing, on one line: behind the arguments
+    /// that the block directive takes.
+    fn find_content_without_brace(&self, first: usize, ending: Ending) -> Option<Cut> {
+        if ending.body != BodyKind::None || self.frames.last().is_some_and(|frame| frame.data) {
+            return None;
+        }
+        let id = self.id_of(first)?;
+        if self.definitions_here(id).any(|definition| definition.body == Body::None) {
+            return None;
+        }
+        let candidates = first + 1..self.words.len();
+        let fits = |word: &usize| self.accepts(id, word - first - 1, BodyKind::Block);
+        let known = candidates.clone().filter(fits).find(|&word| self.id_of(word).is_some());
+        let word = known.or_else(|| candidates.clone().find(fits))?;
+        Some(Cut { word, missing: Missing::OpenBrace })
     }
 
     fn accepts(&self, id: DirectiveId, count: usize, body: BodyKind) -> bool {
