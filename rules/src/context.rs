@@ -1,9 +1,16 @@
 //! What a rule may ask.
 
+use std::cell::OnceCell;
+
+use wslint_grammar::SyntaxErrorKind;
 use wslint_grammar::catalogue::Version;
 
+use crate::diagnosis::{Diagnosis, diagnose};
 use crate::evaluate::Variables;
+use crate::handshake::Forwarded;
+use crate::intent;
 use crate::resolve::Configuration;
+use crate::source::Place;
 
 /// A configuration with all that rules ask about it.
 #[derive(Debug)]
@@ -14,11 +21,59 @@ pub struct Context<'c> {
     pub variables: Variables<'c>,
     /// The version of nginx that the configuration is for, if that was said.
     pub nginx_version: Option<Version>,
+    forwarded: OnceCell<Vec<Forwarded<'c>>>,
+    /// Numbers of the forwarded ones that are meant for WebSockets, with what they lack.
+    meant: OnceCell<Vec<(usize, Diagnosis<'c>)>>,
 }
 
 impl<'c> Context<'c> {
     /// Prepares a configuration for the rules.
     pub fn new(configuration: &'c Configuration, nginx_version: Option<Version>) -> Self {
-        Self { configuration, variables: Variables::new(configuration), nginx_version }
+        Self {
+            configuration,
+            variables: Variables::new(configuration),
+            nginx_version,
+            forwarded: OnceCell::new(),
+            meant: OnceCell::new(),
+        }
+    }
+
+    /// What reaches the backend from every level that has a `proxy_pass`, computed once.
+    pub fn forwarded(&self) -> &[Forwarded<'c>] {
+        self.forwarded.get_or_init(|| {
+            let proxied = self.configuration.proxied();
+            proxied.map(|(level, pass)| Forwarded::new(self, level, pass)).collect()
+        })
+    }
+
+    /// The levels whose settings show that they are meant for WebSockets, with what they lack.
+    pub fn websocket_locations(&self) -> impl Iterator<Item = (&Forwarded<'c>, &Diagnosis<'c>)> {
+        let meant = self.meant.get_or_init(|| {
+            let diagnosed = |(index, forwarded)| {
+                let proof = intent::proof(self, forwarded)?;
+                Some((index, diagnose(self, forwarded, proof)))
+            };
+            self.forwarded().iter().enumerate().filter_map(diagnosed).collect()
+        });
+        meant.iter().map(|(index, diagnosis)| (&self.forwarded()[*index], diagnosis))
+    }
+
+    /// Whether a syntax error lies in `place`: what is wrong there may follow from it, and is not
+    /// reported beside it.
+    pub fn has_syntax_error_in(&self, place: Place) -> bool {
+        let errors = self.configuration.loaded.sources.get(place.file).tree.errors();
+        let first = errors.partition_point(|error| error.span.end < place.span.start);
+        errors[first..]
+            .iter()
+            .any(|error| error.span.start <= place.span.end && error.span.end >= place.span.start)
+    }
+
+    /// Whether braces or quotes are wrong somewhere, so that whole blocks may be read as something
+    /// else than what they were meant for.
+    pub fn structure_is_damaged(&self) -> bool {
+        self.configuration.loaded.sources.iter().any(|(_, source)| {
+            let mut errors = source.tree.errors().iter();
+            errors.any(|error| !matches!(error.kind, SyntaxErrorKind::UnexpectedSemicolon))
+        })
     }
 }

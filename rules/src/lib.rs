@@ -1,9 +1,18 @@
 //! What does an nginx configuration mean for a WebSocket, and what is wrong with it?
 
+pub mod address;
+pub mod check;
 pub mod context;
+pub mod diagnosis;
 pub mod evaluate;
 pub mod finding;
+mod groups;
+pub mod handshake;
+pub mod intent;
 pub mod load;
+mod map_fault;
 pub mod resolve;
 pub mod rule;
+pub mod rules;
 pub mod source;
+mod suggest;

@@ -70,7 +70,7 @@ pub fn load_text(
     let mut sources = Sources::default();
     let main = path.unwrap_or(Path::new(""));
     let source = Source::new(name, path.map(Path::to_owned), text);
-    let resolver = include::Resolver::new(main, is_whole(&source), options);
+    let resolver = include::Resolver::new(main, crate::resolve::is_whole(&source.tree), options);
     sources.push(source);
     let mut by_path = FxHashMap::default();
     if let Some(path) = path {
@@ -132,9 +132,4 @@ fn read_new(
     } else {
         paths.into_par_iter().map(read).collect()
     }
-}
-
-/// Whether a file is the main file of a configuration: it has blocks that only such a file has.
-fn is_whole(source: &Source) -> bool {
-    crate::resolve::outer_context(&source.tree) == wslint_grammar::catalogue::Context::Main
 }

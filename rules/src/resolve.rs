@@ -17,7 +17,7 @@ use crate::load::Loaded;
 use crate::source::{DirectiveRef, Place};
 pub use inheritance::Inheritance;
 pub use level::{Level, LevelId, LevelKind, RewriteStep};
-pub use outer::outer_context;
+pub use outer::{is_whole, outer_context};
 
 /// An `include` that runs in a circle, or does not end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,9 @@ pub struct Configuration {
     pub loaded: Loaded,
     pub(crate) levels: Vec<Level>,
     /// The settings of all levels, one level after the other, sorted by name within a level.
-    pub(crate) settings: Vec<DirectiveRef>,
+    pub(crate) settings: Vec<level::OwnSetting>,
+    /// The slots of tracked settings, by directive.
+    pub(crate) slots: Vec<u8>,
     /// The directives that are in no catalogue, by level.
     pub(crate) unknown: Vec<(LevelId, DirectiveRef)>,
     /// Directives that may define a variable, in the order in which nginx reads a level.
@@ -91,7 +93,7 @@ pub struct Lines<'c> {
     configuration: &'c Configuration,
     /// The level that the lines stand at.
     pub level: LevelId,
-    references: &'c [DirectiveRef],
+    settings: &'c [level::OwnSetting],
     /// More lines may stand at that level, in an include that could not be opened.
     pub unseen: Option<Unseen>,
 }
@@ -100,7 +102,7 @@ impl<'c> Lines<'c> {
     /// The lines, in the order in which nginx reads them.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Setting<'c>> + use<'c> {
         let configuration = self.configuration;
-        self.references.iter().map(move |&reference| configuration.setting(reference))
+        self.settings.iter().map(move |setting| configuration.setting(setting.reference))
     }
 }
 
@@ -172,13 +174,12 @@ impl Configuration {
     pub fn own(&self, level: LevelId, id: DirectiveId) -> Lines<'_> {
         let own = self.level(level);
         let settings = &self.settings[own.settings.start as usize..own.settings.end as usize];
-        let key = |reference: &DirectiveRef| self.loaded.sources.directive(*reference).id();
-        let start = settings.partition_point(|reference| key(reference) < Some(id));
-        let length = settings[start..].partition_point(|reference| key(reference) == Some(id));
+        let start = settings.partition_point(|setting| setting.id < id);
+        let length = settings[start..].partition_point(|setting| setting.id == id);
         Lines {
             configuration: self,
             level,
-            references: &settings[start..start + length],
+            settings: &settings[start..start + length],
             unseen: own.unseen,
         }
     }
@@ -188,7 +189,7 @@ impl Configuration {
         let own = self.level(level);
         self.settings[own.settings.start as usize..own.settings.end as usize]
             .iter()
-            .map(|&reference| self.setting(reference))
+            .map(|setting| self.setting(setting.reference))
     }
 
     /// The lines of `id` that are in effect at `level`: the nearest level that has any.
@@ -196,9 +197,9 @@ impl Configuration {
     /// # Panics
     /// When `id` is not in the table of tracked settings (`resolve/inheritance.rs`).
     pub fn effective(&self, level: LevelId, id: DirectiveId) -> Effective<Lines<'_>> {
-        let slot = inheritance::slot(id)
-            .unwrap_or_else(|| panic!("{} is not a tracked setting", id.name()));
-        match self.tables[self.level(level).table as usize].0[slot] {
+        let slot = self.slots[id.index()];
+        assert!(slot != level::NO_SLOT, "{} is not a tracked setting", id.name());
+        match self.tables[self.level(level).table as usize].0[usize::from(slot)] {
             level::Origin::Nowhere => Effective::Default,
             level::Origin::Outside => Effective::Unknown(Unseen::OuterContext),
             level::Origin::Level(origin) => Effective::Set(self.own(origin, id)),

@@ -7,7 +7,7 @@ use wslint_grammar::catalogue::{Availability, Body, Context, directive as d};
 use wslint_grammar::{BodyKind, DirectiveId};
 
 use super::inheritance::{Inheritance, TRACKED};
-use super::level::{Level, LevelId, LevelKind, Origin, RewriteStep, Table};
+use super::level::{Level, LevelId, LevelKind, NO_SLOT, Origin, OwnSetting, RewriteStep, Table};
 use super::{Configuration, IncludeCycle, Unseen, outer_context};
 use crate::load::{Include, Loaded};
 use crate::source::{DirectiveRef, FileId};
@@ -40,13 +40,9 @@ struct Builder {
     configuration: Configuration,
     inclusions: Vec<Inclusion>,
     queue: VecDeque<Pending>,
-    /// Slots of tracked settings by directive, so that each directive costs one look.
-    slots: Vec<u8>,
     /// The directives that may define a variable.
     defines_variables: Vec<bool>,
 }
-
-const NO_SLOT: u8 = u8::MAX;
 
 pub(super) fn build(loaded: Loaded) -> Configuration {
     let mut slots = vec![NO_SLOT; wslint_grammar::catalogue::names().count()];
@@ -63,6 +59,7 @@ pub(super) fn build(loaded: Loaded) -> Configuration {
             loaded,
             levels: Vec::new(),
             settings: Vec::new(),
+            slots,
             unknown: Vec::new(),
             variable_definers: Vec::new(),
             data_blocks: Vec::new(),
@@ -73,7 +70,6 @@ pub(super) fn build(loaded: Loaded) -> Configuration {
         },
         inclusions: Vec::new(),
         queue: VecDeque::new(),
-        slots,
         defines_variables,
     };
     builder.build(outer)
@@ -158,9 +154,7 @@ impl Builder {
             }
         }
         let configuration = &mut self.configuration;
-        let sources = &configuration.loaded.sources;
-        configuration.settings[first_setting..]
-            .sort_by_key(|&reference| sources.directive(reference).id());
+        configuration.settings[first_setting..].sort_by_key(|setting| setting.id);
         let last_setting = configuration.settings.len() as u32;
         let last_child = configuration.levels.len() as u32;
         let own = &mut configuration.levels[level.index()];
@@ -234,7 +228,7 @@ impl Builder {
         };
         match directive.body() {
             BodyKind::None | BodyKind::Raw => {
-                self.configuration.settings.push(reference);
+                self.configuration.settings.push(OwnSetting { id, reference });
                 if self.defines_variables[id.index()] {
                     self.configuration.variable_definers.push((level, reference));
                 }
@@ -302,9 +296,8 @@ impl Builder {
             table = Some(Table([origin; TRACKED.len()]));
         }
         let settings = own.settings.start as usize..own.settings.end as usize;
-        for &reference in &configuration.settings[settings] {
-            let Some(id) = configuration.loaded.sources.directive(reference).id() else { continue };
-            let slot = self.slots[id.index()];
+        for setting in &configuration.settings[settings] {
+            let slot = configuration.slots[setting.id.index()];
             if slot != NO_SLOT {
                 table.get_or_insert_with(|| base.clone()).0[usize::from(slot)] =
                     Origin::Level(level);

@@ -59,8 +59,3 @@ pub(crate) const TRACKED: [(DirectiveId, Inheritance); 40] = [
     (d::SEND_TIMEOUT, Inheritance::Value),
     (d::TCP_NODELAY, Inheritance::Value),
 ];
-
-/// The number of a tracked setting.
-pub(crate) fn slot(id: DirectiveId) -> Option<usize> {
-    TRACKED.iter().position(|&(tracked, _)| tracked == id)
-}

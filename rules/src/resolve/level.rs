@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use wslint_grammar::DirectiveId;
+
 use super::Unseen;
 use super::inheritance::TRACKED;
 use crate::source::DirectiveRef;
@@ -93,3 +95,13 @@ pub enum RewriteStep {
     /// An `if`; its own steps are those of that level.
     If(LevelId),
 }
+
+/// A setting at a level, with its name beside it so that looking for a name touches no tree.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OwnSetting {
+    pub(crate) id: DirectiveId,
+    pub(crate) reference: DirectiveRef,
+}
+
+/// The slot of a directive that is not tracked.
+pub(crate) const NO_SLOT: u8 = u8::MAX;

@@ -49,6 +49,11 @@ pub fn outer_context(tree: &Tree) -> Context {
     }
 }
 
+/// Whether a file is a whole configuration, not a fragment that another file includes.
+pub fn is_whole(tree: &Tree) -> bool {
+    outer_context(tree) == Context::Main
+}
+
 fn may_stand_in(directive: Directive<'_>, context: Context) -> bool {
     directive.id().is_some_and(|id| {
         id.definitions().iter().any(|definition| {

@@ -1,0 +1,263 @@
+//! What of a WebSocket handshake reaches the backend.
+//!
+//! A strict backend (RFC 6455, section 4.2.1) takes a handshake when it comes as HTTP/1.1 or
+//! newer, with `Upgrade: websocket` and a `Connection` that has the token `upgrade`. nginx passes
+//! neither field on by itself (`ngx_http_proxy_headers` in ngx_http_proxy_module.c), and up to
+//! 1.29.6 speaks HTTP/1.0.
+
+use wslint_grammar::catalogue::{Version, directive as d};
+
+use crate::context::Context;
+use crate::evaluate::{Evaluated, Request, Unknown, Value};
+use crate::finding::VersionRange;
+use crate::resolve::{Effective, LevelId, Lines, Setting, Unseen};
+
+/// The first version that speaks HTTP/1.1 to backends by itself, and sends no `Connection`.
+pub const HTTP_1_1_BY_DEFAULT: Version = Version::new(1, 29, 7);
+
+/// Whether a handshake passes one of a backend's tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It does.
+    Passes,
+    /// It does not.
+    Fails,
+    /// It does not with these versions of nginx.
+    FailsIn(VersionRange),
+    /// It cannot be told.
+    Unknown,
+}
+
+/// A `proxy_set_header` line for one field, with what it sends.
+#[derive(Clone, Debug)]
+pub struct FieldLine<'c> {
+    /// The line.
+    pub setting: Setting<'c>,
+    /// What it sends for a handshake from Chrome.
+    pub chrome: Evaluated,
+    /// What it sends for a handshake from Firefox.
+    pub firefox: Evaluated,
+}
+
+/// A request field on its way to the backend.
+#[derive(Clone, Debug)]
+pub struct Field<'c> {
+    /// The lines in effect that set it. All are sent, but those that are empty
+    /// (`ngx_http_proxy_init_headers`).
+    pub lines: Vec<FieldLine<'c>>,
+    /// Other lines may set it, out of sight.
+    pub unseen: Option<Unseen>,
+}
+
+impl<'c> Field<'c> {
+    /// The lines that send something, or may.
+    pub fn sent(&self) -> impl Iterator<Item = &FieldLine<'c>> {
+        self.lines.iter().filter(|line| line.chrome.value != Value::Known(Vec::new()))
+    }
+
+    /// Whether the field is surely not set by any line.
+    pub fn is_absent(&self) -> bool {
+        self.lines.is_empty() && self.unseen.is_none()
+    }
+
+    fn value<'s>(
+        &'s self,
+        of: impl Fn(&'s FieldLine<'c>) -> &'s Value,
+    ) -> Result<Vec<u8>, Unknown> {
+        let mut joined: Vec<u8> = Vec::new();
+        for line in &self.lines {
+            match of(line) {
+                Value::Unknown(unknown) => return Err(unknown.clone()),
+                Value::Known(value) if value.is_empty() => {}
+                Value::Known(value) => {
+                    if !joined.is_empty() {
+                        joined.extend_from_slice(b", ");
+                    }
+                    joined.extend_from_slice(value);
+                }
+            }
+        }
+        Ok(joined)
+    }
+
+    /// What the backend reads for a handshake from Chrome, several lines joined as HTTP joins them
+    /// (RFC 9110, section 5.3).
+    ///
+    /// # Errors
+    /// With the reason when it cannot be told.
+    pub fn chrome(&self) -> Result<Vec<u8>, Unknown> {
+        self.value(|line| &line.chrome.value)
+    }
+
+    /// As [`Field::chrome`], for a handshake from Firefox.
+    ///
+    /// # Errors
+    /// With the reason when it cannot be told.
+    pub fn firefox(&self) -> Result<Vec<u8>, Unknown> {
+        self.value(|line| &line.firefox.value)
+    }
+
+    fn verdict(&self, passes: impl Fn(&[u8]) -> bool) -> Verdict {
+        if let ([line], None) = (self.lines.as_slice(), self.unseen)
+            && let (Value::Known(chrome), Value::Known(firefox)) =
+                (&line.chrome.value, &line.firefox.value)
+        {
+            let both = passes(chrome) && passes(firefox);
+            return if both { Verdict::Passes } else { Verdict::Fails };
+        }
+        match (self.chrome(), self.firefox()) {
+            _ if self.unseen.is_some() => Verdict::Unknown,
+            (Ok(chrome), Ok(firefox)) if passes(&chrome) && passes(&firefox) => Verdict::Passes,
+            (Ok(chrome), _) if !passes(&chrome) => Verdict::Fails,
+            (_, Ok(firefox)) if !passes(&firefox) => Verdict::Fails,
+            _ => Verdict::Unknown,
+        }
+    }
+}
+
+/// The HTTP version that nginx speaks to the backend.
+#[derive(Clone, Copy, Debug)]
+pub enum HttpVersion<'c> {
+    /// `proxy_http_version` says so.
+    Set(Setting<'c>),
+    /// Nothing says anything.
+    Default,
+    /// It may be set out of sight.
+    Unknown(Unseen),
+}
+
+/// What reaches the backend from one level that has a `proxy_pass`.
+#[derive(Clone, Debug)]
+pub struct Forwarded<'c> {
+    /// The level.
+    pub level: LevelId,
+    /// Its `proxy_pass`.
+    pub pass: Setting<'c>,
+    /// The HTTP version.
+    pub http_version: HttpVersion<'c>,
+    /// The `proxy_set_header` lines in effect.
+    pub headers: Effective<Lines<'c>>,
+    /// `Upgrade`
+    pub upgrade: Field<'c>,
+    /// `Connection`
+    pub connection: Field<'c>,
+    upgrade_verdict: Verdict,
+    connection_verdict: Verdict,
+    /// A line sets a `Sec-WebSocket-…` field.
+    pub sets_websocket_field: bool,
+}
+
+impl<'c> Forwarded<'c> {
+    /// Follows a handshake that has reached `level`.
+    pub fn new(context: &Context<'c>, level: LevelId, pass: Setting<'c>) -> Self {
+        let configuration = context.configuration;
+        let headers = configuration.effective(level, d::PROXY_SET_HEADER);
+        let unseen = match &headers {
+            Effective::Set(lines) => lines.unseen,
+            Effective::Default => None,
+            Effective::Unknown(unseen) => Some(*unseen),
+        };
+        let mut upgrade = Field { lines: Vec::new(), unseen };
+        let mut connection = Field { lines: Vec::new(), unseen };
+        let mut sets_websocket_field = false;
+        if let Effective::Set(lines) = headers {
+            for setting in lines.iter() {
+                let Some(name) = setting.directive.argument(0) else { continue };
+                let name = name.value();
+                if name.eq_ignore_ascii_case(b"upgrade") {
+                    upgrade.lines.extend(field_line(context, level, setting));
+                } else if name.eq_ignore_ascii_case(b"connection") {
+                    connection.lines.extend(field_line(context, level, setting));
+                } else if name.len() > 14 && name[..14].eq_ignore_ascii_case(b"sec-websocket-") {
+                    sets_websocket_field = true;
+                }
+            }
+        }
+        let http_version = match configuration.value(level, d::PROXY_HTTP_VERSION) {
+            Effective::Set(setting) => HttpVersion::Set(setting),
+            Effective::Default => HttpVersion::Default,
+            Effective::Unknown(unseen) => HttpVersion::Unknown(unseen),
+        };
+        Self {
+            level,
+            pass,
+            http_version,
+            headers,
+            upgrade_verdict: upgrade.verdict(|value| value.eq_ignore_ascii_case(b"websocket")),
+            connection_verdict: connection.verdict(has_upgrade_token),
+            upgrade,
+            connection,
+            sets_websocket_field,
+        }
+    }
+
+    /// Whether the backend reads `Upgrade: websocket`.
+    pub fn upgrade_verdict(&self) -> Verdict {
+        self.upgrade_verdict
+    }
+
+    /// Whether the backend reads a `Connection` with the token `upgrade`.
+    pub fn connection_verdict(&self) -> Verdict {
+        self.connection_verdict
+    }
+
+    /// Whether the HTTP version can carry an upgrade.
+    pub fn http_version_verdict(&self, target: Option<Version>) -> Verdict {
+        match self.http_version {
+            HttpVersion::Set(setting) => {
+                let value = setting.directive.argument(0).map(wslint_grammar::Word::value);
+                match value.as_deref() {
+                    Some(b"1.1") => Verdict::Passes,
+                    Some(b"1.0" | b"2") => Verdict::Fails,
+                    // nginx refuses everything else.
+                    _ => Verdict::Unknown,
+                }
+            }
+            HttpVersion::Default => {
+                let old = VersionRange::before(HTTP_1_1_BY_DEFAULT);
+                match target {
+                    None => Verdict::FailsIn(old),
+                    Some(target) if old.contains(target) => Verdict::Fails,
+                    Some(_) => Verdict::Passes,
+                }
+            }
+            HttpVersion::Unknown(_) => Verdict::Unknown,
+        }
+    }
+}
+
+/// Whether a `Connection` value asks for an upgrade: tokens are separated by commas and compared
+/// without regard to case (RFC 9110, section 7.6.1).
+pub fn has_upgrade_token(value: &[u8]) -> bool {
+    value
+        .split(|&byte| byte == b',')
+        .any(|token| token.trim_ascii().eq_ignore_ascii_case(b"upgrade"))
+}
+
+fn field_line<'c>(
+    context: &Context<'c>,
+    level: LevelId,
+    setting: Setting<'c>,
+) -> Option<FieldLine<'c>> {
+    let text = setting.directive.argument(1)?.value();
+    let evaluate = |request| context.variables.evaluate(&text, request, level);
+    let chrome = evaluate(&Request::CHROME);
+    let firefox = if text.contains(&b'$') { evaluate(&Request::FIREFOX) } else { chrome.clone() };
+    Some(FieldLine { setting, chrome, firefox })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_upgrade_token;
+
+    #[test]
+    fn a_connection_value_is_a_list_of_tokens() {
+        for value in ["upgrade", "Upgrade", "keep-alive, Upgrade", "upgrade,", " UPGRADE "] {
+            assert!(has_upgrade_token(value.as_bytes()), "{value}");
+        }
+        for value in ["", "close", "keep-alive", "websocket", "upgrade;", "\"upgrade\"", "upgraded"]
+        {
+            assert!(!has_upgrade_token(value.as_bytes()), "{value}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Is a location meant for WebSockets?
+//!
+//! A rule about a missing setting speaks only where they are meant.
+
+use wslint_grammar::catalogue::directive as d;
+
+use crate::context::Context;
+use crate::evaluate::{Part, parts};
+use crate::handshake::{FieldLine, Forwarded, has_upgrade_token};
+use crate::source::Place;
+
+/// What shows that a location is meant for WebSockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// The place that shows it.
+    pub place: Place,
+}
+
+/// The proof that a level is meant for WebSockets, if its own settings give one: it sets
+/// `Upgrade`, a `Connection` that upgrades, a field of the handshake, or names a `ws` backend.
+pub fn proof(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Proof> {
+    let place = |line: &FieldLine<'_>| Proof { place: line.setting.place() };
+    if let Some(line) = forwarded.upgrade.lines.iter().find(|line| is_written(line)) {
+        return Some(place(line));
+    }
+    if let Some(line) = forwarded.connection.lines.iter().find(|line| means_upgrade(context, line))
+    {
+        return Some(place(line));
+    }
+    let url = forwarded.pass.directive.argument(0)?.value();
+    let websocket_url = url.starts_with(b"ws://") || url.starts_with(b"wss://");
+    (forwarded.sets_websocket_field || websocket_url)
+        .then(|| Proof { place: forwarded.pass.place() })
+}
+
+/// Whether a line has a value at all: `Upgrade ""` says that nothing is to be upgraded.
+fn is_written(line: &FieldLine<'_>) -> bool {
+    line.setting.directive.argument(1).is_some_and(|value| !value.value().is_empty())
+}
+
+/// Whether a `Connection` line upgrades, or is computed from what the client's handshake says.
+fn means_upgrade(context: &Context<'_>, line: &FieldLine<'_>) -> bool {
+    if line.chrome.value.bytes().is_some_and(has_upgrade_token) {
+        return true;
+    }
+    let Some(text) = line.setting.directive.argument(1) else { return false };
+    uses_upgrade(context, &text.value(), 4)
+}
+
+/// Whether a text uses `$http_upgrade`, or a variable that a map computes from it.
+pub(crate) fn uses_upgrade(context: &Context<'_>, text: &[u8], depth: usize) -> bool {
+    depth > 0
+        && parts(text).iter().any(|part| match part {
+            Part::Variable { name, .. } => {
+                name.eq_ignore_ascii_case("http_upgrade")
+                    || context
+                        .variables
+                        .map_of(name)
+                        .is_some_and(|map| uses_upgrade(context, &map.source, depth - 1))
+            }
+            _ => false,
+        })
+}
+
+/// Whether a level's own lines say that it is *not* meant: an empty `Upgrade` or `Connection`.
+pub fn declines(forwarded: &Forwarded<'_>) -> bool {
+    let empty = |line: &FieldLine<'_>| !is_written(line);
+    let own = |line: &&FieldLine<'_>| line.setting.directive.id() == Some(d::PROXY_SET_HEADER);
+    forwarded.upgrade.lines.iter().chain(&forwarded.connection.lines).filter(own).any(empty)
+}

@@ -1,0 +1,50 @@
+//! `connection-not-forwarded`
+
+use crate::context::Context;
+use crate::diagnosis::Missing;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::groups::Groups;
+use crate::handshake::{Forwarded, HTTP_1_1_BY_DEFAULT};
+use crate::intent::Proof;
+use crate::rule::Rule;
+use crate::suggest::connection_line;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "connection-not-forwarded",
+    category: Category::Handshake,
+    severity: Severity::Error,
+    effect: Effect::HandshakeFails,
+    summary: "`Upgrade` is passed on, but no `Connection` that announces it",
+    page: include_str!("../../../docs/rules/connection-not-forwarded.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut groups = Groups::default();
+    for (forwarded, diagnosis) in context.websocket_locations() {
+        let proof = diagnosis.proof;
+        if diagnosis.missing == [Missing::Connection] {
+            groups.add(proof.place, || finding(context, forwarded, proof), forwarded.pass.place());
+        }
+    }
+    findings.extend(groups.into_findings("this backend gets no `Connection: upgrade`"));
+}
+
+fn finding(context: &Context<'_>, forwarded: &Forwarded<'_>, proof: Proof) -> Finding {
+    let sent = match context.nginx_version {
+        Some(version) if version >= HTTP_1_1_BY_DEFAULT => "nothing",
+        Some(_) => "`Connection: close`",
+        None => "`Connection: close`, or nothing from 1.29.7 on",
+    };
+    Finding::new(
+        &RULE,
+        proof.place,
+        format!(
+            "`Upgrade` is passed on, but `Connection` is not: nginx sends {sent}, and a backend \
+             refuses an `Upgrade` that `Connection` does not announce"
+        ),
+    )
+    .at_place("`Upgrade` is passed on here")
+    .help(format!("add `{}` beside it", connection_line(context, forwarded.level)))
+}

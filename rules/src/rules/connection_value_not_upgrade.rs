@@ -1,0 +1,69 @@
+//! `connection-value-not-upgrade`
+
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::groups::Groups;
+use crate::handshake::{FieldLine, Forwarded, Verdict, has_upgrade_token};
+use crate::map_fault::at_fault;
+use crate::rule::Rule;
+use crate::suggest::connection_line;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "connection-value-not-upgrade",
+    category: Category::Handshake,
+    severity: Severity::Error,
+    effect: Effect::HandshakeFails,
+    summary: "`Connection` is set to something that does not ask for an upgrade",
+    page: include_str!("../../../docs/rules/connection-value-not-upgrade.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut groups = Groups::default();
+    for (forwarded, _) in context.websocket_locations() {
+        if forwarded.connection.lines.is_empty()
+            || forwarded.connection_verdict() != Verdict::Fails
+            || at_fault(forwarded).is_some()
+            || forwarded.upgrade.is_absent()
+        {
+            continue;
+        }
+        // Several lines: the last that sends something is the one that people take for the value.
+        let Some(line) = forwarded.connection.sent().last().or(forwarded.connection.lines.last())
+        else {
+            continue;
+        };
+        groups.add(
+            line.setting.place(),
+            || finding(context, forwarded, line),
+            forwarded.pass.place(),
+        );
+    }
+    findings.extend(groups.into_findings("this backend gets it"));
+}
+
+fn finding(context: &Context<'_>, forwarded: &Forwarded<'_>, line: &FieldLine<'_>) -> Finding {
+    let chrome_passes = line.chrome.value.bytes().is_some_and(has_upgrade_token);
+    let (client, evaluated) = match chrome_passes {
+        true => ("Firefox", &line.firefox),
+        false => ("", &line.chrome),
+    };
+    let sent = match evaluated.value.bytes() {
+        Some(b"") => "is not sent at all".to_owned(),
+        _ => format!("is {}", evaluated.value.shown()),
+    };
+    let whose = if client.is_empty() { "a handshake" } else { "a handshake from Firefox" };
+    let message = format!(
+        "for {whose} `Connection` {sent}: the backend looks for the token `upgrade` in it and \
+         refuses"
+    );
+    let mut finding = Finding::new(&RULE, line.setting.argument_place(1), message)
+        .at_place("must give `upgrade` for a handshake")
+        .help(format!("write `{}`", connection_line(context, forwarded.level)));
+    for matched in &evaluated.maps {
+        let place = context.configuration.setting(matched.entry.unwrap_or(matched.map)).place();
+        finding = finding.label(place, "the value comes from here");
+    }
+    finding
+}

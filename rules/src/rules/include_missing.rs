@@ -1,0 +1,76 @@
+//! `include-missing`
+
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::load::{Include, Unreachable};
+use crate::rule::Rule;
+use crate::source::DirectiveRef;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "include-missing",
+    category: Category::Syntax,
+    severity: Severity::Warning,
+    effect: Effect::Degraded,
+    summary: "an included file cannot be opened",
+    page: include_str!("../../../docs/rules/include-missing.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let loaded = &context.configuration.loaded;
+    let mut unreachable: Vec<_> = loaded
+        .includes()
+        .filter_map(|(reference, include)| match include {
+            Include::Unreachable(unreachable) => Some((reference, unreachable)),
+            Include::Files(_) => None,
+        })
+        .collect();
+    unreachable.sort_by_key(|&(reference, _)| reference);
+    for (reference, unreachable) in unreachable {
+        findings.push(finding(context, reference, unreachable));
+    }
+}
+
+fn finding(context: &Context<'_>, reference: DirectiveRef, include: &Unreachable) -> Finding {
+    let setting = context.configuration.setting(reference);
+    let written =
+        setting.directive.argument(0).map(wslint_grammar::Word::value).unwrap_or_default();
+    let written = String::from_utf8_lossy(&written);
+    let finding = Finding::new(
+        &RULE,
+        setting.argument_place(0),
+        format!("cannot open the included file: {}", include.reason),
+    )
+    .at_place("not here; what it sets is unknown");
+    if include.elsewhere || comes_with_nginx(&written) || !context.configuration.is_whole() {
+        return finding
+            .help("to have it checked too, say where it is: `--prefix FROM=TO`")
+            .severity(Severity::Info)
+            .effect(Effect::Advice);
+    }
+    if include.folder_exists && written.contains('/') {
+        return finding
+            .help("nginx looks for it relative to the folder of the main file")
+            .severity(Severity::Error)
+            .effect(Effect::NotLoaded);
+    }
+    finding.help("nginx looks for it relative to the folder of the main file")
+}
+
+/// Files that nginx's packages put beside nginx.conf: a configuration in a repository does without.
+fn comes_with_nginx(path: &str) -> bool {
+    const NAMES: [&str; 10] = [
+        "mime.types",
+        "fastcgi_params",
+        "fastcgi.conf",
+        "uwsgi_params",
+        "scgi_params",
+        "proxy_params",
+        "koi-utf",
+        "koi-win",
+        "win-utf",
+        "snippets/fastcgi-php.conf",
+    ];
+    NAMES.contains(&path.trim_start_matches("./"))
+}

@@ -1,0 +1,58 @@
+//! `map-default-not-upgrade`
+
+use crate::context::Context;
+use crate::evaluate::MapKey;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::handshake::has_upgrade_token;
+use crate::map_fault::{Fault, faults};
+use crate::rule::Rule;
+use crate::source::DirectiveRef;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "map-default-not-upgrade",
+    category: Category::Map,
+    severity: Severity::Error,
+    effect: Effect::HandshakeFails,
+    summary: "the map gives something other than `upgrade` for a handshake",
+    page: include_str!("../../../docs/rules/map-default-not-upgrade.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for fault in faults(context) {
+        if let Some(entry) = fault.entry {
+            findings.push(finding(context, fault, entry));
+        }
+    }
+}
+
+fn finding(context: &Context<'_>, fault: Fault<'_>, entry: DirectiveRef) -> Finding {
+    let setting = context.configuration.setting(entry);
+    let map = fault.map;
+    let message = format!(
+        "`${}` is {} for {}, so `Connection` does not ask the backend for an upgrade",
+        map.variable,
+        fault.value.shown(),
+        fault.client,
+    );
+    let upgrading = map.entries.iter().find(|entry| {
+        matches!(&entry.key, Some(MapKey::Text(key)) if key.is_empty())
+            && has_upgrade_token(&entry.value)
+    });
+    let is_default = map.default().is_some_and(|default| default.reference == entry);
+    let mut finding = Finding::new(&RULE, setting.place(), message)
+        .at_place("this line is used for it")
+        .label(map.place(&context.configuration.loaded), "in this map");
+    finding = match upgrading {
+        Some(swapped) if is_default => finding
+            .label(
+                context.configuration.setting(swapped.reference).place(),
+                "and this one for requests without `Upgrade`: the values are swapped",
+            )
+            .help("write `default upgrade;` and `'' close;`"),
+        _ if is_default => finding.help("write `default upgrade;`"),
+        _ => finding.help("let this line give `upgrade`"),
+    };
+    fault.label_uses(finding)
+}

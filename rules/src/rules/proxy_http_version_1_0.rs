@@ -1,0 +1,90 @@
+//! `proxy-http-version-1-0`
+
+use wslint_grammar::{Edit, Fix};
+
+use crate::context::Context;
+use crate::diagnosis::{Missing, http_version_left_to_outer_file};
+use crate::finding::{Category, Effect, Finding, Severity, VersionRange};
+use crate::groups::Groups;
+use crate::handshake::{HTTP_1_1_BY_DEFAULT, HttpVersion};
+use crate::intent::Proof;
+use crate::resolve::Setting;
+use crate::rule::Rule;
+use crate::suggest::HTTP_VERSION_LINE;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "proxy-http-version-1-0",
+    category: Category::Handshake,
+    severity: Severity::Error,
+    effect: Effect::HandshakeFails,
+    summary: "the backend is spoken to in HTTP/1.0, which has no upgrade",
+    page: include_str!("../../../docs/rules/proxy-http-version-1-0.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut groups = Groups::default();
+    for (forwarded, diagnosis) in context.websocket_locations() {
+        let proof = diagnosis.proof;
+        if let HttpVersion::Set(setting) = forwarded.http_version {
+            if setting.directive.argument(0).is_some_and(|word| word.value().as_ref() == b"1.0") {
+                groups.add(
+                    setting.argument_place(0),
+                    || explicit(setting, proof),
+                    forwarded.pass.place(),
+                );
+            }
+            continue;
+        }
+        if let [Missing::HttpVersion(versions)] = diagnosis.missing.as_slice() {
+            let versions = *versions;
+            groups.add(proof.place, || absent(context, proof, versions), forwarded.pass.place());
+        } else if diagnosis.missing.is_empty() && http_version_left_to_outer_file(forwarded) {
+            groups.add(proof.place, || left_open(proof), forwarded.pass.place());
+        }
+    }
+    findings.extend(groups.into_findings("this backend gets the handshake"));
+}
+
+fn explicit(setting: Setting<'_>, proof: Proof) -> Finding {
+    let word = setting.argument_place(0);
+    Finding::new(
+        &RULE,
+        word,
+        "the backend is spoken to in HTTP/1.0, which has no `Upgrade`: a backend that follows the \
+         standard refuses the handshake",
+    )
+    .at_place("HTTP/1.0")
+    .label(proof.place, "meant for WebSockets")
+    .help(format!("write `{HTTP_VERSION_LINE}`"))
+    .fix(Fix::safe("set the version to 1.1", vec![Edit::replace(word.span, "1.1")]))
+}
+
+fn absent(context: &Context<'_>, proof: Proof, versions: VersionRange) -> Finding {
+    let certain = context.nginx_version.is_some();
+    let finding = Finding::new(
+        &RULE,
+        proof.place,
+        "`proxy_http_version` is not set, so nginx before 1.29.7 speaks HTTP/1.0 to the backend, \
+         which has no `Upgrade`",
+    )
+    .at_place("the handshake is passed on, but not in HTTP/1.1")
+    .help(format!("add `{HTTP_VERSION_LINE}`"))
+    .versions(versions);
+    if certain { finding } else { finding.severity(Severity::Warning) }
+}
+
+/// A fragment: the file around it may set the version.
+fn left_open(proof: Proof) -> Finding {
+    Finding::new(
+        &RULE,
+        proof.place,
+        "`proxy_http_version` is not set in this file: unless the file that includes it does, nginx \
+         before 1.29.7 speaks HTTP/1.0 to the backend",
+    )
+    .at_place("the handshake is passed on, but perhaps not in HTTP/1.1")
+    .help(format!("add `{HTTP_VERSION_LINE}`"))
+    .severity(Severity::Info)
+    .versions(VersionRange::before(HTTP_1_1_BY_DEFAULT))
+}

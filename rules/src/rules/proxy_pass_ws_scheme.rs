@@ -1,0 +1,61 @@
+//! `proxy-pass-ws-scheme`
+
+use rustc_hash::FxHashSet;
+use wslint_grammar::{Edit, Fix, Span};
+
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::resolve::Setting;
+use crate::rule::Rule;
+use crate::source::Place;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "proxy-pass-ws-scheme",
+    category: Category::Handshake,
+    severity: Severity::Error,
+    effect: Effect::NotLoaded,
+    summary: "`proxy_pass` with `ws://` or `wss://`",
+    page: include_str!("../../../docs/rules/proxy-pass-ws-scheme.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut seen = FxHashSet::default();
+    for (_, pass) in context.configuration.proxied() {
+        if let Some((written, right)) = scheme(pass)
+            && seen.insert(pass.reference)
+        {
+            findings.push(finding(pass, written, right));
+        }
+    }
+}
+
+/// A scheme of WebSockets, and the one that nginx takes for the same.
+fn scheme(pass: Setting<'_>) -> Option<(&'static str, &'static str)> {
+    let value = pass.directive.argument(0)?.value();
+    [("ws://", "http://"), ("wss://", "https://")].into_iter().find(|(written, _)| {
+        value
+            .get(..written.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(written.as_bytes()))
+    })
+}
+
+fn finding(pass: Setting<'_>, written: &str, right: &str) -> Finding {
+    let word =
+        pass.directive.argument(0).map(wslint_grammar::Word::content_span).unwrap_or_default();
+    let span = Span::new(word.start, word.start + written.len() as u32);
+    let place = Place { file: pass.reference.file, span };
+    Finding::new(
+        &RULE,
+        place,
+        format!(
+            "invalid URL prefix: nginx knows no `{written}`, a WebSocket to the backend begins as an \
+             `{}` request",
+            right.trim_end_matches("://")
+        ),
+    )
+    .at_place("no scheme of nginx")
+    .help(format!("write `{right}`"))
+    .fix(Fix::safe(format!("write `{right}`"), vec![Edit::replace(span, right)]))
+}

@@ -1,0 +1,104 @@
+//! `upgrade-headers-not-inherited`
+
+use rustc_hash::FxHashSet;
+use wslint_grammar::catalogue::directive;
+
+use crate::context::Context;
+use crate::diagnosis::{Lost, lost};
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::handshake::Forwarded;
+use crate::intent::proof;
+use crate::resolve::{LevelId, Setting};
+use crate::rule::Rule;
+use crate::suggest::listed;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "upgrade-headers-not-inherited",
+    category: Category::Inheritance,
+    severity: Severity::Error,
+    effect: Effect::HandshakeFails,
+    summary: "one `proxy_set_header` in a level drops the upgrade headers of the level above",
+    page: include_str!("../../../docs/rules/upgrade-headers-not-inherited.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let reached: FxHashSet<LevelId> = context
+        .forwarded()
+        .iter()
+        .filter_map(|forwarded| forwarded.headers.set().map(|lines| lines.level))
+        .collect();
+    let mut seen = FxHashSet::default();
+    for forwarded in context.forwarded() {
+        let Some(lost) = lost(context, forwarded) else { continue };
+        if !is_upgrade(&lost) || is_internal(context, forwarded) {
+            continue;
+        }
+        // A level whose headers arrive nowhere was surely meant for the locations in it. Where some
+        // location gets them, one that sets its own may do so on purpose.
+        let certain = proof(context, forwarded).is_some() || !reached.contains(&lost.level);
+        if seen.insert(lost.dropped_by.reference) {
+            findings.push(finding(context, forwarded, &lost, certain));
+        }
+    }
+}
+
+/// Whether what is lost would have upgraded: an `Upgrade`, or a `Connection` beside one.
+fn is_upgrade(lost: &Lost<'_>) -> bool {
+    let named = |line: &Setting<'_>| {
+        line.directive.argument(0).is_some_and(|word| word.value().eq_ignore_ascii_case(b"upgrade"))
+    };
+    let upgrades = |line: &Setting<'_>| {
+        line.directive.argument(1).is_some_and(|word| {
+            let value = word.value().to_ascii_lowercase();
+            memchr::memmem::find(&value, b"upgrade").is_some()
+        })
+    };
+    lost.lines.iter().any(|line| named(line) || upgrades(line))
+}
+
+/// Sub-requests and targets of redirects carry no handshake of a client.
+fn is_internal(context: &Context<'_>, forwarded: &Forwarded<'_>) -> bool {
+    context.configuration.own(forwarded.level, directive::INTERNAL).iter().next().is_some()
+}
+
+fn finding(
+    context: &Context<'_>,
+    forwarded: &Forwarded<'_>,
+    lost: &Lost<'_>,
+    certain: bool,
+) -> Finding {
+    let names: Vec<String> = lost
+        .lines
+        .iter()
+        .filter_map(|line| line.directive.argument(0))
+        .map(|word| format!("`{}`", String::from_utf8_lossy(&word.value())))
+        .collect();
+    let lines: Vec<String> = lost
+        .lines
+        .iter()
+        .map(|line| String::from_utf8_lossy(line.directive.tree().slice(line.place().span)).into())
+        .map(|line: String| format!("`{}`", line.split_whitespace().collect::<Vec<_>>().join(" ")))
+        .collect();
+    let where_set = match context.configuration.head(lost.level) {
+        Some(head) => format!("`{}`", String::from_utf8_lossy(&head.directive.name())),
+        None => "the level above".to_owned(),
+    };
+    let mut finding = Finding::new(
+        &RULE,
+        lost.dropped_by.place(),
+        format!(
+            "{} of {where_set} {} lost here: a level that sets one header of its own inherits none",
+            listed(&names),
+            if names.len() == 1 { "is" } else { "are" },
+        ),
+    )
+    .at_place("this line drops every inherited `proxy_set_header`")
+    .help(format!("repeat beside it {}", listed(&lines)))
+    .label(forwarded.pass.place(), "so this backend gets no handshake");
+    for line in &lost.lines {
+        finding = finding.label(line.place(), "lost");
+    }
+    if certain { finding } else { finding.severity(Severity::Info).effect(Effect::Advice) }
+}

@@ -1,0 +1,42 @@
+//! `upgrade-not-forwarded`
+
+use crate::context::Context;
+use crate::diagnosis::Missing;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::groups::Groups;
+use crate::intent::Proof;
+use crate::rule::Rule;
+use crate::suggest::UPGRADE_LINE;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "upgrade-not-forwarded",
+    category: Category::Handshake,
+    severity: Severity::Error,
+    effect: Effect::HandshakeFails,
+    summary: "a location that is meant for WebSockets does not pass `Upgrade` on",
+    page: include_str!("../../../docs/rules/upgrade-not-forwarded.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut groups = Groups::default();
+    for (forwarded, diagnosis) in context.websocket_locations() {
+        let proof = diagnosis.proof;
+        if diagnosis.missing == [Missing::Upgrade] {
+            groups.add(proof.place, || finding(proof), forwarded.pass.place());
+        }
+    }
+    findings.extend(groups.into_findings("this backend gets no `Upgrade`"));
+}
+
+fn finding(proof: Proof) -> Finding {
+    Finding::new(
+        &RULE,
+        proof.place,
+        "`Upgrade` is not passed on: nginx drops the client's unless `proxy_set_header` sends it, \
+         and without it the backend sees a plain request",
+    )
+    .at_place("a handshake is meant to pass here")
+    .help(format!("add `{UPGRADE_LINE}` beside it"))
+}

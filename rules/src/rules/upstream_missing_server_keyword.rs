@@ -1,0 +1,55 @@
+//! `upstream-missing-server-keyword`
+
+use rustc_hash::FxHashSet;
+use wslint_grammar::{Edit, Fix};
+
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::resolve::{LevelKind, Setting};
+use crate::rule::Rule;
+use crate::source::Place;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "upstream-missing-server-keyword",
+    category: Category::Upstream,
+    severity: Severity::Error,
+    effect: Effect::NotLoaded,
+    summary: "an address in an upstream without `server` before it",
+    page: include_str!("../../../docs/rules/upstream-missing-server-keyword.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut seen = FxHashSet::default();
+    for (level, setting) in context.configuration.unknown_directives() {
+        let kind = context.configuration.level(level).kind;
+        if matches!(kind, LevelKind::Upstream | LevelKind::StreamUpstream)
+            && looks_like_address(&setting.directive.name())
+            && seen.insert(setting.reference)
+        {
+            findings.push(finding(setting));
+        }
+    }
+}
+
+/// Whether an unknown directive of an upstream is an address.
+pub(super) fn looks_like_address(name: &[u8]) -> bool {
+    let Ok(name) = std::str::from_utf8(name) else { return false };
+    let host_characters = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]/".contains(&byte);
+    (name.contains(['.', ':', '[']) || name == "localhost") && name.bytes().all(host_characters)
+}
+
+fn finding(setting: Setting<'_>) -> Finding {
+    let name = setting.directive.name();
+    let name = String::from_utf8_lossy(&name);
+    let word = setting.directive.name_word().span();
+    Finding::new(
+        &RULE,
+        Place { file: setting.reference.file, span: word },
+        format!("unknown directive \"{name}\": an address in an upstream needs `server` before it"),
+    )
+    .at_place("an address, not a directive")
+    .help(format!("write `server {name};`"))
+    .fix(Fix::safe("put `server` before it", vec![Edit::insert(word.start, "server ")]))
+}

@@ -1,0 +1,50 @@
+//! What to write, in the terms of the configuration at hand.
+
+use crate::context::Context;
+use crate::evaluate::{Request, Value};
+use crate::handshake::has_upgrade_token;
+use crate::resolve::LevelId;
+
+/// The line that sets `Connection` right: with a map's variable that is there already, else with
+/// a plain value.
+pub(crate) fn connection_line(context: &Context<'_>, level: LevelId) -> String {
+    let map = context.variables.maps().iter().find(|map| {
+        let text = format!("${}", map.variable);
+        [Request::CHROME, Request::FIREFOX].iter().all(|request| {
+            match context.variables.evaluate(text.as_bytes(), request, level).value {
+                Value::Known(value) => has_upgrade_token(&value),
+                Value::Unknown(_) => false,
+            }
+        })
+    });
+    match map {
+        Some(map) => format!("proxy_set_header Connection ${};", map.variable),
+        None => "proxy_set_header Connection \"upgrade\";".to_owned(),
+    }
+}
+
+/// The line that passes `Upgrade` on.
+pub(crate) const UPGRADE_LINE: &str = "proxy_set_header Upgrade $http_upgrade;";
+
+/// The line that sets the HTTP version.
+pub(crate) const HTTP_VERSION_LINE: &str = "proxy_http_version 1.1;";
+
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn listed(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// The name in `names` that is nearest to a mistyped one: at most two letters differ, and no more
+/// than a third of them.
+pub(crate) fn nearest<'n>(written: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let written = written.to_ascii_lowercase();
+    names
+        .map(|name| (strsim::damerau_levenshtein(&written, &name.to_ascii_lowercase()), name))
+        .filter(|&(distance, name)| distance <= 2 && distance * 3 <= name.chars().count())
+        .min_by_key(|&(distance, _)| distance)
+        .map(|(_, name)| name)
+}

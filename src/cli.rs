@@ -1,0 +1,218 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use wslint_rules::finding::Severity;
+
+/// Finds out why a WebSocket behind nginx fails, before production does.
+#[derive(Debug, Parser)]
+#[command(
+    name = "wslint",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = "Exit status: 0 nothing at or above --fail-on, 1 findings, 2 wslint could not do its work."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) check: CheckOptions,
+}
+
+/// What to do; without one of these, PATHs are checked.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check configurations (the default)
+    Check(CheckOptions),
+    /// Print the tree of a configuration as JSON, in crossplane's payload format
+    Parse(ParseOptions),
+    /// Print a rule's page
+    Explain {
+        /// The rule's name
+        rule: String,
+    },
+    /// List all rules, one a line
+    Rules {
+        /// How to print them
+        #[arg(long, value_enum, default_value = "text", alias = "output-format")]
+        format: ListFormat,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// How `wslint rules` prints.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// One rule a line
+    Text,
+    /// One JSON document
+    Json,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// With the lines of the source (the default)
+    Full,
+    /// One line a finding
+    Concise,
+    /// One JSON document
+    Json,
+    /// One JSON object a line
+    JsonLines,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorWhen {
+    /// On a terminal, unless `NO_COLOR` or `CLICOLOR_FORCE` say otherwise
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// A severity as an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Level {
+    /// Advice, and facts that matter only to some
+    Info,
+    /// It works, but it is fragile, degraded or insecure
+    Warning,
+    /// The handshake cannot succeed, or nginx refuses the configuration
+    Error,
+}
+
+impl From<Level> for Severity {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Info => Severity::Info,
+            Level::Warning => Severity::Warning,
+            Level::Error => Severity::Error,
+        }
+    }
+}
+
+/// Options of `wslint check`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckOptions {
+    /// A configuration file, a fragment of one, a folder, or `-` for standard input
+    ///
+    /// Without any: ./nginx.conf, else the current folder.
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// How to print findings
+    #[arg(long, value_enum, default_value = "full", alias = "output-format")]
+    pub(crate) format: Format,
+
+    /// Write the report to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+
+    /// Use only these rules: names, categories or `all`, separated by commas
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub(crate) select: Vec<String>,
+
+    /// Leave these rules out
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub(crate) ignore: Vec<String>,
+
+    /// Show findings of this severity and above
+    #[arg(long, value_enum, value_name = "LEVEL", default_value = "warning")]
+    pub(crate) severity: Level,
+
+    /// Exit with 1 when a finding has this severity or a higher one; such findings are shown
+    #[arg(long, value_enum, value_name = "LEVEL", default_value = "warning")]
+    pub(crate) fail_on: Level,
+
+    /// The version of nginx that the configuration is for, as in 1.22.1
+    ///
+    /// Without it, findings that hold for some versions only say for which.
+    #[arg(long, value_name = "VERSION", value_parser = parse_version)]
+    pub(crate) nginx_version: Option<wslint_grammar::catalogue::Version>,
+
+    #[command(flatten)]
+    pub(crate) includes: IncludeOptions,
+
+    /// What standard input is called in reports, and where its includes are looked for
+    #[arg(long, value_name = "PATH")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+
+    /// Read no wslint.toml; this version reads none anyway
+    #[arg(long)]
+    pub(crate) no_config: bool,
+
+    /// Print how many findings each rule has
+    #[arg(long)]
+    pub(crate) statistics: bool,
+
+    /// When to use colour
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorWhen,
+
+    /// Print findings only, no summary
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+
+    /// Exit with 0 even when there are findings
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+}
+
+/// Where included files are.
+#[derive(Debug, Args)]
+pub(crate) struct IncludeOptions {
+    /// Read includes below the absolute path FROM from TO, as in /etc/nginx=deploy/nginx
+    #[arg(long, value_name = "FROM=TO", value_parser = parse_prefix)]
+    pub(crate) prefix: Vec<(PathBuf, PathBuf)>,
+}
+
+/// Options of `wslint parse`.
+#[derive(Debug, Args)]
+pub(crate) struct ParseOptions {
+    /// Configuration files, or `-` for standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Keep comments
+    #[arg(long, visible_alias = "include-comments")]
+    pub(crate) comments: bool,
+
+    /// Put included files into the file that includes them
+    #[arg(long)]
+    pub(crate) combine: bool,
+
+    /// Do not follow includes
+    #[arg(long, visible_alias = "single-file")]
+    pub(crate) no_includes: bool,
+
+    /// Indent by this many spaces, each level on lines of its own
+    #[arg(long, value_name = "N")]
+    pub(crate) indent: Option<usize>,
+
+    #[command(flatten)]
+    pub(crate) includes: IncludeOptions,
+}
+
+fn parse_version(text: &str) -> Result<wslint_grammar::catalogue::Version, String> {
+    text.parse().map_err(|_| "a version has three numbers, as in 1.22.1".to_owned())
+}
+
+fn parse_prefix(text: &str) -> Result<(PathBuf, PathBuf), String> {
+    let (from, to) = text
+        .split_once('=')
+        .filter(|(from, to)| !from.is_empty() && !to.is_empty())
+        .ok_or("write FROM=TO, as in /etc/nginx=deploy/nginx")?;
+    let from = PathBuf::from(from);
+    if !from.is_absolute() {
+        return Err(format!("{} is not an absolute path", from.display()));
+    }
+    Ok((from, PathBuf::from(to)))
+}

@@ -1,0 +1,340 @@
+//! The JSON reports: version 1 of the format that editors and scripts read.
+//!
+//! The types are the format: their fields stand in the order in which they are written.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use serde::{Serialize, Serializer};
+use wslint_grammar::catalogue::Version;
+use wslint_grammar::{Applicability, Span as ByteSpan};
+use wslint_rules::finding::{Category, Effect, FindingFix, Severity, VersionRange};
+use wslint_rules::source::{Place as FilePlace, Sources};
+
+use super::{Report, diagnostic, summary};
+
+/// The version of the format: it changes when a reader would have to.
+const VERSION: u32 = 1;
+
+/// The report on one run, for any number of files.
+#[derive(Serialize)]
+struct Document<'a> {
+    /// The version of this format.
+    version: u32,
+    /// What made the report.
+    tool: Tool,
+    /// The version of nginx that was checked for, if one was given.
+    #[serde(serialize_with = "optional_text")]
+    nginx_version: Option<Version>,
+    /// What was found, sorted by file, offset and rule.
+    diagnostics: Vec<Diagnostic<'a>>,
+    /// How much was found.
+    summary: Summary,
+}
+
+/// The program that made the report.
+#[derive(Serialize)]
+struct Tool {
+    /// Its name.
+    name: &'static str,
+    /// Its version.
+    version: &'static str,
+}
+
+/// One thing that is wrong.
+#[derive(Serialize)]
+struct Diagnostic<'a> {
+    /// The name of the rule.
+    rule: &'a str,
+    /// Which part of the subject the rule belongs to.
+    #[serde(serialize_with = "text")]
+    category: Category,
+    /// How much it matters.
+    #[serde(serialize_with = "text")]
+    severity: Severity,
+    /// What happens because of it.
+    #[serde(serialize_with = "text")]
+    effect: Effect,
+    /// What is wrong and what happens because of it.
+    message: &'a str,
+    /// What to do, when the message does not say it.
+    help: Option<&'a str>,
+    /// Where the rule is explained.
+    url: String,
+    /// The file that the cause is in, as it was given or relative to the working folder.
+    file: &'a str,
+    /// Where the cause is.
+    span: Span,
+    /// What is to be seen at the cause, when there is something to say about it, and then at the
+    /// other places that belong to it.
+    labels: Vec<Label<'a>>,
+    /// The versions of nginx for which it holds; `null` for all.
+    nginx_versions: Option<Versions>,
+    /// How to mend it.
+    fix: Option<Fix<'a>>,
+}
+
+/// What is to be seen at a place.
+#[derive(Serialize)]
+struct Label<'a> {
+    /// The file.
+    file: &'a str,
+    /// Where in the file.
+    span: Span,
+    /// What is to be seen there.
+    message: &'a str,
+}
+
+/// A range of text; `end` is exclusive.
+#[derive(Serialize)]
+struct Span {
+    /// Its first character.
+    start: Position,
+    /// The first character behind it.
+    end: Position,
+}
+
+/// A place in a file.
+#[derive(Serialize)]
+struct Position {
+    /// How many bytes are before it.
+    offset: u32,
+    /// The line, from 1.
+    line: u32,
+    /// The column, from 1, in Unicode scalar values.
+    column: u32,
+}
+
+/// From `from`, up to but not `before`; `null` is no limit.
+#[derive(Serialize)]
+struct Versions {
+    /// The first version.
+    #[serde(serialize_with = "optional_text")]
+    from: Option<Version>,
+    /// The first version for which it holds no more.
+    #[serde(serialize_with = "optional_text")]
+    before: Option<Version>,
+}
+
+/// Edits that mend a finding: all of them are applied, or none.
+#[derive(Serialize)]
+struct Fix<'a> {
+    /// `safe`, or `unsafe` when a person must agree first.
+    applicability: &'static str,
+    /// What the fix does, as an instruction.
+    message: &'a str,
+    /// What is replaced by what.
+    edits: Vec<Edit<'a>>,
+}
+
+/// Replaces the text of `span` by `text`; an empty span inserts, an empty text deletes.
+#[derive(Serialize)]
+struct Edit<'a> {
+    /// The file.
+    file: &'a str,
+    /// What is replaced.
+    span: Span,
+    /// What stands there afterwards.
+    text: &'a str,
+}
+
+/// How much was found.
+#[derive(Serialize)]
+struct Summary {
+    /// How many files were read.
+    files: usize,
+    /// How many diagnostics are errors.
+    errors: usize,
+    /// How many are warnings.
+    warnings: usize,
+    /// How many are neither.
+    infos: usize,
+    /// How many have a safe fix.
+    fixable: usize,
+    /// How many have a fix that a person must agree to.
+    unsafe_fixable: usize,
+}
+
+/// Writes one document, for people to read too.
+pub(super) fn write(
+    report: &Report<'_>,
+    diagnostics: &[diagnostic::Diagnostic<'_>],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let fixes = |applicability| {
+        let has_fix = |it: &&diagnostic::Diagnostic<'_>| {
+            it.finding.fix.as_ref().is_some_and(|fix| fix.applicability == applicability)
+        };
+        diagnostics.iter().filter(has_fix).count()
+    };
+    let document = Document {
+        version: VERSION,
+        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        nginx_version: report.nginx_version,
+        diagnostics: diagnostics.iter().map(Diagnostic::new).collect(),
+        summary: Summary {
+            files: report.files,
+            errors: summary::count(diagnostics, Severity::Error),
+            warnings: summary::count(diagnostics, Severity::Warning),
+            infos: summary::count(diagnostics, Severity::Info),
+            fixable: fixes(Applicability::Safe),
+            unsafe_fixable: fixes(Applicability::Unsafe),
+        },
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+/// Writes each diagnostic on a line of its own, and nothing else.
+pub(super) fn write_lines(
+    diagnostics: &[diagnostic::Diagnostic<'_>],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for diagnostic in diagnostics {
+        serde_json::to_writer(&mut *out, &Diagnostic::new(diagnostic))?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+impl<'a> Diagnostic<'a> {
+    fn new(&diagnostic::Diagnostic { sources, finding }: &diagnostic::Diagnostic<'a>) -> Self {
+        let (file, span) = locate(sources, finding.place);
+        let cause = Label::new(sources, finding.place, &finding.at_place);
+        let others =
+            finding.labels.iter().map(|label| Label::new(sources, label.place, &label.message));
+        Self {
+            rule: finding.rule.name,
+            category: finding.rule.category,
+            severity: finding.severity,
+            effect: finding.effect,
+            message: &finding.message,
+            help: finding.help.as_deref(),
+            url: finding.rule.url(),
+            file,
+            span,
+            labels: Some(cause)
+                .filter(|label| !label.message.is_empty())
+                .into_iter()
+                .chain(others)
+                .collect(),
+            nginx_versions: finding
+                .nginx_versions
+                .map(|VersionRange { from, before }| Versions { from, before }),
+            fix: finding.fix.as_ref().map(|fix| Fix::new(sources, fix)),
+        }
+    }
+}
+
+impl<'a> Label<'a> {
+    fn new(sources: &'a Sources, place: FilePlace, message: &'a str) -> Self {
+        let (file, span) = locate(sources, place);
+        Self { file, span, message }
+    }
+}
+
+impl<'a> Fix<'a> {
+    fn new(sources: &'a Sources, fix: &'a FindingFix) -> Self {
+        let edits = fix.edits.iter().map(|edit| {
+            let place = FilePlace { file: edit.file, span: edit.edit.span };
+            let (file, span) = locate(sources, place);
+            Edit { file, span, text: &edit.edit.text }
+        });
+        Self {
+            applicability: match fix.applicability {
+                Applicability::Safe => "safe",
+                Applicability::Unsafe => "unsafe",
+            },
+            message: &fix.message,
+            edits: edits.collect(),
+        }
+    }
+}
+
+fn locate(sources: &Sources, place: FilePlace) -> (&str, Span) {
+    let source = sources.get(place.file);
+    let position = |offset| {
+        let wslint_grammar::Position { line, column } = source.position(offset);
+        Position { offset, line, column }
+    };
+    let ByteSpan { start, end } = place.span;
+    (&source.name, Span { start: position(start), end: position(end) })
+}
+
+fn text<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+#[expect(clippy::ref_option, reason = "the signature is serde's")]
+fn optional_text<S: Serializer>(
+    value: &Option<impl Display>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => serializer.collect_str(value),
+        None => serializer.serialize_none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wslint_grammar::{Edit, Fix};
+    use wslint_rules::finding::Finding;
+
+    use super::*;
+    use crate::report::fixture::{Config, PLAIN, RULE, SECOND_RULE, print};
+    use crate::report::{Checked, Format};
+
+    const TEXT: &str = "# Größe\nlocation /ws {\n\tproxy_pass http://chat;\n}\n";
+
+    fn findings(config: &Config) -> [Finding; 2] {
+        let fix =
+            Edit::insert(config.place("\tproxy_pass").span.start, "\tproxy_http_version 1.1;\n");
+        [
+            Finding::new(&RULE, config.place("proxy_pass"), "the backend gets HTTP/1.0")
+                .at_place("no `proxy_http_version`")
+                .label(config.place("/ws"), "meant for WebSockets")
+                .help("add `proxy_http_version 1.1;`")
+                .versions(VersionRange::before(Version::new(1, 29, 7)))
+                .fix(Fix::safe("insert `proxy_http_version 1.1;`", vec![fix])),
+            Finding::new(&SECOND_RULE, config.place("ö"), "odd").severity(Severity::Info),
+        ]
+    }
+
+    #[test]
+    fn one_document() {
+        let config = Config::new("site.conf", TEXT);
+        let findings = findings(&config);
+        let report = Report {
+            checked: vec![Checked { sources: &config.sources, findings: &findings }],
+            files: 1,
+            nginx_version: Some(Version::new(1, 22, 1)),
+            hidden: 2,
+            failed: 0,
+        };
+        let mut out = Vec::new();
+        crate::report::write(&report, Format::Json, PLAIN, &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        insta::assert_snapshot!(out.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
+    }
+
+    #[test]
+    fn one_object_a_line() {
+        let config = Config::new("site.conf", TEXT);
+        let out = print(&config, &findings(&config), Format::JsonLines, PLAIN);
+        let rules: Vec<String> = out
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+            .map(|object| object["rule"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(rules, ["map-without-default", "connection-not-forwarded"]);
+    }
+
+    #[test]
+    fn nothing_found() {
+        let config = Config::new("site.conf", TEXT);
+        assert_eq!(print(&config, &[], Format::JsonLines, PLAIN), "");
+        let document = print(&config, &[], Format::Json, PLAIN);
+        assert!(document.contains("\"diagnostics\": [],") && document.ends_with("}\n"));
+    }
+}

@@ -1,0 +1,103 @@
+//! Which rules are used.
+
+use wslint_rules::finding::Category;
+use wslint_rules::rule::Rule;
+use wslint_rules::rules;
+
+/// A name in `--select` or `--ignore` that is neither a rule nor a category.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no rule called `{name}`{}", .nearest.as_ref().map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default())]
+pub(crate) struct UnknownRule {
+    name: String,
+    nearest: Option<&'static str>,
+}
+
+/// The rules that `--select` and `--ignore` leave; all of them when nothing is selected.
+///
+/// # Errors
+/// When a name is unknown.
+pub(crate) fn select(
+    selected: &[String],
+    ignored: &[String],
+) -> Result<Vec<&'static Rule>, UnknownRule> {
+    let mut chosen: Vec<&'static Rule> = rules::ALL.to_vec();
+    if !selected.is_empty() {
+        let mut wanted = Vec::new();
+        for name in selected {
+            wanted.extend(named(name)?);
+        }
+        chosen.retain(|rule| wanted.contains(rule));
+    }
+    for name in ignored {
+        let unwanted = named(name)?;
+        chosen.retain(|rule| !unwanted.contains(rule));
+    }
+    Ok(chosen)
+}
+
+/// The rule with that name.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn rule(name: &str) -> Result<&'static Rule, UnknownRule> {
+    rules::by_name(name).ok_or_else(|| unknown(name))
+}
+
+fn named(name: &str) -> Result<Vec<&'static Rule>, UnknownRule> {
+    let name = name.trim();
+    if name == "all" {
+        return Ok(rules::ALL.to_vec());
+    }
+    if let Some(rule) = rules::by_name(name) {
+        return Ok(vec![rule]);
+    }
+    let category = Category::ALL.iter().find(|category| category.name() == name);
+    match category {
+        Some(&category) => {
+            Ok(rules::ALL.iter().copied().filter(|rule| rule.category == category).collect())
+        }
+        None => Err(unknown(name)),
+    }
+}
+
+fn unknown(name: &str) -> UnknownRule {
+    let names = rules::ALL.iter().map(|rule| rule.name);
+    let categories = Category::ALL.iter().map(|category| category.name());
+    let nearest = names
+        .chain(categories)
+        .map(|known| (strsim::jaro_winkler(name, known), known))
+        .filter(|&(similarity, _)| similarity > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, known)| known);
+    UnknownRule { name: name.to_owned(), nearest }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(selected: &[&str], ignored: &[&str]) -> Vec<&'static str> {
+        let own = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let rules = select(&own(selected), &own(ignored)).unwrap();
+        rules.iter().map(|rule| rule.name).collect()
+    }
+
+    #[test]
+    fn rules_are_chosen_by_name_category_or_all() {
+        assert_eq!(names(&[], &[]).len(), rules::ALL.len());
+        assert_eq!(names(&["upstream-empty"], &[]), ["upstream-empty"]);
+        assert!(names(&["map"], &["map-syntax"]).iter().all(|name| name.starts_with("map-")));
+        assert_eq!(names(&["all"], &["all"]), [""; 0]);
+    }
+
+    #[test]
+    fn an_unknown_rule_is_answered_with_the_nearest_one() {
+        let error = select(&["upstream-emtpy".to_owned()], &[]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "there is no rule called `upstream-emtpy`; did you mean `upstream-empty`?"
+        );
+        let error = rule("xyz").unwrap_err();
+        assert_eq!(error.to_string(), "there is no rule called `xyz`");
+    }
+}
