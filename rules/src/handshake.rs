@@ -183,7 +183,7 @@ impl<'c> Forwarded<'c> {
             pass,
             http_version,
             headers,
-            upgrade_verdict: upgrade.verdict(|value| value.eq_ignore_ascii_case(b"websocket")),
+            upgrade_verdict: upgrade.verdict(|value| has_token(value, b"websocket")),
             connection_verdict: connection.verdict(has_upgrade_token),
             upgrade,
             connection,
@@ -229,9 +229,13 @@ impl<'c> Forwarded<'c> {
 /// Whether a `Connection` value asks for an upgrade: tokens are separated by commas and compared
 /// without regard to case (RFC 9110, section 7.6.1).
 pub fn has_upgrade_token(value: &[u8]) -> bool {
-    value
-        .split(|&byte| byte == b',')
-        .any(|token| token.trim_ascii().eq_ignore_ascii_case(b"upgrade"))
+    has_token(value, b"upgrade")
+}
+
+/// Whether a list of tokens contains `token`. `Upgrade` is such a list too (RFC 9110, section
+/// 7.8), and RFC 6455, section 4.2.1, asks for one that contains `websocket`.
+fn has_token(value: &[u8], token: &[u8]) -> bool {
+    value.split(|&byte| byte == b',').any(|item| item.trim_ascii().eq_ignore_ascii_case(token))
 }
 
 fn field_line<'c>(

@@ -34,7 +34,7 @@ pub(crate) enum Refusal {
     Method,
     /// The version is not HTTP/1.1.
     Version,
-    /// `Upgrade` is absent or is not the one token `websocket`.
+    /// `Upgrade` is absent or does not contain the token `websocket`.
     Upgrade,
     /// `Connection` has no token `upgrade`.
     Connection,
@@ -225,7 +225,7 @@ fn judge(head: &Head) -> Option<Refusal> {
     let checks = [
         (method == Some("GET"), Refusal::Method),
         (version == Some("HTTP/1.1"), Refusal::Version),
-        (is("Upgrade", &|value| value.eq_ignore_ascii_case("websocket")), Refusal::Upgrade),
+        (head.has_token("Upgrade", "websocket"), Refusal::Upgrade),
         (head.has_token("Connection", "upgrade"), Refusal::Connection),
         (is("Sec-WebSocket-Version", &|value| value == "13"), Refusal::WsVersion),
         (is("Sec-WebSocket-Key", &websocket::is_key), Refusal::Key),

@@ -24,22 +24,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if forwarded.upgrade_verdict() != Verdict::Fails {
             continue;
         }
-        let mut sent = forwarded.upgrade.sent();
-        let (line, more) = match (sent.next(), sent.next()) {
-            (Some(line), more) => (line, more),
-            (None, _) => match forwarded.upgrade.lines.last() {
-                Some(line) => (line, None),
-                None => continue,
-            },
-        };
-        groups.add(
-            line.setting.place(),
-            || match more {
-                Some(more) => twice(line, more),
-                None => finding(line),
-            },
-            forwarded.pass.place(),
-        );
+        let sent = forwarded.upgrade.sent().next();
+        let Some(line) = sent.or(forwarded.upgrade.lines.last()) else { continue };
+        groups.add(line.setting.place(), || finding(line), forwarded.pass.place());
     }
     findings.extend(groups.into_findings("this backend gets it"));
 }
@@ -59,16 +46,4 @@ fn finding(line: &FieldLine<'_>) -> Finding {
     )
     .at_place("must give `websocket` for a handshake")
     .help(format!("write `{UPGRADE_LINE}`"))
-}
-
-fn twice(line: &FieldLine<'_>, more: &FieldLine<'_>) -> Finding {
-    Finding::new(
-        &RULE,
-        more.setting.place(),
-        "`Upgrade` is sent twice: the backend reads the two lines as one list, which is not \
-         `websocket`, and refuses",
-    )
-    .at_place("the second `Upgrade`")
-    .label(line.setting.place(), "the first `Upgrade`")
-    .help("keep one of them")
 }
