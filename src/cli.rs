@@ -101,6 +101,7 @@ impl From<Level> for Severity {
 
 /// Options of `wslint check`.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct CheckOptions {
     /// A configuration file, a fragment of one, a folder, or `-` for standard input
     ///

@@ -327,3 +327,30 @@ fn an_unclosed_quote_among_directives_on_one_line() {
     assert_eq!(errors(text).len(), 1, "{:?}", errors(text));
     assert_eq!(outline(text), "location /{auth_basic x; root /srv;} location /b{root /b;}");
 }
+
+#[test]
+fn values_that_are_names_of_directives_may_start_a_line() {
+    for text in [
+        "http { server { listen 8443\n   ssl\n   http2; } }",
+        "http { server { listen 80 default_server\n   proxy_protocol; } }",
+        "http { proxy_cache_use_stale error\n  timeout; }",
+        "http { fastcgi_next_upstream error\n  timeout\n  http_500; }",
+    ] {
+        assert_eq!(errors(text), [] as [&str; 0], "{text}");
+    }
+    assert_eq!(errors("http { server { listen 443\n   ssl on; } }").len(), 1);
+    assert_eq!(errors("http { server { listen 443\n   ssl\n   server_name a; } }").len(), 1);
+}
+
+#[test]
+fn entries_may_take_several_lines() {
+    for text in [
+        "http { types { text/html html\n htm; } }",
+        "http { types { text/html\n html\n htm shtml;\n text/css css; } }",
+        "http { geoip2 a.mmdb { $code default=US\n country iso_code; } }",
+    ] {
+        assert_eq!(errors(text), [] as [&str; 0], "{text}");
+    }
+    assert_eq!(errors("http { types { text/html html\n text/css css; } }").len(), 1);
+    assert_eq!(errors("http { map $a $b { a b\n c d; } }").len(), 1);
+}

@@ -51,6 +51,7 @@ impl Ending {
     pub(super) const MISSING_BRACE: Ending = Ending { at: NONE, body: BodyKind::Block };
 }
 
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact about the place that was reached")]
 pub(super) struct Reader<'s> {
     pub(super) text: &'s [u8],
     pub(super) reading: Reading,

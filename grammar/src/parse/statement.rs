@@ -22,6 +22,28 @@ enum Missing {
 const CHECKED_VALUES: [DirectiveId; 4] =
     [directive::LISTEN, directive::RESOLVER, directive::SERVER, directive::PROXY_CACHE_PATH];
 
+/// The parameters of `listen` that are one word (`ngx_http_core_listen`).
+const LISTEN_FLAGS: [&[u8]; 9] = [
+    b"default_server",
+    b"default",
+    b"bind",
+    b"deferred",
+    b"reuseport",
+    b"ssl",
+    b"http2",
+    b"quic",
+    b"proxy_protocol",
+];
+
+/// Directives whose blocks hold pairs of a key and a value.
+const PAIRS: [DirectiveId; 5] = [
+    directive::MAP,
+    directive::NUM_MAP,
+    directive::GEO,
+    directive::SPLIT_CLIENTS,
+    directive::CHARSET_MAP,
+];
+
 impl Reader<'_> {
     /// Ends the directive that is being read. Where it runs over lines that cannot belong to it,
     /// it is cut there first.
@@ -187,11 +209,10 @@ impl Reader<'_> {
         let end = self.words.len();
         let mut line_starts = (first + 1..end).filter(|&word| self.words[word].starts_line);
         let cut = |word, missing| Some(Cut { word, missing });
-        if self.frames.last().is_some_and(|frame| frame.data) {
-            // Entries of a map or its like: a key and a value.
-            let overfull = end - first > 2 || body == BodyKind::Block;
-            let next = line_starts.find(|&word| word >= first + 2).filter(|_| overfull)?;
-            return (next == first + 2).then_some(Cut { word: next, missing: Missing::Semicolon });
+        if let Some(frame) = self.frames.last().filter(|frame| frame.data) {
+            let holder = self.directives[frame.holder as usize].id?;
+            let word = self.find_entry_cut(holder, first, body)?;
+            return cut(word, Missing::Semicolon);
         }
         let Some(id) = self.id_of(first) else {
             let next = line_starts.find(|&word| self.id_of(word).is_some())?;
@@ -206,7 +227,7 @@ impl Reader<'_> {
         }
         let mut fallback = None;
         for word in line_starts {
-            let known = self.id_of(word).is_some();
+            let known = self.id_of(word).is_some() && !self.line_is_values(id, word);
             if self.accepts(id, word - first - 1, BodyKind::None) {
                 if known {
                     return cut(word, Missing::Semicolon);
@@ -238,6 +259,40 @@ impl Reader<'_> {
         let known = candidates.clone().filter(fits).find(|&word| self.id_of(word).is_some());
         let word = known.or_else(|| candidates.clone().find(fits))?;
         Some(Cut { word, missing: Missing::OpenBrace })
+    }
+
+    /// The line break inside an entry of a `map` or its like where the next entry starts.
+    fn find_entry_cut(&self, holder: DirectiveId, first: usize, body: BodyKind) -> Option<usize> {
+        let end = self.words.len();
+        let mut line_starts = (first + 1..end).filter(|&word| self.words[word].starts_line);
+        if holder == directive::TYPES {
+            // A type and any number of extensions, and only a type has a slash.
+            return line_starts
+                .find(|&word| self.text[self.words[word].span.range()].contains(&b'/'));
+        }
+        // What stands in other blocks of data has no fixed number of words.
+        let overfull = end - first > 2 || body == BodyKind::Block;
+        (PAIRS.contains(&holder) && overfull)
+            .then(|| line_starts.find(|&word| word >= first + 2))
+            .flatten()
+            .filter(|&word| word == first + 2)
+    }
+
+    /// Whether all words of the line that starts with `word` are values of `id`, be they names of
+    /// directives too: `http2` behind `listen`, `timeout` behind `fastcgi_next_upstream`.
+    fn line_is_values(&self, id: DirectiveId, word: usize) -> bool {
+        let rest = &self.words[word..];
+        let length = 1 + rest[1..].iter().take_while(|word| !word.starts_line).count();
+        rest[..length].iter().all(|word| {
+            let word = &self.text[word.span.range()];
+            id == directive::LISTEN && LISTEN_FLAGS.contains(&word)
+                || id.definitions().iter().any(|definition| match definition.value {
+                    Value::OneOf(values) | Value::AnyOf(values) => {
+                        values.iter().any(|value| value.as_bytes() == word)
+                    }
+                    _ => false,
+                })
+        })
     }
 
     fn accepts(&self, id: DirectiveId, count: usize, body: BodyKind) -> bool {
