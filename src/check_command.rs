@@ -55,6 +55,8 @@ pub(crate) fn run(options: &CheckOptions) -> ExitCode {
         complain(&format_args!("cannot write the report: {error}"));
         return trouble();
     }
+    // The process ends here; giving large trees back piece by piece takes a tenth of its time.
+    std::mem::forget(results);
     if !errors.is_empty() {
         return trouble();
     }

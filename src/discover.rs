@@ -90,20 +90,16 @@ impl Candidate {
 
 fn read_candidates(mut candidates: Vec<Candidate>, options: &LoadOptions, inputs: &mut Inputs) {
     candidates.sort_by_key(|candidate| !candidate.is_called_like_a_main_file());
-    let mut covered = BTreeSet::new();
+    let mut covered = Covered { nothing_else: candidates.len() == 1, ..Covered::default() };
     let mut fragments = Vec::new();
     for candidate in candidates {
-        if covered.contains(&identity(&candidate.path)) {
+        if covered.contains(&candidate.path) {
             continue;
         }
         let loaded = match load(&candidate.path, options) {
             Ok(loaded) => loaded,
-            Err(error) if candidate.named => {
-                inputs.errors.push(error.into());
-                continue;
-            }
             // In a folder, what is no text is no configuration.
-            Err(ReadError::NotText { .. }) => continue,
+            Err(ReadError::NotText { .. }) if !candidate.named => continue,
             Err(error) => {
                 inputs.errors.push(error.into());
                 continue;
@@ -112,36 +108,64 @@ fn read_candidates(mut candidates: Vec<Candidate>, options: &LoadOptions, inputs
         if !candidate.named && !looks_like_nginx(&loaded.main().tree) {
             continue;
         }
-        if !is_whole(&loaded.main().tree) {
+        if is_whole(&loaded.main().tree) {
+            covered.add(&loaded, 0);
+            inputs.configurations.push(loaded);
+        } else {
             fragments.push((candidate.path, loaded));
-            continue;
         }
-        cover(&loaded, &mut covered);
-        inputs.configurations.push(loaded);
     }
     // A fragment may include another one too.
-    let included: BTreeSet<PathBuf> = fragments
-        .iter()
-        .flat_map(|(_, loaded)| loaded.sources.iter().skip(1))
-        .filter_map(|(_, source)| source.path.as_deref().map(identity))
-        .collect();
-    for (path, loaded) in fragments {
-        let identity = identity(&path);
-        if !included.contains(&identity) && covered.insert(identity) {
-            inputs.configurations.push(loaded);
+    for (_, fragment) in &fragments {
+        covered.add(fragment, 1);
+    }
+    for (path, fragment) in fragments {
+        if !covered.contains(&path) {
+            covered.add(&fragment, 0);
+            inputs.configurations.push(fragment);
         }
     }
 }
 
-fn cover(loaded: &Loaded, covered: &mut BTreeSet<PathBuf>) {
-    for (_, source) in loaded.sources.iter() {
-        covered.extend(source.path.as_deref().map(identity));
+/// The files that are checked as a part of some configuration.
+#[derive(Debug, Default)]
+struct Covered {
+    files: BTreeSet<Identity>,
+    /// There is one candidate only: nobody will ask.
+    nothing_else: bool,
+}
+
+impl Covered {
+    /// Adds the files of a configuration, but for the first `skipped`.
+    fn add(&mut self, loaded: &Loaded, skipped: usize) {
+        if !self.nothing_else {
+            let paths = loaded.sources.iter().skip(skipped);
+            let paths = paths.filter_map(|(_, source)| source.path.as_deref());
+            self.files.extend(paths.filter_map(identity));
+        }
+    }
+
+    fn contains(&self, path: &Path) -> bool {
+        !self.files.is_empty() && identity(path).is_some_and(|file| self.files.contains(&file))
     }
 }
 
 /// One name for a file, however it was reached: links are followed.
-fn identity(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+#[cfg(unix)]
+type Identity = (u64, u64);
+#[cfg(not(unix))]
+type Identity = PathBuf;
+
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = path.metadata().ok()?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(path: &Path) -> Option<Identity> {
+    path.canonicalize().ok()
 }
 
 fn read_stdin(name: Option<&Path>, options: &LoadOptions) -> Result<Loaded, InputError> {

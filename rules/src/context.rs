@@ -1,6 +1,8 @@
 //! What a rule may ask.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
 
 use wslint_grammar::SyntaxErrorKind;
 use wslint_grammar::catalogue::Version;
@@ -21,9 +23,9 @@ pub struct Context<'c> {
     pub variables: Variables<'c>,
     /// The version of nginx that the configuration is for, if that was said.
     pub nginx_version: Option<Version>,
-    forwarded: OnceCell<Vec<Forwarded<'c>>>,
+    forwarded: OnceLock<Vec<Forwarded<'c>>>,
     /// Numbers of the forwarded ones that are meant for WebSockets, with what they lack.
-    meant: OnceCell<Vec<(usize, Diagnosis<'c>)>>,
+    meant: OnceLock<Vec<(usize, Diagnosis<'c>)>>,
 }
 
 impl<'c> Context<'c> {
@@ -33,16 +35,22 @@ impl<'c> Context<'c> {
             configuration,
             variables: Variables::new(configuration),
             nginx_version,
-            forwarded: OnceCell::new(),
-            meant: OnceCell::new(),
+            forwarded: OnceLock::new(),
+            meant: OnceLock::new(),
         }
     }
 
     /// What reaches the backend from every level that has a `proxy_pass`, computed once.
     pub fn forwarded(&self) -> &[Forwarded<'c>] {
         self.forwarded.get_or_init(|| {
-            let proxied = self.configuration.proxied();
-            proxied.map(|(level, pass)| Forwarded::new(self, level, pass)).collect()
+            let proxied: Vec<_> = self.configuration.proxied().collect();
+            // Starting threads costs more than following a few handshakes.
+            if proxied.len() < 1000 {
+                proxied.into_iter().map(|(level, pass)| Forwarded::new(self, level, pass)).collect()
+            } else {
+                let follow = |(level, pass)| Forwarded::new(self, level, pass);
+                proxied.into_par_iter().map(follow).collect()
+            }
         })
     }
 

@@ -121,9 +121,15 @@ fn read_new(
         .flat_map(|(_, target)| target.paths())
         .filter(|&path| !known.contains_key(path) && seen.insert(path))
         .collect();
+    let working_folder = std::env::current_dir().ok();
     let read = |path: &PathBuf| {
-        let source = read_file(path)
-            .map(|text| Source::new(include::display_name(path), Some(path.clone()), text));
+        let source = read_file(path).map(|text| {
+            Source::new(
+                include::display_name(path, working_folder.as_deref()),
+                Some(path.clone()),
+                text,
+            )
+        });
         (path.clone(), source)
     };
     // Starting threads costs more than reading a few files.

@@ -199,7 +199,7 @@ impl Configuration {
     pub fn effective(&self, level: LevelId, id: DirectiveId) -> Effective<Lines<'_>> {
         let slot = self.slots[id.index()];
         assert!(slot != level::NO_SLOT, "{} is not a tracked setting", id.name());
-        match self.tables[self.level(level).table as usize].0[usize::from(slot)] {
+        match self.tables[self.level(level).table as usize].get(usize::from(slot)) {
             level::Origin::Nowhere => Effective::Default,
             level::Origin::Outside => Effective::Unknown(Unseen::OuterContext),
             level::Origin::Level(origin) => Effective::Set(self.own(origin, id)),

@@ -179,11 +179,9 @@ pub(super) fn normalised(path: &Path) -> PathBuf {
 }
 
 /// How an included file is called in reports: relative to the working folder when it is inside.
-pub(super) fn display_name(path: &Path) -> String {
-    let relative = std::env::current_dir()
-        .ok()
-        .and_then(|folder| path.strip_prefix(folder).ok().map(Path::to_owned));
-    relative.as_deref().unwrap_or(path).display().to_string()
+pub(super) fn display_name(path: &Path, working_folder: Option<&Path>) -> String {
+    let relative = working_folder.and_then(|folder| path.strip_prefix(folder).ok());
+    relative.unwrap_or(path).display().to_string()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Reading one file.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use wslint_grammar::Span;
@@ -55,7 +56,11 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>, ReadError> {
     if metadata.len() > Span::MAX_LEN as u64 {
         return Err(ReadError::TooLarge { path: path.to_owned(), size: metadata.len() });
     }
-    let text = std::fs::read(path).map_err(io)?;
+    let mut text = Vec::with_capacity(metadata.len() as usize);
+    // The size is known: without it `read_to_end` would ask for it again, for every file.
+    File::open(path)
+        .and_then(|file| file.take(metadata.len()).read_to_end(&mut text))
+        .map_err(io)?;
     match memchr::memchr(0, &text[..text.len().min(8192)]) {
         Some(offset) => Err(ReadError::NotText { path: path.to_owned(), offset }),
         None => Ok(text),

@@ -63,7 +63,7 @@ pub(super) fn build(loaded: Loaded) -> Configuration {
             unknown: Vec::new(),
             variable_definers: Vec::new(),
             data_blocks: Vec::new(),
-            tables: vec![Table([Origin::Nowhere; TRACKED.len()])],
+            tables: vec![Table::all(Origin::Nowhere)],
             rewrite_steps: Vec::new(),
             include_cycles: Vec::new(),
             include_flood: None,
@@ -106,7 +106,7 @@ impl Builder {
         };
         let implied = outer != Context::Main;
         let table = if implied {
-            self.configuration.tables.push(Table([Origin::Outside; TRACKED.len()]));
+            self.configuration.tables.push(Table::all(Origin::Outside));
             1
         } else {
             0
@@ -286,21 +286,21 @@ impl Builder {
         let base = &configuration.tables[inherited as usize];
         if !shares_handler && !own.implied {
             for (slot, &(_, inheritance)) in TRACKED.iter().enumerate() {
-                if inheritance == Inheritance::Handler && base.0[slot] != Origin::Nowhere {
-                    table.get_or_insert_with(|| base.clone()).0[slot] = Origin::Nowhere;
+                if inheritance == Inheritance::Handler && base.get(slot) != Origin::Nowhere {
+                    table.get_or_insert_with(|| base.clone()).set(slot, Origin::Nowhere);
                 }
             }
         }
         if own.unseen.is_some() && !own.implied {
-            let origin = Origin::BehindInclude(level);
-            table = Some(Table([origin; TRACKED.len()]));
+            table = Some(Table::all(Origin::BehindInclude(level)));
         }
         let settings = own.settings.start as usize..own.settings.end as usize;
         for setting in &configuration.settings[settings] {
             let slot = configuration.slots[setting.id.index()];
             if slot != NO_SLOT {
-                table.get_or_insert_with(|| base.clone()).0[usize::from(slot)] =
-                    Origin::Level(level);
+                table
+                    .get_or_insert_with(|| base.clone())
+                    .set(usize::from(slot), Origin::Level(level));
             }
         }
         let number = match table {

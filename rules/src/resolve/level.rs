@@ -83,9 +83,56 @@ pub(crate) enum Origin {
     Outside,
 }
 
+/// An [`Origin`] in four bytes: there is a table of them for almost every level.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PackedOrigin(u32);
+
+impl PackedOrigin {
+    const NOWHERE: u32 = u32::MAX;
+    const OUTSIDE: u32 = u32::MAX - 1;
+    /// Set for [`Origin::BehindInclude`]; there are fewer than 2³¹ levels, because each has a
+    /// directive of its own.
+    const BEHIND_INCLUDE: u32 = 1 << 31;
+
+    pub(crate) const fn new(origin: Origin) -> Self {
+        Self(match origin {
+            Origin::Nowhere => Self::NOWHERE,
+            Origin::Outside => Self::OUTSIDE,
+            Origin::Level(LevelId(level)) => level,
+            Origin::BehindInclude(LevelId(level)) => level | Self::BEHIND_INCLUDE,
+        })
+    }
+
+    pub(crate) const fn get(self) -> Origin {
+        match self.0 {
+            Self::NOWHERE => Origin::Nowhere,
+            Self::OUTSIDE => Origin::Outside,
+            level if level & Self::BEHIND_INCLUDE != 0 => {
+                Origin::BehindInclude(LevelId(level & !Self::BEHIND_INCLUDE))
+            }
+            level => Origin::Level(LevelId(level)),
+        }
+    }
+}
+
 /// The origin of each tracked setting at a level.
 #[derive(Clone, Debug)]
-pub(crate) struct Table(pub(crate) [Origin; TRACKED.len()]);
+pub(crate) struct Table([PackedOrigin; TRACKED.len()]);
+
+impl Table {
+    /// A table in which every setting has the same origin.
+    pub(crate) const fn all(origin: Origin) -> Self {
+        Self([PackedOrigin::new(origin); TRACKED.len()])
+    }
+
+    pub(crate) fn get(&self, slot: usize) -> Origin {
+        self.0[slot].get()
+    }
+
+    pub(crate) fn set(&mut self, slot: usize, origin: Origin) {
+        self.0[slot] = PackedOrigin::new(origin);
+    }
+}
 
 /// A step of the rewrite module, in the order of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
