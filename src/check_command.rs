@@ -1,5 +1,6 @@
 //! `wslint check`, which is also `wslint` alone.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -31,7 +32,7 @@ pub(crate) fn run(options: &CheckOptions) -> ExitCode {
             return trouble();
         }
     };
-    let load = LoadOptions { prefixes: options.includes.prefix.clone() };
+    let load = LoadOptions { prefixes: options.includes.prefix.clone(), ..LoadOptions::default() };
     let paths = if options.paths.is_empty() { default_paths() } else { options.paths.clone() };
     let inputs = discover(&paths, options.stdin_filename.as_deref(), &load);
     for error in &inputs.errors {
@@ -99,6 +100,15 @@ fn hide(results: &mut [Result], least: Severity) -> usize {
     hidden
 }
 
+/// How many files were read; one that several configurations include counts once.
+fn count_files(results: &[Result]) -> usize {
+    if let [only] = results {
+        return only.configuration.loaded.sources.len();
+    }
+    let sources = results.iter().flat_map(|result| result.configuration.loaded.sources.iter());
+    sources.map(|(_, source)| source.name.as_str()).collect::<BTreeSet<_>>().len()
+}
+
 fn write(
     results: &[Result],
     hidden: usize,
@@ -112,7 +122,7 @@ fn write(
             findings: &result.findings,
         })
         .collect();
-    let files = results.iter().map(|result| result.configuration.loaded.sources.len()).sum();
+    let files = count_files(results);
     let report = Report { checked, files, nginx_version: options.nginx_version, hidden, failed };
     let format = match options.format {
         Format::Full => report::Format::Full,

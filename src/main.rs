@@ -75,7 +75,10 @@ fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> ExitCode {
 }
 
 fn parse(options: &ParseOptions) -> ExitCode {
-    let load_options = LoadOptions { prefixes: options.includes.prefix.clone() };
+    let load_options = LoadOptions {
+        prefixes: options.includes.prefix.clone(),
+        ignore_includes: options.no_includes,
+    };
     let mut loaded: Vec<Loaded> = Vec::new();
     let mut failed = false;
     for path in &options.paths {

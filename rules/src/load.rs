@@ -18,6 +18,8 @@ pub struct LoadOptions {
     /// An absolute path in an `include` that starts with the first is read from the second
     /// instead. The first pair that fits counts.
     pub prefixes: Vec<(PathBuf, PathBuf)>,
+    /// Read the main file only.
+    pub ignore_includes: bool,
 }
 
 /// A main file and everything it includes, parsed. What the directives mean is not looked at.
@@ -77,7 +79,7 @@ pub fn load_text(
         by_path.insert(include::normalised(path), Loaded::MAIN);
     }
     let mut includes = FxHashMap::default();
-    let mut parsed = 0;
+    let mut parsed = if options.ignore_includes { sources.len() } else { 0 };
     // Each round reads what the files of the round before include, side by side.
     while parsed < sources.len() {
         let mut wanted: Vec<(DirectiveRef, include::Target)> = Vec::new();
@@ -96,7 +98,7 @@ pub fn load_text(
                     by_path.insert(path, sources.push(source));
                 }
                 Err(error) => {
-                    unreadable.insert(path, error.to_string());
+                    unreadable.insert(path, error.reason());
                 }
             }
         }

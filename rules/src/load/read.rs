@@ -10,7 +10,7 @@ use wslint_grammar::Span;
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The system said no.
-    #[error("cannot read {}: {reason}", .path.display())]
+    #[error("cannot read {}: {}", .path.display(), io_reason(.reason))]
     Io {
         /// The file.
         path: PathBuf,
@@ -41,6 +41,27 @@ pub enum ReadError {
         /// Its size in bytes.
         size: u64,
     },
+}
+
+impl ReadError {
+    /// The reason alone, without the path.
+    pub fn reason(&self) -> String {
+        match self {
+            ReadError::Io { reason, .. } => io_reason(reason),
+            ReadError::NotAFile { what, .. } => format!("it is {what}, not a file"),
+            ReadError::NotText { .. } => "it is not text".to_owned(),
+            ReadError::TooLarge { .. } => "it is too large".to_owned(),
+        }
+    }
+}
+
+/// What the system said, without the number that says nothing to people.
+fn io_reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 /// The bytes of a regular file.

@@ -40,7 +40,7 @@ fn finding(context: &Context<'_>, reference: DirectiveRef, include: &Unreachable
     let finding = Finding::new(
         &RULE,
         setting.argument_place(0),
-        format!("cannot open the included file: {}", include.reason),
+        format!("open() \"{}\" failed: {}", include.path.display(), include.reason),
     )
     .at_place("not here; what it sets is unknown");
     if include.elsewhere || comes_with_nginx(&written) || !context.configuration.is_whole() {
