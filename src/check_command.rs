@@ -13,7 +13,7 @@ use wslint_rules::resolve::Configuration;
 use wslint_rules::rule::Rule;
 
 use crate::cli::{CheckOptions, Format};
-use crate::discover::{Inputs, discover};
+use crate::discover::{Inputs, discover, identity};
 use crate::report::{self, Checked, Report, Style};
 use crate::terminal;
 use crate::{FINDINGS, SUCCESS, complain, selection, trouble};
@@ -43,18 +43,33 @@ pub(crate) fn run(options: &CheckOptions) -> ExitCode {
         if errors.is_empty() {
             complain(&"nothing was checked");
         }
+        // A program that reads JSON gets some, whatever happened.
+        if options.format == Format::Json {
+            let _ = write(&[], 0, errors.len(), options);
+        }
+        return trouble();
+    }
+    if let Some(path) = overwritten(&configurations, options) {
+        complain(&format_args!(
+            "--output-file would overwrite {}, which is checked",
+            path.display()
+        ));
         return trouble();
     }
     let mut results = check_all(configurations, &rules, options);
     let worst =
         results.iter().flat_map(|result| &result.findings).map(|found| found.severity).max();
     let hidden = hide(&mut results, shown_from(options));
-    if let Err(error) = write(&results, hidden, errors.len(), options) {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            return SUCCESS;
+    match write(&results, hidden, errors.len(), options) {
+        Ok(()) => {}
+        // A reader that stops reading does not change the verdict.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(error) => {
+            let to = options.output_file.as_deref().map(|path| format!(" to {}", path.display()));
+            let to = to.unwrap_or_default();
+            complain(&format_args!("cannot write the report{to}: {error}"));
+            return trouble();
         }
-        complain(&format_args!("cannot write the report: {error}"));
-        return trouble();
     }
     // The process ends here; giving large trees back piece by piece takes a tenth of its time.
     std::mem::forget(results);
@@ -63,6 +78,16 @@ pub(crate) fn run(options: &CheckOptions) -> ExitCode {
     }
     let failed = worst.is_some_and(|worst| worst >= options.fail_on.into());
     if failed && !options.exit_zero { FINDINGS } else { SUCCESS }
+}
+
+/// The output file, when it is one of those that are checked.
+fn overwritten<'o>(configurations: &[Loaded], options: &'o CheckOptions) -> Option<&'o Path> {
+    let path = options.output_file.as_deref()?;
+    let output = identity(path)?;
+    let mut sources = configurations.iter().flat_map(|loaded| loaded.sources.iter());
+    sources
+        .any(|(_, source)| source.path.as_deref().and_then(identity).as_ref() == Some(&output))
+        .then_some(path)
 }
 
 /// What is checked when nothing is named: the main file here, else all that is in this folder.

@@ -70,7 +70,7 @@ pub(crate) enum Format {
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorWhen {
-    /// On a terminal, unless `NO_COLOR` or `CLICOLOR_FORCE` say otherwise
+    /// On a terminal, unless `NO_COLOR`, `CLICOLOR_FORCE` or `FORCE_COLOR` say otherwise
     Auto,
     /// Always
     Always,
@@ -203,7 +203,9 @@ pub(crate) struct ParseOptions {
 }
 
 fn parse_version(text: &str) -> Result<wslint_grammar::catalogue::Version, String> {
-    text.parse().map_err(|_| "a version has three numbers, as in 1.22.1".to_owned())
+    // People say 1.22 and mean the first of them.
+    let whole = if text.matches('.').count() == 1 { format!("{text}.0") } else { text.to_owned() };
+    whole.parse().map_err(|_| "a version has three numbers, as in 1.22.1".to_owned())
 }
 
 fn parse_prefix(text: &str) -> Result<(PathBuf, PathBuf), String> {

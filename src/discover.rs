@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 use wslint_grammar::Tree;
-use wslint_rules::load::{LoadOptions, Loaded, ReadError, load, load_text};
+use wslint_rules::load::{LoadOptions, Loaded, ReadError, load, load_text, reject_binary};
 use wslint_rules::resolve::is_whole;
 
 /// Why a path on the command line could not be checked. The others still are.
@@ -29,6 +29,9 @@ pub(crate) enum InputError {
     /// A folder holds no configuration.
     #[error("{} has no nginx configuration in it", .0.display())]
     NothingInFolder(PathBuf),
+    /// Nothing came from standard input, so that nothing can be said of it.
+    #[error("standard input is empty")]
+    EmptyStdin,
     /// Standard input could not be read.
     #[error("cannot read standard input: {0}")]
     Stdin(std::io::Error),
@@ -51,11 +54,15 @@ pub(crate) fn discover(
 ) -> Inputs {
     let mut inputs = Inputs::default();
     let mut candidates: Vec<Candidate> = Vec::new();
+    let mut stdin_is_unread = true;
     for path in paths {
         if path == Path::new("-") {
-            match read_stdin(stdin_filename, options) {
-                Ok(loaded) => inputs.configurations.push(loaded),
-                Err(error) => inputs.errors.push(error),
+            // It can be read once only.
+            if std::mem::take(&mut stdin_is_unread) {
+                match read_stdin(stdin_filename, options) {
+                    Ok(loaded) => inputs.configurations.push(loaded),
+                    Err(error) => inputs.errors.push(error),
+                }
             }
         } else if path.is_dir() {
             let found = walk(path, &mut inputs.errors);
@@ -91,6 +98,7 @@ impl Candidate {
 fn read_candidates(mut candidates: Vec<Candidate>, options: &LoadOptions, inputs: &mut Inputs) {
     candidates.sort_by_key(|candidate| !candidate.is_called_like_a_main_file());
     let mut covered = Covered { nothing_else: candidates.len() == 1, ..Covered::default() };
+    let mut wholes = Vec::new();
     let mut fragments = Vec::new();
     for candidate in candidates {
         if covered.contains(&candidate.path) {
@@ -110,21 +118,35 @@ fn read_candidates(mut candidates: Vec<Candidate>, options: &LoadOptions, inputs
         }
         if is_whole(&loaded.main().tree) {
             covered.add(&loaded, 0);
-            inputs.configurations.push(loaded);
+            wholes.push((candidate.path, loaded));
         } else {
             fragments.push((candidate.path, loaded));
         }
     }
-    // A fragment may include another one too.
-    for (_, fragment) in &fragments {
-        covered.add(fragment, 1);
+    fragments.retain(|(path, _)| !covered.contains(path));
+    inputs.configurations.extend(outermost(wholes));
+    inputs.configurations.extend(outermost(fragments));
+}
+
+/// Leaves out what another one includes, and what is there twice. Of those that include each other
+/// in a circle the first stays.
+fn outermost(all: Vec<(PathBuf, Loaded)>) -> Vec<Loaded> {
+    let nothing_else = all.len() == 1;
+    let mut included = Covered { nothing_else, ..Covered::default() };
+    for (_, loaded) in &all {
+        included.add(loaded, 1);
     }
-    for (path, fragment) in fragments {
+    let (inner, outer): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|(path, _)| included.contains(path));
+    let mut covered = Covered { nothing_else, ..Covered::default() };
+    let mut kept = Vec::new();
+    for (path, loaded) in outer.into_iter().chain(inner) {
         if !covered.contains(&path) {
-            covered.add(&fragment, 0);
-            inputs.configurations.push(fragment);
+            covered.add(&loaded, 0);
+            kept.push(loaded);
         }
     }
+    kept
 }
 
 /// The files that are checked as a part of some configuration.
@@ -152,26 +174,34 @@ impl Covered {
 
 /// One name for a file, however it was reached: links are followed.
 #[cfg(unix)]
-type Identity = (u64, u64);
+pub(crate) type Identity = (u64, u64);
 #[cfg(not(unix))]
-type Identity = PathBuf;
+pub(crate) type Identity = PathBuf;
 
 #[cfg(unix)]
-fn identity(path: &Path) -> Option<Identity> {
+pub(crate) fn identity(path: &Path) -> Option<Identity> {
     use std::os::unix::fs::MetadataExt;
     let metadata = path.metadata().ok()?;
     Some((metadata.dev(), metadata.ino()))
 }
 
 #[cfg(not(unix))]
-fn identity(path: &Path) -> Option<Identity> {
+pub(crate) fn identity(path: &Path) -> Option<Identity> {
     path.canonicalize().ok()
 }
 
-fn read_stdin(name: Option<&Path>, options: &LoadOptions) -> Result<Loaded, InputError> {
+/// Reads standard input and what it includes.
+///
+/// # Errors
+/// When it cannot be read, or is not text.
+pub(crate) fn read_stdin(name: Option<&Path>, options: &LoadOptions) -> Result<Loaded, InputError> {
     let mut text = Vec::new();
     std::io::stdin().lock().read_to_end(&mut text).map_err(InputError::Stdin)?;
     let shown = name.map_or("<stdin>".to_owned(), |name| name.display().to_string());
+    if text.is_empty() {
+        return Err(InputError::EmptyStdin);
+    }
+    reject_binary(Path::new(&shown), &text)?;
     Ok(load_text(shown, name, text, options))
 }
 
@@ -181,8 +211,10 @@ fn walk(folder: &Path, errors: &mut Vec<InputError>) -> Vec<Candidate> {
     let mut candidates = Vec::new();
     for entry in walker.filter_entry(is_worth_a_look) {
         match entry {
-            Ok(entry) if is_called_like_nginx(entry.path()) && entry.path().is_file() => {
-                candidates.push(Candidate { path: entry.into_path(), named: false });
+            Ok(entry) if is_called_like_nginx(entry.path()) && may_be_a_file(entry.path()) => {
+                // Included files are named without `./` too.
+                let path = entry.path().strip_prefix(".").unwrap_or(entry.path());
+                candidates.push(Candidate { path: path.to_owned(), named: false });
             }
             Ok(_) => {}
             Err(error) => errors.push(InputError::Folder {
@@ -192,6 +224,11 @@ fn walk(folder: &Path, errors: &mut Vec<InputError>) -> Vec<Candidate> {
         }
     }
     candidates
+}
+
+/// Whether something is a file, or a link that leads nowhere, which is to be told.
+fn may_be_a_file(path: &Path) -> bool {
+    path.metadata().map_or(true, |metadata| metadata.is_file())
 }
 
 /// Folders in which nobody keeps configurations of his own are not walked.

@@ -17,7 +17,7 @@ use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
-use wslint_rules::load::{LoadOptions, Loaded, load, load_text};
+use wslint_rules::load::{LoadOptions, Loaded, load};
 
 use crate::cli::{Cli, Command, ParseOptions};
 
@@ -83,9 +83,7 @@ fn parse(options: &ParseOptions) -> ExitCode {
     let mut failed = false;
     for path in &options.paths {
         let result = if path.as_os_str() == "-" {
-            io::read_to_string(io::stdin().lock())
-                .map(|text| load_text("<stdin>".into(), None, text.into(), &load_options))
-                .map_err(|error| format!("cannot read standard input: {error}"))
+            discover::read_stdin(None, &load_options).map_err(|error| error.to_string())
         } else {
             load(path, &load_options).map_err(|error| error.to_string())
         };
@@ -105,7 +103,7 @@ fn parse(options: &ParseOptions) -> ExitCode {
     };
     let mut sound = true;
     let printed = print(|out| {
-        sound = parse_command::write_payload(&loaded, &options, out)?;
+        sound = parse_command::write_payload(&loaded, !failed, &options, out)?;
         Ok(())
     });
     match (failed, sound) {

@@ -43,7 +43,8 @@ pub(crate) struct ParseOptions {
 }
 
 /// Writes one payload with all files of `loaded`, and a newline behind it. Returns whether its
-/// `status` is `ok`: every file was read and understood.
+/// `status` is `ok`: every file was read and understood. `is_complete` says whether all that was
+/// asked for is in `loaded`.
 ///
 /// `config` holds the files of the first configuration in the order of its [`Sources`], then those
 /// of the next; `includes` are numbers into the whole of `config`.
@@ -54,22 +55,25 @@ pub(crate) struct ParseOptions {
 /// [`Sources`]: wslint_rules::source::Sources
 pub(crate) fn write_payload(
     loaded: &[Loaded],
+    is_complete: bool,
     options: &ParseOptions,
     out: &mut dyn Write,
 ) -> io::Result<bool> {
     let mut out = io::BufWriter::with_capacity(1 << 16, out);
     let configurations = configurations(loaded, options);
+    let is_ok = is_complete
+        && configurations.iter().all(|configuration| configuration.problems().next().is_none());
     match options.indent {
-        None => write(&configurations, Json::new(&mut out, CompactFormatter)),
+        None => write(&configurations, is_ok, Json::new(&mut out, CompactFormatter)),
         Some(width) => {
             let indent = " ".repeat(width);
             let formatter = PrettyFormatter::with_indent(indent.as_bytes());
-            write(&configurations, Json::new(&mut out, formatter))
+            write(&configurations, is_ok, Json::new(&mut out, formatter))
         }
     }?;
     out.write_all(b"\n")?;
     out.flush()?;
-    Ok(is_ok(&configurations))
+    Ok(is_ok)
 }
 
 fn configurations<'l>(loaded: &'l [Loaded], options: &'l ParseOptions) -> Vec<Configuration<'l>> {
@@ -82,16 +86,13 @@ fn configurations<'l>(loaded: &'l [Loaded], options: &'l ParseOptions) -> Vec<Co
     loaded.iter().map(configuration).collect()
 }
 
-fn is_ok(configurations: &[Configuration<'_>]) -> bool {
-    configurations.iter().all(|configuration| configuration.problems().next().is_none())
-}
-
 fn write<W: Write, F: Formatter>(
     configurations: &[Configuration<'_>],
+    is_ok: bool,
     mut json: Json<W, F>,
 ) -> io::Result<()> {
     json.begin_object()?;
-    json.status_field(is_ok(configurations))?;
+    json.status_field(is_ok)?;
     json.key("errors")?;
     json.begin_array()?;
     for problem in configurations.iter().flat_map(Configuration::problems) {

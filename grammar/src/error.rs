@@ -62,13 +62,13 @@ pub enum SyntaxErrorKind {
         directive: String,
     },
     /// A quote that is opened and not closed where it should be.
-    #[error("too long parameter, probably missing terminating {quote:?} character")]
+    #[error("too long parameter, probably missing terminating \"{quote}\" character")]
     UnclosedQuote {
         /// The quote.
         quote: char,
     },
     /// Text directly behind a closing quote.
-    #[error("unexpected {found:?} after the closing quote")]
+    #[error("unexpected \"{found}\" after the closing quote")]
     GluedToQuote {
         /// The first character behind the quote.
         found: char,

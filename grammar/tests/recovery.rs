@@ -230,7 +230,7 @@ fn an_unclosed_quote() {
     let text = "proxy_set_header Connection \"upgrade;\nproxy_set_header Host $host;\n";
     assert_eq!(
         errors(text),
-        ["1:29 too long parameter, probably missing terminating '\"' character"]
+        ["1:29 too long parameter, probably missing terminating \"\"\" character"]
     );
     assert_eq!(outline(text), "proxy_set_header Connection upgrade; proxy_set_header Host $host;");
     let text = "proxy_set_header Connection \"upgrade;\nproxy_set_header Host \"$host\";\n";
@@ -241,7 +241,7 @@ fn an_unclosed_quote() {
 #[test]
 fn text_glued_to_a_closing_quote() {
     let text = "proxy_set_header Connection \"upgrade\"x;\nuser b;";
-    assert_eq!(errors(text), ["1:38 unexpected 'x' after the closing quote"]);
+    assert_eq!(errors(text), ["1:38 unexpected \"x\" after the closing quote"]);
     assert_eq!(outline(text), "proxy_set_header Connection upgrade; user b;");
     assert_eq!(errors("if (\"$a\") { }"), [""; 0]);
 }

@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::finding::Finding;
 use crate::resolve::Configuration;
 use crate::rule::Rule;
+use crate::source::FileId;
 
 /// Runs `rules` over a configuration. The findings come sorted by file, place and rule: the same
 /// configuration gives the same list.
@@ -20,6 +21,13 @@ pub fn check(
     let mut findings = Vec::new();
     for rule in rules {
         (rule.check)(&context, &mut findings);
+    }
+    // Of a template nothing can be said but that it is one.
+    let templates: Vec<FileId> = context.templates().iter().map(|&(file, _)| file).collect();
+    if !templates.is_empty() {
+        findings.retain(|finding| {
+            !templates.contains(&finding.place.file) || finding.rule.name == "template-leftover"
+        });
     }
     if let Some(version) = nginx_version {
         let holds = |finding: &Finding| {

@@ -3,16 +3,20 @@
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
-use wslint_grammar::SyntaxErrorKind;
 use wslint_grammar::catalogue::Version;
+use wslint_grammar::{Span, SyntaxErrorKind};
 
 use crate::diagnosis::{Diagnosis, diagnose};
+use crate::directive_check::{self, Problem};
 use crate::evaluate::Variables;
 use crate::handshake::Forwarded;
 use crate::intent;
-use crate::resolve::Configuration;
-use crate::source::Place;
+use crate::resolve::{Configuration, LevelId};
+use crate::source::{FileId, Place};
+use crate::swallowed::levels_that_swallow;
+use crate::template_language::mark;
 
 /// A configuration with all that rules ask about it.
 #[derive(Debug)]
@@ -23,6 +27,9 @@ pub struct Context<'c> {
     pub variables: Variables<'c>,
     /// The version of nginx that the configuration is for, if that was said.
     pub nginx_version: Option<Version>,
+    templates: Vec<(FileId, Span)>,
+    swallowing: OnceLock<FxHashSet<LevelId>>,
+    problems: OnceLock<Vec<Problem>>,
     forwarded: OnceLock<Vec<Forwarded<'c>>>,
     /// Numbers of the forwarded ones that are meant for WebSockets, with what they lack.
     meant: OnceLock<Vec<(usize, Diagnosis<'c>)>>,
@@ -31,13 +38,36 @@ pub struct Context<'c> {
 impl<'c> Context<'c> {
     /// Prepares a configuration for the rules.
     pub fn new(configuration: &'c Configuration, nginx_version: Option<Version>) -> Self {
+        let sources = configuration.loaded.sources.iter();
+        let marked = sources.filter_map(|(file, source)| Some((file, mark(&source.tree)?)));
         Self {
+            templates: marked.collect(),
             configuration,
             variables: Variables::new(configuration),
             nginx_version,
+            swallowing: OnceLock::new(),
+            problems: OnceLock::new(),
             forwarded: OnceLock::new(),
             meant: OnceLock::new(),
         }
+    }
+
+    /// The files that are templates of another language, with the first mark of each.
+    pub fn templates(&self) -> &[(FileId, Span)] {
+        &self.templates
+    }
+
+    /// Whether a part of the handshake was swallowed by the directive before it, at a level or
+    /// around it.
+    pub fn swallows_handshake(&self, level: LevelId) -> bool {
+        let swallowing = self.swallowing.get_or_init(|| levels_that_swallow(self.configuration));
+        !swallowing.is_empty()
+            && self.configuration.ancestors(level).any(|level| swallowing.contains(&level))
+    }
+
+    /// What is wrong with single directives, whatever they are about.
+    pub fn problems(&self) -> &[Problem] {
+        self.problems.get_or_init(|| directive_check::problems(self))
     }
 
     /// What reaches the backend from every level that has a `proxy_pass`, computed once.
@@ -82,6 +112,19 @@ impl<'c> Context<'c> {
         self.configuration.loaded.sources.iter().any(|(_, source)| {
             let mut errors = source.tree.errors().iter();
             errors.any(|error| !matches!(error.kind, SyntaxErrorKind::UnexpectedSemicolon))
+        })
+    }
+
+    /// Whether a brace is missing or too many in a file.
+    pub fn braces_are_wrong_in(&self, file: FileId) -> bool {
+        let errors = self.configuration.loaded.sources.get(file).tree.errors();
+        errors.iter().any(|error| {
+            !matches!(
+                error.kind,
+                SyntaxErrorKind::UnexpectedSemicolon
+                    | SyntaxErrorKind::MissingSemicolon { .. }
+                    | SyntaxErrorKind::TooLong { .. }
+            )
         })
     }
 }

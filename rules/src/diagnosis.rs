@@ -55,6 +55,10 @@ pub fn diagnose<'c>(
         })
     };
     let mut missing = Vec::new();
+    // A damaged line is the cause, and has a rule of its own.
+    if forwarded.damage.is_some() {
+        return Diagnosis { proof, missing, lost };
+    }
     if let Some(versions) = http_version_missing(forwarded, context.nginx_version) {
         missing.push(Missing::HttpVersion(versions));
     }
@@ -63,6 +67,9 @@ pub fn diagnose<'c>(
     }
     if forwarded.connection.is_absent() && !is_lost(b"connection") {
         missing.push(Missing::Connection);
+    }
+    if !missing.is_empty() && context.swallows_handshake(forwarded.level) {
+        missing.clear();
     }
     Diagnosis { proof, missing, lost }
 }

@@ -10,7 +10,7 @@ mod variable;
 
 pub use map::{Map, MapEntry, MapKey, Matched};
 pub use request::Request;
-pub use template::{Part, parts};
+pub use template::{Part, Parts, mistyped, parts};
 pub use variable::{Definition, Variables, place_in_word};
 
 use crate::source::Place;
@@ -52,9 +52,10 @@ impl Value {
         }
     }
 
-    /// The value for a message: lossy text, in quotes.
+    /// The value for a message: lossy text in quotes, or `empty`.
     pub fn shown(&self) -> String {
         match self {
+            Value::Known(bytes) if bytes.is_empty() => "empty".to_owned(),
             Value::Known(bytes) => format!("\"{}\"", String::from_utf8_lossy(bytes)),
             Value::Unknown(unknown) => format!("something that depends on {}", unknown.depends_on),
         }

@@ -34,7 +34,7 @@ impl Few {
         for (number, place) in self.places.into_iter().enumerate() {
             finding = match more {
                 1.. if number + 1 == last => {
-                    finding.label(place, format!("{message}, as in {more} more places"))
+                    finding.label(place, format!("{message} (and {more} more)"))
                 }
                 _ => finding.label(place, message),
             };

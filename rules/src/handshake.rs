@@ -8,7 +8,7 @@
 use wslint_grammar::catalogue::{Version, directive as d};
 
 use crate::context::Context;
-use crate::evaluate::{Evaluated, Request, Unknown, Value};
+use crate::evaluate::{Evaluated, Part, Request, Unknown, Value, mistyped, parts};
 use crate::finding::VersionRange;
 use crate::resolve::{Effective, LevelId, Lines, Setting, Unseen};
 
@@ -47,6 +47,21 @@ pub struct Field<'c> {
     pub lines: Vec<FieldLine<'c>>,
     /// Other lines may set it, out of sight.
     pub unseen: Option<Unseen>,
+}
+
+impl FieldLine<'_> {
+    /// Whether the text of the value is damaged in a way that has a rule of its own: typographic
+    /// quotes, an escaped dollar sign, a mistyped variable.
+    pub fn is_damaged(&self) -> bool {
+        let Some(word) = self.setting.directive.argument(1) else { return false };
+        let raw = word.raw();
+        TYPOGRAPHIC_QUOTES.iter().any(|quote| raw.starts_with(quote.as_bytes()))
+            || memchr::memmem::find(raw, b"\\$").is_some()
+            || parts(&word.value()).any(|part| match part {
+                Part::Variable { name, .. } => mistyped(name).is_some(),
+                _ => false,
+            })
+    }
 }
 
 impl<'c> Field<'c> {
@@ -143,8 +158,11 @@ pub struct Forwarded<'c> {
     pub connection: Field<'c>,
     upgrade_verdict: Verdict,
     connection_verdict: Verdict,
-    /// A line sets a `Sec-WebSocket-…` field.
-    pub sets_websocket_field: bool,
+    /// The line that sets a `Sec-WebSocket-…` field, if one does.
+    pub websocket_field: Option<Setting<'c>>,
+    /// A line that was meant to set `Upgrade` or `Connection`, but whose text is damaged. What is
+    /// missing without it is not missing for a reason of its own.
+    pub damage: Option<Setting<'c>>,
 }
 
 impl<'c> Forwarded<'c> {
@@ -159,17 +177,21 @@ impl<'c> Forwarded<'c> {
         };
         let mut upgrade = Field { lines: Vec::new(), unseen };
         let mut connection = Field { lines: Vec::new(), unseen };
-        let mut sets_websocket_field = false;
+        let mut websocket_field = None;
+        let mut damage = None;
         if let Effective::Set(lines) = headers {
             for setting in lines.iter() {
                 let Some(name) = setting.directive.argument(0) else { continue };
-                let name = name.value();
-                if name.eq_ignore_ascii_case(b"upgrade") {
+                let written = name.value();
+                let name = without_damage(&written);
+                if name.len() < written.len() && is_handshake_field(name) {
+                    damage.get_or_insert(setting);
+                } else if name.eq_ignore_ascii_case(b"upgrade") {
                     upgrade.lines.extend(field_line(context, level, setting));
                 } else if name.eq_ignore_ascii_case(b"connection") {
                     connection.lines.extend(field_line(context, level, setting));
                 } else if name.len() > 14 && name[..14].eq_ignore_ascii_case(b"sec-websocket-") {
-                    sets_websocket_field = true;
+                    websocket_field = Some(setting);
                 }
             }
         }
@@ -187,7 +209,8 @@ impl<'c> Forwarded<'c> {
             connection_verdict: connection.verdict(has_upgrade_token),
             upgrade,
             connection,
-            sets_websocket_field,
+            websocket_field,
+            damage,
         }
     }
 
@@ -237,6 +260,29 @@ pub fn has_upgrade_token(value: &[u8]) -> bool {
 fn has_token(value: &[u8], token: &[u8]) -> bool {
     value.split(|&byte| byte == b',').any(|item| item.trim_ascii().eq_ignore_ascii_case(token))
 }
+
+/// Whether a header is one of the two that make a handshake.
+pub(crate) fn is_handshake_field(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"upgrade") || name.eq_ignore_ascii_case(b"connection")
+}
+
+/// The name of a header without colons at its end and typographic quotes around it, which have
+/// rules of their own.
+pub(crate) fn without_damage(name: &[u8]) -> &[u8] {
+    let mut name = name;
+    while let Some(shorter) = name.strip_suffix(b":") {
+        name = shorter;
+    }
+    for quote in TYPOGRAPHIC_QUOTES.map(str::as_bytes) {
+        name = name.strip_prefix(quote).unwrap_or(name);
+        name = name.strip_suffix(quote).unwrap_or(name);
+    }
+    name
+}
+
+/// The quotes that word processors and web pages put in the place of `"` and `'`.
+pub(crate) const TYPOGRAPHIC_QUOTES: [&str; 6] =
+    ["\u{201c}", "\u{201d}", "\u{201e}", "\u{2018}", "\u{2019}", "\u{201a}"];
 
 fn field_line<'c>(
     context: &Context<'c>,

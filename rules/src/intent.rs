@@ -27,10 +27,12 @@ pub fn proof(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Proof> 
     {
         return Some(place(line));
     }
+    if let Some(line) = forwarded.damage.or(forwarded.websocket_field) {
+        return Some(Proof { place: line.place() });
+    }
     let url = forwarded.pass.directive.argument(0)?.value();
     let websocket_url = url.starts_with(b"ws://") || url.starts_with(b"wss://");
-    (forwarded.sets_websocket_field || websocket_url)
-        .then(|| Proof { place: forwarded.pass.place() })
+    websocket_url.then(|| Proof { place: forwarded.pass.place() })
 }
 
 /// Whether a line has a value at all: `Upgrade ""` says that nothing is to be upgraded.
@@ -50,7 +52,7 @@ fn means_upgrade(context: &Context<'_>, line: &FieldLine<'_>) -> bool {
 /// Whether a text uses `$http_upgrade`, or a variable that a map computes from it.
 pub(crate) fn uses_upgrade(context: &Context<'_>, text: &[u8], depth: usize) -> bool {
     depth > 0
-        && parts(text).iter().any(|part| match part {
+        && parts(text).any(|part| match part {
             Part::Variable { name, .. } => {
                 name.eq_ignore_ascii_case("http_upgrade")
                     || context

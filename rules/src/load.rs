@@ -1,5 +1,6 @@
 //! Reading a configuration: the main file and all that it includes, as nginx would.
 
+mod glob;
 mod include;
 mod read;
 
@@ -10,7 +11,7 @@ use rustc_hash::FxHashMap;
 
 use crate::source::{DirectiveRef, FileId, Source, Sources};
 pub use include::{Include, Unreachable};
-pub use read::{ReadError, read_file};
+pub use read::{ReadError, read_file, reject_binary};
 
 /// Where included files are found.
 #[derive(Clone, Debug, Default)]

@@ -1,8 +1,10 @@
 //! Maps that give a wrong `Connection` for a handshake: reported at the map, once, however many
 //! locations use it.
 
+use rustc_hash::FxHashMap;
+
 use crate::context::Context;
-use crate::evaluate::{Evaluated, Map, Matched, Request, Value};
+use crate::evaluate::{Evaluated, Map, MapKey, Matched, Part, Request, Value, mistyped, parts};
 use crate::finding::Finding;
 use crate::groups::Few;
 use crate::handshake::{FieldLine, Forwarded, Verdict, has_upgrade_token};
@@ -19,11 +21,38 @@ pub(crate) struct Fault<'c> {
     pub(crate) value: Value,
     /// For whom.
     pub(crate) client: &'static str,
+    /// What the map looks at is empty for a handshake, so that it cannot see one.
+    source_is_empty: bool,
     /// The `Connection` lines that use it.
     uses: Few,
 }
 
 impl Fault<'_> {
+    /// What to write. A map that is to tell handshakes from plain requests must not give `upgrade`
+    /// by default, unless it has a line for requests without `Upgrade`.
+    pub(crate) fn cure(&self) -> String {
+        if self.source_is_empty {
+            return "the map looks at something that is empty for a handshake: write \
+                    `$http_upgrade` in its place"
+                .to_owned();
+        }
+        let misspelt = self.map.entries.iter().any(|entry| match &entry.key {
+            Some(MapKey::Text(key)) => is_misspelt_default(key),
+            _ => false,
+        });
+        let has_empty_key = self.map.entries.iter().any(|entry| match &entry.key {
+            Some(MapKey::Text(key)) => key.is_empty(),
+            _ => false,
+        });
+        let by_connection = self.map.source.eq_ignore_ascii_case(b"$http_connection");
+        match (misspelt, by_connection, has_empty_key) {
+            (true, ..) => "write `default`".to_owned(),
+            (_, true, _) => "add `~*upgrade upgrade;`: the field is a list".to_owned(),
+            (.., true) => "let `default` give `upgrade`".to_owned(),
+            _ => "add `websocket upgrade;`, or `default upgrade;` and `'' close;`".to_owned(),
+        }
+    }
+
     /// Points at the uses.
     pub(crate) fn label_uses(self, finding: Finding) -> Finding {
         self.uses.label(finding, "used here")
@@ -32,25 +61,30 @@ impl Fault<'_> {
 
 /// The maps at fault, in the order of their first use.
 pub(crate) fn faults<'x>(context: &'x Context<'_>) -> Vec<Fault<'x>> {
+    let maps = context.variables.maps();
+    let by_reference: FxHashMap<DirectiveRef, &Map> =
+        maps.iter().map(|map| (map.reference, map)).collect();
+    let mut numbers: FxHashMap<&Matched, usize> = FxHashMap::default();
     let mut faults: Vec<Fault<'x>> = Vec::new();
     for (forwarded, _) in context.websocket_locations() {
         let Some((line, evaluated, matched, client)) = at_fault(forwarded) else { continue };
         let setting = line.setting;
-        if let Some(known) = faults
-            .iter_mut()
-            .find(|fault| fault.map.reference == matched.map && fault.entry == matched.entry)
-        {
-            known.uses.add(setting.place());
+        if let Some(&number) = numbers.get(matched) {
+            faults[number].uses.add(setting.place());
             continue;
         }
-        let Some(map) = context.variables.maps().iter().find(|map| map.reference == matched.map)
-        else {
+        let Some(&map) = by_reference.get(&matched.map) else { continue };
+        // nginx refuses the map: what it would give is not the first thing to mend.
+        if !map.malformed.is_empty() || is_mistyped(&map.source) {
             continue;
-        };
+        }
         let value = evaluated.value.clone();
+        let source = context.variables.evaluate(&map.source, &Request::CHROME, forwarded.level);
+        let source_is_empty = source.value == Value::Known(Vec::new());
         let mut uses = Few::default();
         uses.add(setting.place());
-        faults.push(Fault { map, entry: matched.entry, value, client, uses });
+        numbers.insert(matched, faults.len());
+        faults.push(Fault { map, entry: matched.entry, value, client, source_is_empty, uses });
     }
     faults
 }
@@ -63,6 +97,10 @@ pub(crate) fn at_fault<'f, 'c>(
         return None;
     }
     let [line] = forwarded.connection.lines.as_slice() else { return None };
+    // The map is right, and the line spoils what it gives.
+    if line.is_damaged() {
+        return None;
+    }
     let fails = |evaluated: &Evaluated| {
         evaluated.value.bytes().is_some_and(|value| !has_upgrade_token(value))
     };
@@ -75,4 +113,17 @@ pub(crate) fn at_fault<'f, 'c>(
         [matched] => Some((line, evaluated, matched, client)),
         _ => None,
     }
+}
+
+/// Whether a key was meant to be `default`: `default:`, `Default`. Only `default` is one.
+pub(crate) fn is_misspelt_default(key: &[u8]) -> bool {
+    key.strip_suffix(b":").unwrap_or(key).eq_ignore_ascii_case(b"default")
+}
+
+/// Whether a map looks at a mistyped variable, which has a rule of its own.
+fn is_mistyped(source: &[u8]) -> bool {
+    parts(source).any(|part| match part {
+        Part::Variable { name, .. } => mistyped(name).is_some(),
+        _ => false,
+    })
 }

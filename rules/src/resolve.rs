@@ -10,6 +10,7 @@ mod inheritance;
 mod level;
 mod outer;
 
+use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Directive, DirectiveId};
 
@@ -182,6 +183,24 @@ impl Configuration {
             settings: &settings[start..start + length],
             unseen: own.unseen,
         }
+    }
+
+    /// Every line of `id`, wherever it stands, each once: a file that is included twice has its
+    /// lines at several levels, and this gives the first.
+    pub fn everywhere(&self, id: DirectiveId) -> impl Iterator<Item = (LevelId, Setting<'_>)> {
+        let mut seen = FxHashSet::default();
+        self.levels()
+            .flat_map(move |(level, _)| self.own(level, id).iter().map(move |line| (level, line)))
+            .filter(move |(_, line)| seen.insert(line.reference))
+    }
+
+    /// The servers of all upstreams.
+    pub fn upstream_servers(&self) -> impl Iterator<Item = Setting<'_>> {
+        let is_upstream = |level| {
+            matches!(self.level(level).kind, LevelKind::Upstream | LevelKind::StreamUpstream)
+        };
+        let servers = self.everywhere(d::SERVER);
+        servers.filter(move |&(level, _)| is_upstream(level)).map(|(_, server)| server)
     }
 
     /// All settings that stand at `level` itself, sorted by name.

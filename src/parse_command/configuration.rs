@@ -139,7 +139,7 @@ impl<'l> Configuration<'l> {
 
     /// The files to write in the place of an include.
     fn opened_by(&self, include: DirectiveRef) -> Vec<FileId> {
-        let Some(Include::Files(files)) = self.include(include) else { return Vec::new() };
+        let files = self.include(include).map(Include::files).unwrap_or_default();
         let ends = |file: &FileId| !self.closing.contains(include, *file);
         files.iter().copied().filter(ends).collect()
     }
@@ -151,10 +151,8 @@ impl<'l> Configuration<'l> {
     ) -> io::Result<()> {
         json.key("includes")?;
         json.begin_array()?;
-        if let Include::Files(files) = include {
-            for file in files {
-                json.number(self.numbers[file])?;
-            }
+        for file in include.files() {
+            json.number(self.numbers[file])?;
         }
         json.end_array()
     }

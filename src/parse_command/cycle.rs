@@ -49,10 +49,7 @@ fn included_by(
 ) -> impl Iterator<Item = (DirectiveRef, FileId)> + use<'_> {
     loaded.sources.get(file).tree.includes().flat_map(move |directive| {
         let include = DirectiveRef { file, index: directive.index() };
-        let files: &[FileId] = match loaded.include(include) {
-            Some(Include::Files(files)) => files,
-            _ => &[],
-        };
+        let files = loaded.include(include).map(Include::files).unwrap_or_default();
         files.iter().map(move |&file| (include, file))
     })
 }

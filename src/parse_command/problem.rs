@@ -33,7 +33,8 @@ pub(super) fn in_text_and_includes<'l>(
         let include = DirectiveRef { file, index: directive.index() };
         match loaded.include(include) {
             Some(Include::Unreachable(unreachable)) => {
-                found.push((start, unreachable.reason.clone()));
+                let (path, reason) = (unreachable.path.display(), &unreachable.reason);
+                found.push((start, format!("open() \"{path}\" failed: {reason}")));
             }
             Some(Include::Files(files)) => {
                 for &file in files.iter().filter(|&&file| closing.contains(include, file)) {

@@ -416,8 +416,10 @@ impl<'s> Reader<'s> {
             self.before_block(id, first);
         }
         let index = self.directives.len() as u32;
-        let definition = id.and_then(|id| self.definition_here(id, ending.body));
-        let raw = ending.body == BodyKind::Block
+        let is_block = ending.body == BodyKind::Block;
+        let definition =
+            id.filter(|_| is_block).and_then(|id| self.definition_here(id, ending.body));
+        let raw = is_block
             && ending.at != NONE
             && match definition {
                 Some(definition) => definition.body == Body::Raw,

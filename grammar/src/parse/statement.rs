@@ -48,6 +48,11 @@ impl Reader<'_> {
     /// Ends the directive that is being read. Where it runs over lines that cannot belong to it,
     /// it is cut there first.
     pub(super) fn end_statement(&mut self, ending: Ending) {
+        if self.is_plain(ending) {
+            self.push_directive(self.statement, self.words.len(), ending);
+            self.statement = self.words.len();
+            return;
+        }
         let mut first = self.statement;
         while let Some(cut) = self.find_cut(first, ending) {
             match cut.missing {
@@ -68,6 +73,20 @@ impl Reader<'_> {
         if self.reading == Reading::Indentation {
             self.close_blocks_indented_like(self.words[word].span.start as usize);
         }
+    }
+
+    /// Whether nothing can be wrong with how the directive that is being read ends: it is on one
+    /// line, ends with `;`, and its name is never that of a block. Almost all are so.
+    fn is_plain(&self, ending: Ending) -> bool {
+        let never_block = |id: DirectiveId| {
+            id.definitions().iter().all(|definition| definition.body == Body::None)
+        };
+        ending.body == BodyKind::None
+            && ending.at != NONE
+            && !self.several_lines
+            && !self.damaged
+            && (self.frames.last().is_some_and(|frame| frame.data)
+                || self.id_of(self.statement).is_none_or(never_block))
     }
 
     /// Ends the directive that is being read, if there is one, where `}` or the end of the text
@@ -221,7 +240,7 @@ impl Reader<'_> {
                 .accepts(id, end - next - 1, body)
                 .then_some(Cut { word: next, missing: Missing::Semicolon });
         };
-        let value_checked = CHECKED_VALUES.contains(&id) || has_listed_values(id);
+        let value_checked = CHECKED_VALUES.contains(&id) || self.has_listed_values(id);
         if self.accepts(id, end - first - 1, body) && !value_checked {
             return None;
         }
@@ -295,6 +314,11 @@ impl Reader<'_> {
         })
     }
 
+    fn has_listed_values(&self, id: DirectiveId) -> bool {
+        self.definitions_here(id)
+            .all(|definition| matches!(definition.value, Value::OneOf(_) | Value::AnyOf(_)))
+    }
+
     fn accepts(&self, id: DirectiveId, count: usize, body: BodyKind) -> bool {
         self.definitions_here(id)
             .any(|definition| definition.arguments.accepts(count) && takes_body(definition, body))
@@ -323,10 +347,4 @@ impl Reader<'_> {
 
 fn takes_body(definition: &Definition, body: BodyKind) -> bool {
     (definition.body == Body::None) == (body == BodyKind::None)
-}
-
-fn has_listed_values(id: DirectiveId) -> bool {
-    id.definitions()
-        .iter()
-        .all(|definition| matches!(definition.value, Value::OneOf(_) | Value::AnyOf(_)))
 }

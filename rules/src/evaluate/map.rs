@@ -70,7 +70,7 @@ pub struct Map {
 }
 
 /// What a map gave.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Matched {
     /// The map.
     pub map: DirectiveRef,

@@ -19,7 +19,7 @@ pub(super) fn environment(
 ) -> Environment {
     let configuration = variables.configuration();
     let mut run = Run { variables, request, environment: Environment::default() };
-    let server = configuration.enclosing(level, LevelKind::Server);
+    let server = configuration.level(level).server;
     let inside = match configuration.level(level).kind {
         LevelKind::If => Some(level),
         _ => None,
@@ -31,6 +31,14 @@ pub(super) fn environment(
         }
     }
     run.environment
+}
+
+/// Whether no step of the rewrite module is taken on the way to `level`.
+pub(super) fn sets_nothing(configuration: &Configuration, level: LevelId) -> bool {
+    let server = configuration.level(level).server;
+    let location = configuration.enclosing(level, LevelKind::Location);
+    let mut levels = [server, location].into_iter().flatten();
+    levels.all(|level| configuration.rewrite_steps(level).is_empty())
 }
 
 /// Whether the steps after one are taken.

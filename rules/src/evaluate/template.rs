@@ -20,27 +20,41 @@ pub enum Part<'t> {
 
 /// Splits a text at its variables. A `$` that begins no name is plain text here; nginx refuses it
 /// as an invalid variable name.
-pub fn parts(text: &[u8]) -> Vec<Part<'_>> {
-    let mut parts = Vec::new();
-    let mut copied = 0;
-    let mut at = 0;
-    while let Some(found) = memchr::memchr(b'$', &text[at..]) {
-        let dollar = at + found;
-        let Some((part, end)) = variable(text, dollar) else {
-            at = dollar + 1;
-            continue;
-        };
-        if copied < dollar {
-            parts.push(Part::Text(&text[copied..dollar]));
+pub fn parts(text: &[u8]) -> Parts<'_> {
+    Parts { text, at: 0 }
+}
+
+/// The pieces of a text with variables, in order.
+#[derive(Clone, Debug)]
+pub struct Parts<'t> {
+    text: &'t [u8],
+    at: usize,
+}
+
+impl<'t> Iterator for Parts<'t> {
+    type Item = Part<'t>;
+
+    fn next(&mut self) -> Option<Part<'t>> {
+        let start = self.at;
+        if start == self.text.len() {
+            return None;
         }
-        parts.push(part);
-        copied = end;
-        at = end;
+        let mut from = start;
+        while let Some(found) = memchr::memchr(b'$', &self.text[from..]) {
+            let dollar = from + found;
+            if let Some((part, end)) = variable(self.text, dollar) {
+                if dollar > start {
+                    self.at = dollar;
+                    return Some(Part::Text(&self.text[start..dollar]));
+                }
+                self.at = end;
+                return Some(part);
+            }
+            from = dollar + 1;
+        }
+        self.at = self.text.len();
+        Some(Part::Text(&self.text[start..]))
     }
-    if copied < text.len() {
-        parts.push(Part::Text(&text[copied..]));
-    }
-    parts
 }
 
 fn variable(text: &[u8], dollar: usize) -> Option<(Part<'_>, usize)> {
@@ -61,6 +75,20 @@ fn variable(text: &[u8], dollar: usize) -> Option<(Part<'_>, usize)> {
     Some((Part::Variable { name, range: dollar..end }, end))
 }
 
+/// The variable that was meant by a mistyped `$http_upgrade` or `$http_connection`: one or two
+/// letters are wrong. nginx takes every name that begins with `http_`, and it is empty.
+pub fn mistyped(name: &str) -> Option<&'static str> {
+    const MEANT: [&str; 2] = ["http_upgrade", "http_connection"];
+    let starts_so = name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("http_"));
+    if !starts_so || MEANT.iter().any(|meant| meant.eq_ignore_ascii_case(name)) {
+        return None;
+    }
+    let name = name.to_ascii_lowercase();
+    MEANT.into_iter().find(|meant| {
+        meant.len().abs_diff(name.len()) <= 2 && strsim::damerau_levenshtein(&name, meant) <= 2
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,7 +99,7 @@ mod tests {
             Part::Variable { name, range } => format!("<{name} {}..{}>", range.start, range.end),
             Part::Capture(number) => format!("<{number}>"),
         };
-        parts(text.as_bytes()).iter().map(show).collect()
+        parts(text.as_bytes()).map(|part| show(&part)).collect()
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Which variables there are, and what they become.
 
-use std::sync::OnceLock;
+use std::sync::{OnceLock, RwLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::Word;
@@ -29,6 +29,8 @@ pub struct Variables<'c> {
     maps: Vec<Map>,
     definitions: FxHashMap<String, Vec<Definition>>,
     captures: OnceLock<FxHashSet<String>>,
+    /// What texts become where nothing is `set`: most locations use the same few.
+    memo: RwLock<FxHashMap<(Vec<u8>, &'static str), Evaluated>>,
 }
 
 /// How deep maps may lead to each other; nginx stops with "cycle while evaluating variable".
@@ -42,9 +44,11 @@ impl<'c> Variables<'c> {
             maps: Vec::new(),
             definitions: FxHashMap::default(),
             captures: OnceLock::new(),
+            memo: RwLock::default(),
         };
+        let in_stream = levels_in_stream(configuration);
         for (level, block) in configuration.data_blocks() {
-            if in_stream(configuration, level) {
+            if in_stream[level.index()] {
                 continue;
             }
             if is_map(block.directive) {
@@ -52,13 +56,15 @@ impl<'c> Variables<'c> {
                     let name = map.variable.clone();
                     variables.define(name, Definition::Map(variables.maps.len()));
                     variables.maps.push(map);
+                } else {
+                    variables.define_by_arguments(block);
                 }
             } else {
                 variables.define_by_arguments(block);
             }
         }
         for (level, setting) in configuration.variable_definers() {
-            if in_stream(configuration, level) {
+            if in_stream[level.index()] {
                 continue;
             }
             if setting.directive.id() == Some(d::SET) {
@@ -129,8 +135,30 @@ impl<'c> Variables<'c> {
 
     /// What `text` becomes for `request` at `level`.
     pub fn evaluate(&self, text: &[u8], request: &Request, level: LevelId) -> Evaluated {
+        if rewrite::sets_nothing(self.configuration, level) {
+            return self.evaluate_unset(text, request);
+        }
         let environment = rewrite::environment(self, request, level);
         Evaluation { variables: self, request, environment: &environment }.text(text, 0)
+    }
+
+    /// What `text` becomes where nothing is `set`, computed once.
+    fn evaluate_unset(&self, text: &[u8], request: &Request) -> Evaluated {
+        if !text.contains(&b'$') {
+            return Evaluated::plain(Value::known(text));
+        }
+        let key = (text.to_vec(), request.name);
+        // A poisoned memo is as good as an empty one.
+        if let Some(known) = self.memo.read().ok().and_then(|memo| memo.get(&key).cloned()) {
+            return known;
+        }
+        let environment = Environment::default();
+        let evaluated =
+            Evaluation { variables: self, request, environment: &environment }.text(text, 0);
+        if let Ok(mut memo) = self.memo.write() {
+            memo.insert(key, evaluated.clone());
+        }
+        evaluated
     }
 }
 
@@ -252,8 +280,15 @@ pub(crate) fn is_builtin(name: &str) -> bool {
     variable::is_builtin(name.to_ascii_lowercase().as_bytes(), variable::Protocol::Http).is_some()
 }
 
-fn in_stream(configuration: &Configuration, level: LevelId) -> bool {
-    configuration.enclosing(level, LevelKind::Stream).is_some()
+/// Of each level, whether it is in `stream`. To ask level by level would take a walk outwards each
+/// time, which deep blocks make long.
+fn levels_in_stream(configuration: &Configuration) -> Vec<bool> {
+    let mut inside: Vec<bool> = Vec::new();
+    for (_, level) in configuration.levels() {
+        let around = level.parent.is_some_and(|parent| inside[parent.index()]);
+        inside.push(around || level.kind == LevelKind::Stream);
+    }
+    inside
 }
 
 /// The name in a word that is just `$name`, in lower case.

@@ -4,12 +4,13 @@
 //! one, expands a pattern in sorted order, takes a pattern that matches nothing for an empty
 //! list, and refuses a plain path that is not there (`ngx_conf_include`, `ngx_conf_full_name`).
 
+use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
 
 use rustc_hash::FxHashMap;
 use wslint_grammar::Directive;
 
-use super::LoadOptions;
+use super::{LoadOptions, glob};
 use crate::source::FileId;
 
 /// What an `include` brings in.
@@ -19,6 +20,16 @@ pub enum Include {
     Files(Vec<FileId>),
     /// It cannot be opened here, so what it would bring in is unknown.
     Unreachable(Unreachable),
+}
+
+impl Include {
+    /// The files that could be opened, in order.
+    pub fn files(&self) -> &[FileId] {
+        match self {
+            Include::Files(files) => files,
+            Include::Unreachable(unreachable) => &unreachable.others,
+        }
+    }
 }
 
 /// Why an included file could not be opened.
@@ -31,8 +42,11 @@ pub struct Unreachable {
     /// The folder that it should be in is there, so that the rest of the configuration seems to
     /// be complete.
     pub folder_exists: bool,
-    /// The path in the configuration is absolute, or a variable of a template stands in it.
+    /// It is an absolute path that nothing maps to a place here, or a template has yet to put a
+    /// value into it.
     pub elsewhere: bool,
+    /// The files that the same pattern matches and that could be opened.
+    pub others: Vec<FileId>,
 }
 
 /// The files that an `include` asks for, before they are read.
@@ -54,16 +68,17 @@ impl Target {
         known: &FxHashMap<PathBuf, FileId>,
         unreadable: &FxHashMap<PathBuf, String>,
     ) -> Include {
-        let files = self.paths().iter().map(|path| known.get(path).copied().ok_or(path));
-        match files.collect::<Result<Vec<_>, _>>() {
-            Ok(files) => Include::Files(files),
-            Err(path) => Include::Unreachable(Unreachable {
+        let files = self.paths().iter().filter_map(|path| known.get(path).copied()).collect();
+        match self.paths().iter().find(|&path| !known.contains_key(path)) {
+            None => Include::Files(files),
+            Some(path) => Include::Unreachable(Unreachable {
                 path: path.clone(),
                 reason: unreadable.get(path).cloned().unwrap_or_default(),
                 folder_exists: path
                     .parent()
                     .is_some_and(|folder| folder != Path::new("") && folder.is_dir()),
                 elsewhere: matches!(self, Target::Plain { elsewhere: true, .. }),
+                others: files,
             }),
         }
     }
@@ -94,14 +109,16 @@ impl Resolver {
         // A configuration that is kept in a repository names the place where it will be used.
         for usual in USUAL_FOLDERS {
             if !absolute.starts_with(usual) {
-                let here = if whole { folder.clone() } else { fragment_root(&folder) };
+                let here = if whole { folder.clone() } else { fragment_root(&folder, &absolute) };
                 prefixes.push((PathBuf::from(usual), here));
             }
         }
         let bases = if whole {
             vec![folder]
         } else {
-            folder.ancestors().take(3).map(Path::to_owned).collect()
+            std::iter::successors(Some(normalised(&folder)), |it| Some(around(it)))
+                .take(3)
+                .collect()
         };
         Self { bases, prefixes }
     }
@@ -109,21 +126,24 @@ impl Resolver {
     pub(super) fn target(&self, include: Directive<'_>) -> Target {
         let Some(argument) = include.argument(0) else { return Target::Pattern(Vec::new()) };
         let value = argument.value();
-        let value = String::from_utf8_lossy(&value);
-        let written = Path::new(value.as_ref());
+        let written = path_from(&value);
+        let written = written.as_ref();
         // Folders to look in, each with the rest of the path.
         let (candidates, elsewhere): (Vec<(&Path, &Path)>, bool) = if written.is_absolute() {
             let mapped = self.prefixes.iter().find_map(|(from, to)| {
                 written.strip_prefix(from).ok().map(|rest| (to.as_path(), rest))
             });
-            (vec![mapped.unwrap_or((Path::new(""), written))], true)
+            (vec![mapped.unwrap_or((Path::new(""), written))], mapped.is_none())
         } else {
-            let placeholder = value.contains(['$', '@']) || value.contains("{{");
+            let placeholder = value.iter().any(|byte| b"$@".contains(byte))
+                || value.windows(2).any(|pair| pair == b"{{");
             (self.bases.iter().map(|base| (base.as_path(), written)).collect(), placeholder)
         };
-        if value.contains(['*', '?', '[']) {
-            let mut matches = candidates.iter().map(|(folder, pattern)| expand(folder, pattern));
-            return Target::Pattern(matches.find(|found| !found.is_empty()).unwrap_or_default());
+        if glob::is_pattern(&value) {
+            let mut matches =
+                candidates.iter().map(|(folder, pattern)| glob::expand(folder, pattern));
+            let found = matches.find(|found| !found.is_empty()).unwrap_or_default();
+            return Target::Pattern(found.iter().map(|path| normalised(path)).collect());
         }
         let mut paths = candidates.iter().map(|(folder, rest)| folder.join(rest));
         let path = paths.clone().find(|path| path.exists()).or_else(|| paths.next());
@@ -133,31 +153,33 @@ impl Resolver {
 
 /// The folder that a fragment's configuration most likely lies in: `sites-enabled`, `conf.d` and
 /// the like lie beside the main file.
-fn fragment_root(folder: &Path) -> PathBuf {
+fn fragment_root(folder: &Path, absolute: &Path) -> PathBuf {
     let beside_main = ["conf.d", "sites-enabled", "sites-available", "snippets", "http.d"];
-    match folder.file_name().and_then(|name| name.to_str()) {
-        Some(name) if beside_main.contains(&name) => {
-            folder.parent().unwrap_or(Path::new("")).to_owned()
-        }
+    match absolute.file_name().and_then(|name| name.to_str()) {
+        Some(name) if beside_main.contains(&name) => around(folder),
         _ => folder.to_owned(),
     }
 }
 
-/// The files in `folder` that match a pattern, sorted by bytes as glob(3) in the C locale does.
-fn expand(folder: &Path, pattern: &Path) -> Vec<PathBuf> {
-    let folder = glob::Pattern::escape(&folder.to_string_lossy());
-    // glob(3) knows no `**`: two stars match what one does.
-    let pattern = pattern.to_string_lossy().replace("**", "*");
-    let pattern = Path::new(&folder).join(pattern).display().to_string();
-    let options = glob::MatchOptions {
-        case_sensitive: true,
-        require_literal_separator: true,
-        require_literal_leading_dot: true,
-    };
-    let Ok(paths) = glob::glob_with(&pattern, options) else { return Vec::new() };
-    let mut paths: Vec<PathBuf> = paths.flatten().map(|path| normalised(&path)).collect();
-    paths.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
-    paths
+/// The folder around `folder`, also when that is the working folder.
+fn around(folder: &Path) -> PathBuf {
+    normalised(&folder.join(".."))
+}
+
+/// The path that the bytes of a word mean.
+#[cfg(unix)]
+fn path_from(bytes: &[u8]) -> Cow<'_, Path> {
+    use std::os::unix::ffi::OsStrExt;
+    Cow::Borrowed(Path::new(std::ffi::OsStr::from_bytes(bytes)))
+}
+
+/// The path that the bytes of a word mean.
+#[cfg(not(unix))]
+fn path_from(bytes: &[u8]) -> Cow<'_, Path> {
+    match String::from_utf8_lossy(bytes) {
+        Cow::Borrowed(text) => Cow::Borrowed(Path::new(text)),
+        Cow::Owned(text) => Cow::Owned(text.into()),
+    }
 }
 
 /// The path without `.` and with no more `..` than needed, so that a file has one name. Symbolic
@@ -167,11 +189,14 @@ pub(super) fn normalised(path: &Path) -> PathBuf {
     for component in path.components() {
         match component {
             Component::CurDir => {}
-            Component::ParentDir
-                if matches!(result.components().next_back(), Some(Component::Normal(_))) =>
-            {
-                result.pop();
-            }
+            Component::ParentDir => match result.components().next_back() {
+                Some(Component::Normal(_)) => {
+                    result.pop();
+                }
+                // Above the root is the root.
+                Some(Component::RootDir) => {}
+                _ => result.push(component),
+            },
             other => result.push(other),
         }
     }
@@ -197,7 +222,9 @@ mod tests {
 
     #[test]
     fn fragments_lie_beside_the_main_file() {
-        assert_eq!(fragment_root(Path::new("deploy/conf.d")), Path::new("deploy"));
-        assert_eq!(fragment_root(Path::new("deploy")), Path::new("deploy"));
+        let root = |folder: &str, absolute| fragment_root(Path::new(folder), Path::new(absolute));
+        assert_eq!(root("deploy/conf.d", "/x/deploy/conf.d"), Path::new("deploy"));
+        assert_eq!(root("deploy", "/x/deploy"), Path::new("deploy"));
+        assert_eq!(root("", "/x/conf.d"), Path::new(".."));
     }
 }

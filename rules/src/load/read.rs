@@ -79,12 +79,24 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>, ReadError> {
     }
     let mut text = Vec::with_capacity(metadata.len() as usize);
     // The size is known: without it `read_to_end` would ask for it again, for every file.
-    File::open(path)
-        .and_then(|file| file.take(metadata.len()).read_to_end(&mut text))
-        .map_err(io)?;
+    // Files of the system, as below /proc, do not tell theirs.
+    let size = if metadata.len() == 0 { Span::MAX_LEN as u64 } else { metadata.len() };
+    File::open(path).and_then(|file| file.take(size).read_to_end(&mut text)).map_err(io)?;
+    reject_binary(path, &text)?;
+    Ok(text)
+}
+
+/// Refuses what is no text, or too long to be pointed at.
+///
+/// # Errors
+/// When there is a NUL among the first bytes of `text`, or when it is too large.
+pub fn reject_binary(path: &Path, text: &[u8]) -> Result<(), ReadError> {
+    if text.len() > Span::MAX_LEN {
+        return Err(ReadError::TooLarge { path: path.to_owned(), size: text.len() as u64 });
+    }
     match memchr::memchr(0, &text[..text.len().min(8192)]) {
         Some(offset) => Err(ReadError::NotText { path: path.to_owned(), offset }),
-        None => Ok(text),
+        None => Ok(()),
     }
 }
 

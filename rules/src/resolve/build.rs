@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use wslint_grammar::catalogue::{Availability, Body, Context, directive as d};
+use wslint_grammar::catalogue::{Availability, Body, Context, Definition, directive as d};
 use wslint_grammar::{BodyKind, DirectiveId};
 
 use super::inheritance::{Inheritance, TRACKED};
@@ -114,10 +114,16 @@ impl Builder {
         let mut parent = None;
         for (index, &kind) in kinds.iter().enumerate() {
             let next = index as u32 + 1;
+            let context = if index + 1 == kinds.len() { Some(outer) } else { context_of(kind) };
             let is_last = index + 1 == kinds.len();
             self.configuration.levels.push(Level {
                 kind,
+                context,
                 parent,
+                server: kinds[..=index]
+                    .iter()
+                    .position(|&kind| kind == LevelKind::Server)
+                    .map(LevelId::new),
                 head: None,
                 implied,
                 unseen: implied.then_some(Unseen::OuterContext),
@@ -175,14 +181,12 @@ impl Builder {
             self.configuration.include_flood = Some(reference);
             return Vec::new();
         }
-        let files = match self.configuration.loaded.include(reference) {
-            Some(Include::Files(files)) => files.clone(),
-            _ => {
-                let own = &mut self.configuration.levels[level.index()];
-                own.unseen = own.unseen.or(Some(Unseen::Include(reference)));
-                return Vec::new();
-            }
-        };
+        let include = self.configuration.loaded.include(reference);
+        let files = include.map(Include::files).unwrap_or_default().to_vec();
+        if !matches!(include, Some(Include::Files(_))) {
+            let own = &mut self.configuration.levels[level.index()];
+            own.unseen = own.unseen.or(Some(Unseen::Include(reference)));
+        }
         let here = self.inclusions.len() as u32;
         self.inclusions.push(Inclusion { directive: reference, by: via });
         let mut stretches = Vec::with_capacity(files.len());
@@ -257,9 +261,14 @@ impl Builder {
         via: Option<u32>,
     ) -> LevelId {
         let level = LevelId::new(self.configuration.levels.len());
+        let Level { context: around, server, .. } = self.configuration.levels[parent.index()];
+        let id = self.configuration.loaded.sources.directive(head).id();
+        let context = id.and_then(|id| context_in(id, around));
         self.configuration.levels.push(Level {
             kind,
+            context,
             parent: Some(parent),
+            server: if kind == LevelKind::Server { Some(level) } else { server },
             head: Some(head),
             implied: false,
             unseen: None,
@@ -270,8 +279,8 @@ impl Builder {
         });
         let directive = self.configuration.loaded.sources.directive(head);
         let directives = head.index + 1..directive.end_index();
-        let content = Stretch { file: head.file, directives, via };
-        self.queue.push_back(Pending { level, content });
+        let stretch = Stretch { file: head.file, directives, via };
+        self.queue.push_back(Pending { level, content: stretch });
         level
     }
 
@@ -341,4 +350,28 @@ fn may_define_variables(id: DirectiveId) -> bool {
         || id.definitions().iter().all(|definition| {
             matches!(definition.availability, Availability::ThirdParty | Availability::Commercial)
         })
+}
+
+/// What may stand in the block `id` inside a block of the context `around`.
+fn context_in(id: DirectiveId, around: Option<Context>) -> Option<Context> {
+    let body = |definition: &Definition| match definition.body {
+        Body::Directives(context) => Some(context),
+        _ => None,
+    };
+    let here = |definition: &&Definition| {
+        around.is_some_and(|around| definition.contexts.contains(around))
+    };
+    let definitions = id.definitions().iter();
+    definitions.clone().filter(here).find_map(body).or_else(|| definitions.clone().find_map(body))
+}
+
+/// What may stand in the blocks around a fragment.
+fn context_of(kind: LevelKind) -> Option<Context> {
+    Some(match kind {
+        LevelKind::Main => Context::Main,
+        LevelKind::Http => Context::Http,
+        LevelKind::Server => Context::Server,
+        LevelKind::Stream => Context::Stream,
+        _ => return None,
+    })
 }

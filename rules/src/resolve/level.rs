@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use wslint_grammar::DirectiveId;
+use wslint_grammar::catalogue::Context;
 
 use super::Unseen;
 use super::inheritance::TRACKED;
@@ -56,8 +57,12 @@ pub enum LevelKind {
 pub struct Level {
     /// What kind of block.
     pub kind: LevelKind,
+    /// What may stand in it; `None` for a block that no catalogue knows.
+    pub context: Option<Context>,
     /// The level around it.
     pub parent: Option<LevelId>,
+    /// The `server` that it is in, or is.
+    pub server: Option<LevelId>,
     /// Its block directive.
     pub head: Option<DirectiveRef>,
     /// It stands around a fragment: what else is in it is in files that are not seen.

@@ -36,7 +36,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let valid = valid_line(context, level);
-        groups.add(cache.place(), || finding(cache, proof, valid), forwarded.pass.place());
+        let help = help(context, level);
+        groups.add(cache.place(), || finding(cache, proof, valid, help), forwarded.pass.place());
     }
     findings.extend(groups.into_findings("handshakes for this backend"));
 }
@@ -96,7 +97,18 @@ fn valid_line<'c>(context: &Context<'c>, level: LevelId) -> Option<Setting<'c>> 
     })
 }
 
-fn finding(cache: Setting<'_>, proof: Proof, valid: Option<Setting<'_>>) -> Finding {
+/// What to add. The first line of its kind at a level drops all inherited ones.
+fn help(context: &Context<'_>, level: LevelId) -> String {
+    let inherited = context.configuration.effective(level, d::PROXY_CACHE_BYPASS).set();
+    let own = inherited.is_some_and(|lines| lines.level == level);
+    let kept = match inherited {
+        Some(_) if !own => ", and repeat the inherited `proxy_cache_bypass` beside it",
+        _ => "",
+    };
+    format!("add `proxy_cache_bypass $http_upgrade;`{kept}")
+}
+
+fn finding(cache: Setting<'_>, proof: Proof, valid: Option<Setting<'_>>, help: String) -> Finding {
     let finding = Finding::new(
         &RULE,
         cache.place(),
@@ -105,7 +117,7 @@ fn finding(cache: Setting<'_>, proof: Proof, valid: Option<Setting<'_>>) -> Find
     )
     .at_place("answers are cached here, for handshakes too")
     .label(proof.place, "meant for WebSockets")
-    .help("add `proxy_cache_bypass $http_upgrade;` and `proxy_no_cache $http_upgrade;`");
+    .help(help);
     match valid {
         Some(valid) => finding
             .label(valid.place(), "lets plain answers into the cache")

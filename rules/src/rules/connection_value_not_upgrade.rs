@@ -25,6 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if forwarded.connection.lines.is_empty()
             || forwarded.connection_verdict() != Verdict::Fails
             || at_fault(forwarded).is_some()
+            || forwarded.upgrade_verdict() == Verdict::Fails
             || forwarded.upgrade.is_absent()
         {
             continue;
@@ -34,13 +35,16 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         else {
             continue;
         };
+        if line.is_damaged() {
+            continue;
+        }
         groups.add(
             line.setting.place(),
             || finding(context, forwarded, line),
             forwarded.pass.place(),
         );
     }
-    findings.extend(groups.into_findings("this backend gets it"));
+    findings.extend(groups.into_findings("handshakes for this backend"));
 }
 
 fn finding(context: &Context<'_>, forwarded: &Forwarded<'_>, line: &FieldLine<'_>) -> Finding {
@@ -49,15 +53,15 @@ fn finding(context: &Context<'_>, forwarded: &Forwarded<'_>, line: &FieldLine<'_
         true => ("Firefox", &line.firefox),
         false => ("", &line.chrome),
     };
-    let sent = match evaluated.value.bytes() {
-        Some(b"") => "is not sent at all".to_owned(),
-        _ => format!("is {}", evaluated.value.shown()),
-    };
     let whose = if client.is_empty() { "a handshake" } else { "a handshake from Firefox" };
-    let message = format!(
-        "for {whose} `Connection` {sent}: the backend looks for the token `upgrade` in it and \
-         refuses"
-    );
+    let message = match evaluated.value.bytes() {
+        Some(b"") => format!("{whose} reaches the backend without `Connection`, and is refused"),
+        _ => format!(
+            "for {whose} `Connection` is {}: the backend looks for the token `upgrade` in it and \
+             refuses",
+            evaluated.value.shown()
+        ),
+    };
     let mut finding = Finding::new(&RULE, line.setting.argument_place(1), message)
         .at_place("must give `upgrade` for a handshake")
         .help(format!("write `{}`", connection_line(context, forwarded.level)));

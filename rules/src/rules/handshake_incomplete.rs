@@ -41,7 +41,8 @@ fn finding(
     proof: Proof,
     missing: &[Missing],
 ) -> Finding {
-    let names: Vec<String> = missing.iter().map(|&missing| name(context, missing)).collect();
+    // What holds for all versions comes first.
+    let names: Vec<String> = missing.iter().rev().map(|&missing| name(context, missing)).collect();
     let lines: Vec<String> = missing
         .iter()
         .map(|missing| match missing {
@@ -62,7 +63,7 @@ fn finding(
 fn name(context: &Context<'_>, missing: Missing) -> String {
     match missing {
         Missing::HttpVersion(_) if context.nginx_version.is_some() => "HTTP/1.1".to_owned(),
-        Missing::HttpVersion(_) => "HTTP/1.1 (with nginx before 1.29.7)".to_owned(),
+        Missing::HttpVersion(_) => "HTTP/1.1 (before nginx 1.29.7)".to_owned(),
         Missing::Upgrade => "`Upgrade`".to_owned(),
         Missing::Connection => "`Connection: upgrade`".to_owned(),
     }

@@ -23,7 +23,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             &RULE,
             configuration.setting(*last).place(),
             "this include leads back to a file that it is included by: nginx reads in a circle until \
-             it runs out of files",
+             no more files can be opened",
         )
         .at_place("closes the circle");
         for reference in others {

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     name: "include-missing",
     category: Category::Syntax,
     severity: Severity::Warning,
-    effect: Effect::Degraded,
+    effect: Effect::NotLoaded,
     summary: "an included file cannot be opened",
     page: include_str!("../../../docs/rules/include-missing.md"),
     check,
@@ -52,8 +52,7 @@ fn finding(context: &Context<'_>, reference: DirectiveRef, include: &Unreachable
     if include.folder_exists && written.contains('/') {
         return finding
             .help("nginx looks for it relative to the folder of the main file")
-            .severity(Severity::Error)
-            .effect(Effect::NotLoaded);
+            .severity(Severity::Error);
     }
     finding.help("nginx looks for it relative to the folder of the main file")
 }
@@ -72,5 +71,6 @@ fn comes_with_nginx(path: &str) -> bool {
         "win-utf",
         "snippets/fastcgi-php.conf",
     ];
-    NAMES.contains(&path.trim_start_matches("./"))
+    let name = path.trim_start_matches("./").trim_start_matches("/etc/nginx/");
+    NAMES.contains(&name)
 }

@@ -51,8 +51,7 @@ fn finding(context: &Context<'_>, fault: Fault<'_>, entry: DirectiveRef) -> Find
                 "and this one for requests without `Upgrade`: the values are swapped",
             )
             .help("write `default upgrade;` and `'' close;`"),
-        _ if is_default => finding.help("write `default upgrade;`"),
-        _ => finding.help("let this line give `upgrade`"),
+        _ => finding.help(fault.cure()),
     };
     fault.label_uses(finding)
 }

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::evaluate::MapKey;
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::map_fault::{Fault, faults};
+use crate::map_fault::{Fault, faults, is_misspelt_default};
 use crate::rule::Rule;
 
 /// See the rule's page.
@@ -28,14 +28,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 fn finding(context: &Context<'_>, fault: Fault<'_>) -> Finding {
     let map = fault.map;
     let message = format!(
-        "`${}` is empty for a handshake: no line of this map matches it and there is no `default`, \
-         so `Connection` is not sent",
-        map.variable
+        "`${}` is empty for {}: no line of this map matches it and there is no `default`, so \
+         `Connection` is not sent",
+        map.variable, fault.client
     );
     let place = map.place(&context.configuration.loaded);
-    let finding = Finding::new(&RULE, place, message)
-        .at_place("has no `default`")
-        .help("add `default upgrade;`");
+    let finding =
+        Finding::new(&RULE, place, message).at_place("has no `default`").help(fault.cure());
     let finding = label_misspelt(context, &fault, finding);
     fault.label_uses(finding)
 }
@@ -43,9 +42,7 @@ fn finding(context: &Context<'_>, fault: Fault<'_>) -> Finding {
 /// `default:` and `Default` are ordinary keys.
 fn label_misspelt(context: &Context<'_>, fault: &Fault<'_>, finding: Finding) -> Finding {
     let misspelt = fault.map.entries.iter().find(|entry| match &entry.key {
-        Some(MapKey::Text(key)) => {
-            key.trim_ascii_end().trim_suffix_colon().eq_ignore_ascii_case(b"default")
-        }
+        Some(MapKey::Text(key)) => is_misspelt_default(key),
         _ => false,
     });
     match misspelt {
@@ -54,16 +51,5 @@ fn label_misspelt(context: &Context<'_>, fault: &Fault<'_>, finding: Finding) ->
             finding.label(place, "an ordinary key: only `default`, spelt so, is the default")
         }
         None => finding,
-    }
-}
-
-/// Takes the colon of other languages away.
-trait TrimColon {
-    fn trim_suffix_colon(&self) -> &[u8];
-}
-
-impl TrimColon for [u8] {
-    fn trim_suffix_colon(&self) -> &[u8] {
-        self.strip_suffix(b":").unwrap_or(self)
     }
 }

@@ -1,9 +1,10 @@
 //! `map-syntax`
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
+use wslint_grammar::{Edit, Fix};
 
 use crate::context::Context;
-use crate::evaluate::Map;
+use crate::evaluate::{Map, MapKey};
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::rule::Rule;
 use crate::source::DirectiveRef;
@@ -21,14 +22,71 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut seen = FxHashSet::default();
+    let mut add = |reference: DirectiveRef, finding: Finding| {
+        if seen.insert(reference) && !context.has_syntax_error_in(finding.place) {
+            findings.push(finding);
+        }
+    };
     for map in context.variables.maps() {
         for &line in &map.malformed {
-            let place = context.configuration.setting(line).place();
-            if seen.insert(line) && !context.has_syntax_error_in(place) {
-                findings.push(finding(context, map, line));
-            }
+            add(line, finding(context, map, line));
+        }
+        for (line, finding) in conflicts(context, map) {
+            add(line, finding);
+        }
+        if let Some(finding) = target(context, map) {
+            add(map.reference, finding);
         }
     }
+}
+
+/// Keys that stand in a map twice: text is compared without regard to case.
+fn conflicts(context: &Context<'_>, map: &Map) -> Vec<(DirectiveRef, Finding)> {
+    let mut keys: FxHashMap<Option<Vec<u8>>, DirectiveRef> = FxHashMap::default();
+    let mut conflicts = Vec::new();
+    for entry in &map.entries {
+        let key = match &entry.key {
+            None => None,
+            Some(MapKey::Text(key)) => Some(key.to_ascii_lowercase()),
+            Some(MapKey::Regex(_)) => continue,
+        };
+        let Some(first) = keys.insert(key.clone(), entry.reference) else { continue };
+        let message = match &key {
+            None => "duplicate default map parameter".to_owned(),
+            Some(key) => {
+                format!("conflicting parameter \"{}\"", String::from_utf8_lossy(key))
+            }
+        };
+        let place = context.configuration.setting(entry.reference).place();
+        let finding = Finding::new(&RULE, place, message)
+            .at_place("the same key again")
+            .label(context.configuration.setting(first).place(), "stands here already")
+            .help("keep one of them; text keys are compared without regard to case");
+        conflicts.push((entry.reference, finding));
+    }
+    conflicts
+}
+
+/// The variable that a map defines must be written with its dollar sign.
+fn target(context: &Context<'_>, map: &Map) -> Option<Finding> {
+    let head = context.configuration.setting(map.reference);
+    let word = head.directive.argument(1)?;
+    let value = word.value();
+    let name = String::from_utf8_lossy(&value);
+    if name.starts_with('$') {
+        return None;
+    }
+    let fix = Fix::safe("put `$` before it", vec![Edit::insert(word.content_span().start, "$")]);
+    Some(
+        Finding::new(
+            &RULE,
+            head.argument_place(1),
+            format!("invalid variable name \"{name}\": a variable begins with `$`"),
+        )
+        .at_place("should be a variable")
+        .help(format!("write `${name}`"))
+        .fix(fix),
+    )
 }
 
 fn finding(context: &Context<'_>, map: &Map, line: DirectiveRef) -> Finding {

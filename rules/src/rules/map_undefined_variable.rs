@@ -54,6 +54,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 #[derive(Default)]
 struct Uses {
     known: FxHashMap<String, bool>,
+    numbers: FxHashMap<String, usize>,
     undefined: Vec<(String, Place, Few)>,
 }
 
@@ -68,10 +69,13 @@ impl Uses {
     }
 
     fn add(&mut self, name: &str, place: Place) {
-        match self.undefined.iter_mut().find(|(known, ..)| known.eq_ignore_ascii_case(name)) {
-            Some((_, first, _)) if *first == place => {}
-            Some((_, _, few)) => few.add(place),
-            None => self.undefined.push((name.to_owned(), place, Few::default())),
+        let number = *self.numbers.entry(name.to_ascii_lowercase()).or_insert_with(|| {
+            self.undefined.push((name.to_owned(), place, Few::default()));
+            self.undefined.len() - 1
+        });
+        let (_, first, few) = &mut self.undefined[number];
+        if *first != place {
+            few.add(place);
         }
     }
 }

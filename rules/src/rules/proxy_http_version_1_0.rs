@@ -66,10 +66,14 @@ fn absent(context: &Context<'_>, proof: Proof, versions: VersionRange) -> Findin
     let finding = Finding::new(
         &RULE,
         proof.place,
-        "`proxy_http_version` is not set, so nginx before 1.29.7 speaks HTTP/1.0 to the backend, \
-         which has no `Upgrade`",
+        "`proxy_http_version` is not set, so nginx before 1.29.7 speaks HTTP/1.0, which has no \
+         `Upgrade`, to the backend",
     )
-    .at_place("the handshake is passed on, but not in HTTP/1.1")
+    .at_place(if certain {
+        "the handshake is passed on, but not in HTTP/1.1"
+    } else {
+        "the handshake is passed on, but before nginx 1.29.7 not in HTTP/1.1"
+    })
     .help(format!("add `{HTTP_VERSION_LINE}`"))
     .versions(versions);
     if certain { finding } else { finding.severity(Severity::Warning) }
@@ -81,9 +85,10 @@ fn left_open(proof: Proof) -> Finding {
         &RULE,
         proof.place,
         "`proxy_http_version` is not set in this file: unless the file that includes it does, nginx \
-         before 1.29.7 speaks HTTP/1.0 to the backend",
+         before 1.29.7 speaks HTTP/1.0, which has no `Upgrade`, to the backend",
     )
     .at_place("the handshake is passed on, but perhaps not in HTTP/1.1")
+    .effect(Effect::Advice)
     .help(format!("add `{HTTP_VERSION_LINE}`"))
     .severity(Severity::Info)
     .versions(VersionRange::before(HTTP_1_1_BY_DEFAULT))

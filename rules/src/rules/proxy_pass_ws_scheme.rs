@@ -1,6 +1,6 @@
 //! `proxy-pass-ws-scheme`
 
-use rustc_hash::FxHashSet;
+use wslint_grammar::catalogue::directive;
 use wslint_grammar::{Edit, Fix, Span};
 
 use crate::context::Context;
@@ -21,11 +21,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut seen = FxHashSet::default();
-    for (_, pass) in context.configuration.proxied() {
-        if let Some((written, right)) = scheme(pass)
-            && seen.insert(pass.reference)
-        {
+    for (_, pass) in context.configuration.everywhere(directive::PROXY_PASS) {
+        if let Some((written, right)) = scheme(pass) {
             findings.push(finding(pass, written, right));
         }
     }
@@ -46,7 +43,7 @@ fn finding(pass: Setting<'_>, written: &str, right: &str) -> Finding {
         pass.directive.argument(0).map(wslint_grammar::Word::content_span).unwrap_or_default();
     let span = Span::new(word.start, word.start + written.len() as u32);
     let place = Place { file: pass.reference.file, span };
-    Finding::new(
+    let finding = Finding::new(
         &RULE,
         place,
         format!(
@@ -57,5 +54,8 @@ fn finding(pass: Setting<'_>, written: &str, right: &str) -> Finding {
     )
     .at_place("no scheme of nginx")
     .help(format!("write `{right}`"))
-    .fix(Fix::safe(format!("write `{right}`"), vec![Edit::replace(span, right)]))
+    .fix(Fix::safe(format!("write `{right}`"), vec![Edit::replace(span, right)]));
+    // With a variable in it the URL is looked at when a request comes, and answered with 500.
+    let has_variable = pass.directive.argument(0).is_some_and(|word| word.value().contains(&b'$'));
+    if has_variable { finding.effect(Effect::HandshakeFails) } else { finding }
 }

@@ -6,11 +6,11 @@ use wslint_grammar::catalogue::directive;
 use crate::context::Context;
 use crate::diagnosis::{Lost, lost};
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::handshake::Forwarded;
+use crate::handshake::{Forwarded, Verdict};
 use crate::intent::proof;
 use crate::resolve::{LevelId, Setting};
 use crate::rule::Rule;
-use crate::suggest::listed;
+use crate::suggest::{HTTP_VERSION_LINE, listed};
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -81,6 +81,13 @@ fn finding(
         .map(|line| String::from_utf8_lossy(line.directive.tree().slice(line.place().span)).into())
         .map(|line: String| format!("`{}`", line.split_whitespace().collect::<Vec<_>>().join(" ")))
         .collect();
+    let version = match forwarded.http_version_verdict(context.nginx_version) {
+        Verdict::Fails => format!("; `{HTTP_VERSION_LINE}` is missing too"),
+        Verdict::FailsIn(_) => {
+            format!("; before nginx 1.29.7, `{HTTP_VERSION_LINE}` is missing too")
+        }
+        _ => String::new(),
+    };
     let where_set = match context.configuration.head(lost.level) {
         Some(head) => format!("`{}`", String::from_utf8_lossy(&head.directive.name())),
         None => "the level above".to_owned(),
@@ -95,7 +102,7 @@ fn finding(
         ),
     )
     .at_place("this line drops every inherited `proxy_set_header`")
-    .help(format!("repeat beside it {}", listed(&lines)))
+    .help(format!("repeat beside it {}{version}", listed(&lines)))
     .label(forwarded.pass.place(), "so this backend gets no handshake");
     for line in &lost.lines {
         finding = finding.label(line.place(), "lost");

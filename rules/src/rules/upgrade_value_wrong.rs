@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Groups;
-use crate::handshake::{FieldLine, Verdict};
+use crate::handshake::{FieldLine, Forwarded, Verdict};
 use crate::rule::Rule;
 use crate::suggest::UPGRADE_LINE;
 
@@ -26,24 +26,34 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         let sent = forwarded.upgrade.sent().next();
         let Some(line) = sent.or(forwarded.upgrade.lines.last()) else { continue };
-        groups.add(line.setting.place(), || finding(line), forwarded.pass.place());
+        if line.is_damaged() {
+            continue;
+        }
+        groups.add(line.setting.place(), || finding(forwarded, line), forwarded.pass.place());
     }
-    findings.extend(groups.into_findings("this backend gets it"));
+    findings.extend(groups.into_findings("handshakes for this backend"));
 }
 
-fn finding(line: &FieldLine<'_>) -> Finding {
-    let sent = match line.chrome.value.bytes() {
-        Some(b"") => "is not sent at all".to_owned(),
-        _ => format!("is {}", line.chrome.value.shown()),
-    };
-    Finding::new(
-        &RULE,
-        line.setting.argument_place(1),
-        format!(
-            "for a handshake `Upgrade` {sent}: the backend looks for the protocol `websocket` in it \
-             and refuses"
+fn finding(forwarded: &Forwarded<'_>, line: &FieldLine<'_>) -> Finding {
+    let message = match line.chrome.value.bytes() {
+        Some(b"") => {
+            "a handshake reaches the backend without `Upgrade`, and is taken for a plain request"
+                .to_owned()
+        }
+        _ => format!(
+            "for a handshake `Upgrade` is {}: the backend looks for the protocol `websocket` in it \
+             and refuses",
+            line.chrome.value.shown()
         ),
-    )
-    .at_place("must give `websocket` for a handshake")
-    .help(format!("write `{UPGRADE_LINE}`"))
+    };
+    let finding = Finding::new(&RULE, line.setting.argument_place(1), message)
+        .at_place("must give `websocket` for a handshake")
+        .help(format!("write `{UPGRADE_LINE}`"));
+    // Two wrong values beside each other are one mistake: most often they are swapped.
+    match forwarded.connection.sent().last() {
+        Some(connection) if forwarded.connection_verdict() == Verdict::Fails => {
+            finding.label(connection.setting.argument_place(1), "and this must give `upgrade`")
+        }
+        _ => finding,
+    }
 }

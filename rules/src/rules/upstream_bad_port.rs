@@ -1,13 +1,12 @@
 //! `upstream-bad-port`
 
-use rustc_hash::FxHashSet;
 use wslint_grammar::Span;
 use wslint_grammar::catalogue::directive;
 
 use crate::address;
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::resolve::{LevelKind, Setting};
+use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::source::Place;
 
@@ -24,23 +23,12 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
-    let mut seen = FxHashSet::default();
-    for (level, upstream) in configuration.levels() {
-        if matches!(upstream.kind, LevelKind::Upstream | LevelKind::StreamUpstream) {
-            for server in configuration.own(level, directive::SERVER).iter() {
-                if seen.insert(server.reference) {
-                    findings.extend(check_address(server, 0));
-                }
-            }
-        }
-    }
-    for (_, pass) in configuration.proxied() {
+    findings.extend(configuration.upstream_servers().filter_map(|server| check_address(server, 0)));
+    for (_, pass) in configuration.everywhere(directive::PROXY_PASS) {
         let Some(url) = pass.directive.argument(0).map(wslint_grammar::Word::value) else {
             continue;
         };
-        if let Some(url) = std::str::from_utf8(&url).ok().and_then(address::split_url)
-            && seen.insert(pass.reference)
-        {
+        if let Some(url) = std::str::from_utf8(&url).ok().and_then(address::split_url) {
             findings.extend(check_address(pass, url.host_at));
         }
     }
@@ -69,7 +57,10 @@ fn check_address(setting: Setting<'_>, offset: usize) -> Option<Finding> {
     let finding = Finding::new(
         &RULE,
         place,
-        format!("invalid port in upstream \"{address}\": a port is a number from 1 to 65535"),
+        format!(
+            "invalid port in upstream \"{}\": a port is a number from 1 to 65535",
+            &text[offset..]
+        ),
     )
     .at_place("not a port");
     Some(if invalid.looks_like_ipv6 {

@@ -51,9 +51,13 @@ fn is_server(setting: Setting<'_>) -> bool {
 
 fn is_of_nginx(setting: Setting<'_>) -> bool {
     setting.directive.id().is_some_and(|id| {
-        id.definitions()
-            .iter()
-            .any(|definition| !matches!(definition.availability, Availability::ThirdParty))
+        id.definitions().iter().any(|definition| {
+            !matches!(
+                definition.availability,
+                // NGINX Plus keeps servers in a `state` file.
+                Availability::ThirdParty | Availability::Commercial
+            )
+        })
     })
 }
 

@@ -44,12 +44,16 @@ fn finding(setting: Setting<'_>) -> Finding {
     let name = setting.directive.name();
     let name = String::from_utf8_lossy(&name);
     let word = setting.directive.name_word().span();
-    Finding::new(
+    let finding = Finding::new(
         &RULE,
         Place { file: setting.reference.file, span: word },
         format!("unknown directive \"{name}\": an address in an upstream needs `server` before it"),
     )
     .at_place("an address, not a directive")
-    .help(format!("write `server {name};`"))
-    .fix(Fix::safe("put `server` before it", vec![Edit::insert(word.start, "server ")]))
+    .help("put `server` before it");
+    // With a scheme or a path nginx refuses the address even so.
+    if name.contains('/') && !name.starts_with("unix:") {
+        return finding.help("put `server` before it, and leave the scheme and the path out");
+    }
+    finding.fix(Fix::safe("put `server` before it", vec![Edit::insert(word.start, "server ")]))
 }

@@ -6,7 +6,6 @@ use wslint_grammar::catalogue::directive;
 use crate::address::{self, Address};
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::groups::Groups;
 use crate::resolve::{LevelKind, Setting};
 use crate::rule::Rule;
 use crate::source::Place;
@@ -17,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     name: "upstream-undeclared",
     category: Category::Upstream,
     severity: Severity::Warning,
-    effect: Effect::HandshakeFails,
+    effect: Effect::NotLoaded,
     summary: "`proxy_pass` names an upstream that is declared nowhere",
     page: include_str!("../../../docs/rules/upstream-undeclared.md"),
     check,
@@ -43,19 +42,33 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         (Some((_, one)), None) => Some(one),
         _ => None,
     };
-    let mut groups = Groups::default();
+    let mut seen = FxHashSet::default();
+    // Comparing thousands of names with thousands would take quadratic time, and no person has
+    // mistyped so many.
+    let mut meant_by: FxHashMap<String, Option<&str>> = FxHashMap::default();
     for (pass, host) in undeclared {
         let place = pass.argument_place(0);
-        if let Some(meant) = nearest(&host, declared.keys().map(String::as_str)) {
+        if !seen.insert(pass.reference) {
+            continue;
+        }
+        if !meant_by.contains_key(&host) && meant_by.len() < MOST_COMPARED {
+            let meant = nearest(&host, declared.keys().map(String::as_str));
+            meant_by.insert(host.clone(), meant);
+        }
+        if let Some(&Some(meant)) = meant_by.get(&host) {
             let why = "one is nearly called so";
-            groups.add(place, || finding(place, &host, why, &declared[meant]), pass.place());
-        } else if let Some(unused) = the_unused {
+            findings.push(finding(place, &host, why, &declared[meant]));
+        } else if let Some(unused) = the_unused
+            && host.contains("upstream")
+        {
             let why = "the one that is declared is used nowhere";
-            groups.add(place, || finding(place, &host, why, unused), pass.place());
+            findings.push(finding(place, &host, why, unused));
         }
     }
-    findings.extend(groups.into_findings("handshakes go there"));
 }
+
+/// How many undeclared names are compared with the declared ones.
+const MOST_COMPARED: usize = 100;
 
 /// The upstreams by lower-case name: nginx compares without regard to case.
 fn declared<'c>(context: &Context<'c>) -> FxHashMap<String, Setting<'c>> {

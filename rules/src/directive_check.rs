@@ -1,0 +1,223 @@
+//! Does nginx know the directive, may it stand here, and with these arguments?
+//!
+//! The order is nginx's own (`ngx_conf_handler`): the name, the context, the number of arguments,
+//! and then what the directive's handler looks at. The first that is wrong is reported.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use wslint_grammar::catalogue::{
+    Availability, Body, Context as Block, Definition, Repeat, Value, directive,
+};
+use wslint_grammar::{BodyKind, DirectiveId};
+
+use crate::context::Context;
+use crate::parameter;
+use crate::resolve::Setting;
+use crate::source::DirectiveRef;
+use crate::value::{self, Refused};
+
+/// What is wrong with a directive.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// The directive.
+    pub reference: DirectiveRef,
+    /// The block that it stands in.
+    pub context: Block,
+    /// What it is.
+    pub kind: ProblemKind,
+}
+
+/// The kinds of problems, in the order in which nginx looks for them.
+#[derive(Clone, Debug)]
+pub enum ProblemKind {
+    /// No module has it.
+    Unknown,
+    /// A module has it that is not part of nginx.
+    Foreign(&'static Definition),
+    /// The version of nginx that was asked for does not have it, or has it no more.
+    OtherVersion(&'static Definition),
+    /// It may not stand in this block.
+    Misplaced(DirectiveId),
+    /// It takes another number of arguments.
+    Arguments(&'static Definition),
+    /// It stands there a second time; this is the first.
+    Duplicate(DirectiveRef),
+    /// One of its arguments is refused.
+    Value(Refused),
+}
+
+/// Checks every directive of a configuration.
+pub(crate) fn problems(context: &Context<'_>) -> Vec<Problem> {
+    let configuration = context.configuration;
+    let mut problems = Vec::new();
+    let mut seen = FxHashSet::default();
+    let mut blocks = FxHashMap::default();
+    let mut add = |reference, around, kind| {
+        if seen.insert(reference) {
+            problems.push(Problem { reference, context: around, kind });
+        }
+    };
+    for (level, own) in configuration.levels() {
+        if let (Some(head), Some(parent)) = (configuration.head(level), own.parent)
+            && let Some(around) = configuration.level(parent).context
+        {
+            if let Some(kind) = check(context, head, around) {
+                add(head.reference, around, kind);
+            } else if is_once(context, head, around)
+                && let Some(first) =
+                    blocks.insert((own.parent, head.directive.id()), head.reference)
+                && first != head.reference
+            {
+                add(head.reference, around, ProblemKind::Duplicate(first));
+            }
+        }
+        let Some(around) = own.context else { continue };
+        let mut previous: Option<Setting<'_>> = None;
+        for setting in configuration.own_settings(level) {
+            let twice = previous
+                .filter(|previous| previous.directive.id() == setting.directive.id())
+                .filter(|previous| previous.reference != setting.reference);
+            previous = Some(setting);
+            if let Some(kind) = check(context, setting, around) {
+                add(setting.reference, around, kind);
+            } else if let Some(first) = twice
+                && is_once(context, setting, around)
+            {
+                add(setting.reference, around, ProblemKind::Duplicate(first.reference));
+            }
+        }
+    }
+    let others = configuration.unknown_directives().chain(configuration.data_blocks());
+    for (level, setting) in others {
+        if let Some(around) = configuration.level(level).context
+            && let Some(kind) = check(context, setting, around)
+        {
+            add(setting.reference, around, kind);
+        }
+    }
+    problems
+}
+
+fn exists(context: &Context<'_>, definition: &Definition) -> bool {
+    context.nginx_version.is_none_or(|version| definition.exists_in(version))
+}
+
+fn is_once(context: &Context<'_>, setting: Setting<'_>, around: Block) -> bool {
+    setting.directive.id().is_some_and(|id| {
+        let mut here = id
+            .definitions()
+            .iter()
+            .filter(|definition| definition.contexts.contains(around))
+            .filter(|definition| exists(context, definition))
+            .peekable();
+        here.peek().is_some() && here.all(|definition| definition.repeat == Repeat::Once)
+    })
+}
+
+fn check(context: &Context<'_>, setting: Setting<'_>, around: Block) -> Option<ProblemKind> {
+    let Some(id) = setting.directive.id() else { return Some(ProblemKind::Unknown) };
+    if id == directive::INCLUDE {
+        return None;
+    }
+    let all = id.definitions();
+    if is_plainly_right(context, setting, all, around) {
+        return None;
+    }
+    let existing = || all.iter().filter(|definition| exists(context, definition));
+    let Some(any) = existing().next() else {
+        return Some(ProblemKind::OtherVersion(&all[0]));
+    };
+    let here = || existing().filter(|definition| definition.contexts.contains(around));
+    let Some(first) = here().next() else {
+        let is_foreign =
+            existing().all(|definition| definition.availability >= Availability::Commercial);
+        return Some(if is_foreign {
+            ProblemKind::Foreign(any)
+        } else {
+            ProblemKind::Misplaced(id)
+        });
+    };
+    if here().all(|definition| definition.availability >= Availability::Commercial) {
+        return Some(ProblemKind::Foreign(first));
+    }
+    let is_block = setting.directive.body() != BodyKind::None;
+    let takes_block =
+        |definition: &&&'static Definition| (definition.body != Body::None) == is_block;
+    // A block where none may be, or the other way round, is a syntax error and reported as one.
+    let fitting = || here().filter(|definition| takes_block(&definition));
+    let count = setting.directive.argument_count();
+    let fit = fitting().next()?;
+    if !fitting().any(|definition| definition.arguments.accepts(count)) {
+        return Some(ProblemKind::Arguments(fit));
+    }
+    // It is enough that one definition takes the arguments.
+    let mut first = None;
+    for definition in fitting().filter(|definition| definition.arguments.accepts(count)) {
+        first = first.or(Some(refused(id, definition, setting, around)?));
+    }
+    first.map(ProblemKind::Value)
+}
+
+/// Whether the one definition of a name fits, and leaves nothing to look at more closely. That is
+/// so for most directives of most configurations.
+fn is_plainly_right(
+    context: &Context<'_>,
+    setting: Setting<'_>,
+    definitions: &'static [Definition],
+    around: Block,
+) -> bool {
+    let [only] = definitions else { return false };
+    let is_block = setting.directive.body() != BodyKind::None;
+    only.contexts.contains(around)
+        && (only.body != Body::None) == is_block
+        && only.arguments.accepts(setting.directive.argument_count())
+        && only.availability < Availability::Commercial
+        && !setting.directive.id().is_some_and(|id| is_checked(id, only))
+        && exists(context, only)
+}
+
+/// What is wrong with the arguments of a directive, if anything is.
+fn refused(
+    id: DirectiveId,
+    definition: &Definition,
+    setting: Setting<'_>,
+    around: Block,
+) -> Option<Refused> {
+    if !is_checked(id, definition) {
+        return None;
+    }
+    let values: Vec<_> = setting.directive.arguments().map(wslint_grammar::Word::value).collect();
+    // A placeholder of a template is replaced before nginx reads it, perhaps by several words.
+    let placeholder = |value: &[u8]| {
+        memchr::memmem::find(value, b"${").is_some()
+            || value.iter().any(|byte| b"{}<>%@".contains(byte))
+    };
+    if values.iter().any(|value| placeholder(value)) {
+        return None;
+    }
+    let arguments: Vec<&[u8]> = values.iter().map(AsRef::as_ref).collect();
+    // A variable is read later, and says nothing about the other arguments.
+    value::check(id.name(), &definition.value, &arguments)
+        .or_else(|| parameter::check(id, around, &arguments))
+        .filter(|refused| !(definition.variables && arguments[refused.argument].contains(&b'$')))
+}
+
+/// Whether anything is known about the arguments. Most directives take text, or are checked by
+/// their modules.
+fn is_checked(id: DirectiveId, definition: &Definition) -> bool {
+    !matches!(definition.value, Value::Custom | Value::Text | Value::Access)
+        || parameter::CHECKED.contains(&id)
+}
+
+/// Where a directive may stand, in nginx's words.
+pub(crate) fn shown_contexts(id: DirectiveId, context: &Context<'_>) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for definition in id.definitions().iter().filter(|definition| exists(context, definition)) {
+        for place in definition.contexts.iter() {
+            let name = format!("`{place}`");
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    crate::suggest::listed(&names)
+}

@@ -1,0 +1,54 @@
+//! `directive-arity`
+
+use wslint_grammar::catalogue::{ArgumentCount, Definition};
+
+use crate::context::Context;
+use crate::directive_check::ProblemKind;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::resolve::Setting;
+use crate::rule::Rule;
+use crate::source::Place;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "directive-arity",
+    category: Category::Text,
+    severity: Severity::Error,
+    effect: Effect::NotLoaded,
+    summary: "a directive with too many or too few arguments",
+    page: include_str!("../../../docs/rules/directive-arity.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for problem in context.problems() {
+        if let ProblemKind::Arguments(definition) = &problem.kind {
+            let setting = context.configuration.setting(problem.reference);
+            let place =
+                Place { file: setting.reference.file, span: setting.directive.words_span() };
+            if !context.has_syntax_error_in(place) {
+                findings.push(finding(setting, place, definition));
+            }
+        }
+    }
+}
+
+fn finding(setting: Setting<'_>, place: Place, definition: &Definition) -> Finding {
+    let name = setting.directive.name();
+    let name = String::from_utf8_lossy(&name);
+    let count = setting.directive.argument_count();
+    let takes = match definition.arguments {
+        ArgumentCount::Flag => "it takes one, `on` or `off`".to_owned(),
+        ArgumentCount::OneOf(1) => "it takes none".to_owned(),
+        arguments => format!("it takes {arguments}"),
+    };
+    Finding::new(
+        &RULE,
+        place,
+        format!("invalid number of arguments in \"{name}\" directive: {takes}"),
+    )
+    .at_place(match count {
+        0 => "has none".to_owned(),
+        count => format!("has {count}"),
+    })
+}

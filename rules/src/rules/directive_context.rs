@@ -1,0 +1,58 @@
+//! `directive-context`
+
+use wslint_grammar::DirectiveId;
+use wslint_grammar::catalogue::Context as Block;
+
+use crate::context::Context;
+use crate::directive_check::{Problem, ProblemKind, shown_contexts};
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::rule::Rule;
+use crate::source::Place;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "directive-context",
+    category: Category::Text,
+    severity: Severity::Error,
+    effect: Effect::NotLoaded,
+    summary: "a directive in a block that it may not stand in",
+    page: include_str!("../../../docs/rules/directive-context.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for problem in context.problems() {
+        if let ProblemKind::Misplaced(id) = problem.kind {
+            findings.extend(finding(context, problem, id));
+        }
+    }
+}
+
+fn finding(context: &Context<'_>, problem: &Problem, id: DirectiveId) -> Option<Finding> {
+    let setting = context.configuration.setting(problem.reference);
+    let file = setting.reference.file;
+    // Where a brace is wrong, directives stand in blocks that they were not written into.
+    if context.braces_are_wrong_in(file) {
+        return None;
+    }
+    let place = Place { file, span: setting.directive.name_word().span() };
+    let block = setting.directive.parent();
+    let finding = Finding::new(
+        &RULE,
+        place,
+        format!("\"{}\" directive is not allowed here, in {}", id.name(), shown(problem.context)),
+    )
+    .at_place("not allowed here")
+    .help(format!("it may stand in {}", shown_contexts(id, context)));
+    Some(match block {
+        Some(block) => finding.label(Place { file, span: block.words_span() }, "in this block"),
+        None => finding,
+    })
+}
+
+fn shown(block: Block) -> String {
+    match block {
+        Block::Main => "the main level".to_owned(),
+        block => format!("`{block}`"),
+    }
+}

@@ -1,0 +1,72 @@
+//! `http-variable-typo`
+
+use rustc_hash::FxHashSet;
+use wslint_grammar::catalogue::directive;
+use wslint_grammar::{Edit, Fix, Word};
+
+use crate::context::Context;
+use crate::evaluate::{Part, mistyped, parts, place_in_word};
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::handshake::is_handshake_field;
+use crate::resolve::Setting;
+use crate::rule::Rule;
+use crate::source::Place;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "http-variable-typo",
+    category: Category::Text,
+    severity: Severity::Error,
+    effect: Effect::HandshakeFails,
+    summary: "a mistyped `$http_upgrade` or `$http_connection`, which is always empty",
+    page: include_str!("../../../docs/rules/http-variable-typo.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let configuration = context.configuration;
+    let mut seen = FxHashSet::default();
+    let mut look = |line: Setting<'_>, word: Word<'_>| {
+        for part in parts(&word.value()) {
+            let Part::Variable { name, range } = part else { continue };
+            let Some(meant) = mistyped(name) else { continue };
+            // A `map` or `set` of this name comes before the client's field.
+            if !context.variables.definitions(name).is_empty() {
+                continue;
+            }
+            let place = place_in_word(line.reference.file, word, &range);
+            if seen.insert(place) {
+                findings.push(finding(place, name, meant));
+            }
+        }
+    };
+    for (_, line) in configuration.everywhere(directive::PROXY_SET_HEADER) {
+        let name = line.directive.argument(0).map(Word::value).unwrap_or_default();
+        if let Some(word) = line.directive.argument(1).filter(|_| is_handshake_field(&name)) {
+            look(line, word);
+        }
+    }
+    for map in context.variables.maps() {
+        let head = configuration.setting(map.reference);
+        if let Some(word) = head.directive.argument(0) {
+            look(head, word);
+        }
+    }
+}
+
+fn finding(place: Place, name: &str, meant: &str) -> Finding {
+    Finding::new(
+        &RULE,
+        place,
+        format!(
+            "`${name}` is always empty: no client sends such a field, and nginx takes every name \
+             that begins with `http_`"
+        ),
+    )
+    .at_place("mistyped")
+    .help(format!("write `${meant}`"))
+    .fix(Fix::safe(
+        format!("write `${meant}`"),
+        vec![Edit::replace(place.span, format!("${{{meant}}}"))],
+    ))
+}

@@ -1,0 +1,48 @@
+//! `proxy-http-version-2`
+
+use wslint_grammar::catalogue::Version;
+
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity, VersionRange};
+use crate::groups::Groups;
+use crate::handshake::HttpVersion;
+use crate::intent::Proof;
+use crate::resolve::Setting;
+use crate::rule::Rule;
+use crate::suggest::HTTP_VERSION_LINE;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "proxy-http-version-2",
+    category: Category::Handshake,
+    severity: Severity::Error,
+    effect: Effect::HandshakeFails,
+    summary: "the backend is spoken to in HTTP/2, which has no upgrade",
+    page: include_str!("../../../docs/rules/proxy-http-version-2.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut groups = Groups::default();
+    for (forwarded, diagnosis) in context.websocket_locations() {
+        let HttpVersion::Set(setting) = forwarded.http_version else { continue };
+        if setting.directive.argument(0).is_some_and(|word| word.value().as_ref() == b"2") {
+            let proof = diagnosis.proof;
+            groups.add(setting.place(), || finding(setting, proof), forwarded.pass.place());
+        }
+    }
+    findings.extend(groups.into_findings("this backend gets the handshake"));
+}
+
+fn finding(setting: Setting<'_>, proof: Proof) -> Finding {
+    Finding::new(
+        &RULE,
+        setting.argument_place(0),
+        "the backend is spoken to in HTTP/2, which has no `Upgrade`: nginx cannot open a WebSocket \
+         over it",
+    )
+    .at_place("HTTP/2")
+    .label(proof.place, "meant for WebSockets")
+    .help(format!("give the WebSockets a location of their own, with `{HTTP_VERSION_LINE}`"))
+    .versions(VersionRange::since(Version::new(1, 29, 4)))
+}

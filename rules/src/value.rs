@@ -1,0 +1,214 @@
+//! Arguments as nginx reads them: times, sizes, numbers (nginx, src/core/ngx_parse.c and the
+//! `ngx_conf_set_*_slot` functions of src/core/ngx_conf_file.c).
+
+use wslint_grammar::catalogue::Value;
+
+/// What nginx says about an argument that it refuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The number of the argument, from 0.
+    pub argument: usize,
+    /// nginx's message, without the place.
+    pub message: String,
+    /// What it takes instead.
+    pub expected: String,
+}
+
+/// Checks a directive's arguments against the type that its module declares.
+pub fn check(name: &str, value: &Value, arguments: &[&[u8]]) -> Option<Refused> {
+    let first = *arguments.first()?;
+    let shown = String::from_utf8_lossy(first);
+    let refuse = |message: String, expected: &str| {
+        Some(Refused { argument: 0, message, expected: expected.to_owned() })
+    };
+    let invalid = || format!("\"{name}\" directive invalid value");
+    match value {
+        Value::Flag if !is_flag(first) => refuse(
+            format!(
+                "invalid value \"{shown}\" in \"{name}\" directive, it must be \"on\" or \"off\""
+            ),
+            "`on` or `off`",
+        ),
+        Value::Number(bounds) => match (number(first), bounds) {
+            (None, _) => refuse(format!("\"{name}\" directive invalid number"), "a number"),
+            (Some(value), Some((least, most)))
+                if value < i64::from(*least) || (*most != -1 && value > i64::from(*most)) =>
+            {
+                let (message, expected) = match most {
+                    -1 => (
+                        format!("value must be equal to or greater than {least}"),
+                        format!("a number from {least} on"),
+                    ),
+                    _ => (
+                        format!("value must be between {least} and {most}"),
+                        format!("a number from {least} to {most}"),
+                    ),
+                };
+                refuse(message, &expected)
+            }
+            _ => None,
+        },
+        Value::Size if size(first, false).is_none() => {
+            refuse(invalid(), "a size such as `512`, `16k` or `1m`")
+        }
+        Value::Offset if size(first, true).is_none() => {
+            refuse(invalid(), "a size such as `512`, `16k`, `1m` or `2g`")
+        }
+        Value::Milliseconds if !is_time(first, false) => {
+            refuse(invalid(), "a time such as `500ms`, `60s`, `5m`, `1h` or `7d`")
+        }
+        Value::Seconds if !is_time(first, true) => {
+            refuse(invalid(), "a time such as `60s`, `5m`, `1h`, `7d` or `1y`")
+        }
+        Value::Buffers => check_buffers(name, arguments),
+        Value::OneOf(words) if !is_word(first, words) => {
+            refuse(format!("invalid value \"{shown}\""), &one_of(words))
+        }
+        Value::AnyOf(words) => {
+            let argument = arguments.iter().position(|argument| !is_word(argument, words))?;
+            let shown = String::from_utf8_lossy(arguments[argument]);
+            Some(Refused {
+                argument,
+                message: format!("invalid value \"{shown}\""),
+                expected: one_of(words),
+            })
+        }
+        _ => None,
+    }
+}
+
+fn check_buffers(name: &str, arguments: &[&[u8]]) -> Option<Refused> {
+    let count = number(arguments[0]).filter(|&count| count > 0);
+    let argument = match (count, arguments.get(1)) {
+        (None, _) => 0,
+        (Some(_), Some(text)) if size(text, false).is_none_or(|size| size == 0) => 1,
+        _ => return None,
+    };
+    Some(Refused {
+        argument,
+        message: format!("\"{name}\" directive invalid value"),
+        expected: "a number of buffers and their size, as in `8 16k`".to_owned(),
+    })
+}
+
+/// `on` and `off` are compared without regard to case (`ngx_conf_set_flag_slot`).
+fn is_flag(text: &[u8]) -> bool {
+    text.eq_ignore_ascii_case(b"on") || text.eq_ignore_ascii_case(b"off")
+}
+
+/// Enumerations are compared without regard to case (`ngx_conf_set_enum_slot`).
+fn is_word(text: &[u8], words: &[&str]) -> bool {
+    words.iter().any(|word| text.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+pub(crate) fn one_of(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => quoted.join(""),
+    }
+}
+
+/// Digits and nothing else (`ngx_atoi`).
+pub fn number(text: &[u8]) -> Option<i64> {
+    let digits = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    digits.then(|| std::str::from_utf8(text).ok()?.parse().ok()).flatten()
+}
+
+/// A size in bytes (`ngx_parse_size`; with `gigabytes`, `ngx_parse_offset`).
+pub fn size(text: &[u8], gigabytes: bool) -> Option<i64> {
+    let (digits, scale) = match text.split_last()? {
+        (b'k' | b'K', digits) => (digits, 1 << 10),
+        (b'm' | b'M', digits) => (digits, 1 << 20),
+        (b'g' | b'G', digits) if gigabytes => (digits, 1 << 30),
+        _ => (text, 1),
+    };
+    number(digits)?.checked_mul(scale)
+}
+
+/// Whether nginx takes a text for a time (`ngx_parse_time`): numbers with units that grow smaller,
+/// `1h 30m`; the last may stand without a unit. Milliseconds exist where times are not counted in
+/// seconds, and months and years where they are.
+pub fn is_time(text: &[u8], in_seconds: bool) -> bool {
+    const YEAR: u8 = 1;
+    const MONTH: u8 = 2;
+    const SECOND: u8 = 7;
+    const MILLISECOND: u8 = 8;
+    const LAST: u8 = 9;
+    let mut step = if in_seconds { 0 } else { MONTH };
+    let mut some_digit = false;
+    let mut at = 0;
+    while let Some(&byte) = text.get(at) {
+        at += 1;
+        if byte.is_ascii_digit() {
+            some_digit = true;
+            continue;
+        }
+        let next = match byte {
+            b'y' => YEAR,
+            b'M' => MONTH,
+            b'w' => 3,
+            b'd' => 4,
+            b'h' => 5,
+            b'm' if text.get(at) == Some(&b's') => {
+                if in_seconds {
+                    return false;
+                }
+                at += 1;
+                MILLISECOND
+            }
+            b'm' => 6,
+            b's' => SECOND,
+            b' ' if step < SECOND => LAST,
+            _ => return false,
+        };
+        if step >= next {
+            return false;
+        }
+        step = next;
+        while text.get(at) == Some(&b' ') {
+            at += 1;
+        }
+    }
+    some_digit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times() {
+        for text in ["60", "60s", "1h 30m", "500ms", "7d", "1h30m", "5m 3s", "1d 12"] {
+            assert!(is_time(text.as_bytes(), false), "{text}");
+        }
+        for text in ["", "h", "1hr", "60sec", "off", "-1", "1M", "1y", "1s 1h", "$x", "1 h 1 d"] {
+            assert!(!is_time(text.as_bytes(), false), "{text}");
+        }
+        assert!(is_time(b"1y 2M", true));
+        assert!(!is_time(b"500ms", true));
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!(size(b"16k", false), Some(16384));
+        assert_eq!(size(b"1M", false), Some(1_048_576));
+        assert_eq!(size(b"1g", true), Some(1_073_741_824));
+        for text in ["", "k", "1g", "1kb", "-1", "1.5m", "off"] {
+            assert_eq!(size(text.as_bytes(), false), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_and_flags() {
+        assert!(check("x", &Value::Flag, &[b"ON"]).is_none());
+        let refused = check("proxy_buffering", &Value::Flag, &[b"no"]).unwrap();
+        assert!(refused.message.contains("it must be \"on\" or \"off\""));
+        let words = Value::OneOf(&["1.0", "1.1"]);
+        assert!(check("x", &words, &[b"1.1"]).is_none());
+        assert_eq!(check("x", &words, &[b"2.0"]).unwrap().expected, "`1.0` or `1.1`");
+        let any = Value::AnyOf(&["error", "timeout"]);
+        assert_eq!(check("x", &any, &[b"error", b"of"]).unwrap().argument, 1);
+        assert_eq!(check("x", &Value::Buffers, &[b"8", b"0"]).unwrap().argument, 1);
+    }
+}
