@@ -4,7 +4,7 @@
 //! cargo run --example generate_config -- 10000 one-file TARGET_FOLDER
 //! ```
 
-#[path = "../benches/generated.rs"]
+#[path = "../benches/generated/mod.rs"]
 mod generated;
 
 use std::path::PathBuf;
