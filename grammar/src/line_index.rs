@@ -14,8 +14,8 @@ pub struct Position {
 
 /// The line table of one text, made once and asked for any number of offsets.
 ///
-/// A question costs a binary search and a look at no more than [`LineIndex::STRIDE`] bytes,
-/// however long the line is.
+/// A question costs a binary search and a look at no more than 512 bytes, however long the line
+/// is.
 #[derive(Debug)]
 pub struct LineIndex {
     /// Offset of the first byte of each line.

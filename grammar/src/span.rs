@@ -5,7 +5,7 @@ use std::ops::Range;
 /// A range of bytes in one file: `start` inclusive, `end` exclusive, both counted from 0.
 ///
 /// Offsets have 32 bits, which halves the size of a tree. Text beyond [`Span::MAX_LEN`] bytes is
-/// not parsed; [`parse`](crate::parse) reports it as an error of its own.
+/// not parsed; [`parse`](crate::parse()) reports it as an error of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     /// Offset of the first byte.
