@@ -1,5 +1,6 @@
 //! Running rules over a configuration.
 
+use rayon::prelude::*;
 use wslint_grammar::catalogue::Version;
 
 use crate::context::Context;
@@ -7,6 +8,9 @@ use crate::finding::Finding;
 use crate::resolve::Configuration;
 use crate::rule::Rule;
 use crate::source::FileId;
+
+/// From how many blocks on rules run side by side: below, starting threads costs more.
+const SIDE_BY_SIDE: usize = 2000;
 
 /// Runs `rules` over a configuration. The findings come sorted by file, place and rule: the same
 /// configuration gives the same list.
@@ -19,8 +23,19 @@ pub fn check(
 ) -> Vec<Finding> {
     let context = Context::new(configuration, nginx_version);
     let mut findings = Vec::new();
-    for rule in rules {
-        (rule.check)(&context, &mut findings);
+    if configuration.levels().len() < SIDE_BY_SIDE {
+        for rule in rules {
+            (rule.check)(&context, &mut findings);
+        }
+    } else {
+        // What several rules ask is worked out first, so that none waits for another.
+        rayon::join(|| context.websocket_locations().count(), || context.problems().len());
+        let check = |rule: &&'static Rule| {
+            let mut findings = Vec::new();
+            (rule.check)(&context, &mut findings);
+            findings
+        };
+        findings.extend(rules.par_iter().map(check).collect::<Vec<_>>().into_iter().flatten());
     }
     // Of a template nothing can be said but that it is one.
     let templates: Vec<FileId> = context.templates().iter().map(|&(file, _)| file).collect();

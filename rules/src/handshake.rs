@@ -5,6 +5,8 @@
 //! neither field on by itself (`ngx_http_proxy_headers` in ngx_http_proxy_module.c), and up to
 //! 1.29.6 speaks HTTP/1.0.
 
+use std::sync::Arc;
+
 use wslint_grammar::catalogue::{Version, directive as d};
 
 use crate::context::Context;
@@ -34,9 +36,9 @@ pub struct FieldLine<'c> {
     /// The line.
     pub setting: Setting<'c>,
     /// What it sends for a handshake from Chrome.
-    pub chrome: Evaluated,
+    pub chrome: Arc<Evaluated>,
     /// What it sends for a handshake from Firefox.
-    pub firefox: Evaluated,
+    pub firefox: Arc<Evaluated>,
 }
 
 /// A request field on its way to the backend.
@@ -292,7 +294,8 @@ fn field_line<'c>(
     let text = setting.directive.argument(1)?.value();
     let evaluate = |request| context.variables.evaluate(&text, request, level);
     let chrome = evaluate(&Request::CHROME);
-    let firefox = if text.contains(&b'$') { evaluate(&Request::FIREFOX) } else { chrome.clone() };
+    let firefox =
+        if text.contains(&b'$') { evaluate(&Request::FIREFOX) } else { Arc::clone(&chrome) };
     Some(FieldLine { setting, chrome, firefox })
 }
 

@@ -146,7 +146,7 @@ impl Configuration {
     }
 
     /// All levels, outer ones before those inside them.
-    pub fn levels(&self) -> impl Iterator<Item = (LevelId, &Level)> {
+    pub fn levels(&self) -> impl ExactSizeIterator<Item = (LevelId, &Level)> {
         self.levels.iter().enumerate().map(|(index, level)| (LevelId::new(index), level))
     }
 

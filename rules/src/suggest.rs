@@ -11,8 +11,8 @@ pub(crate) fn connection_line(context: &Context<'_>, level: LevelId) -> String {
     let map = context.variables.maps().iter().find(|map| {
         let text = format!("${}", map.variable);
         [Request::CHROME, Request::FIREFOX].iter().all(|request| {
-            match context.variables.evaluate(text.as_bytes(), request, level).value {
-                Value::Known(value) => has_upgrade_token(&value),
+            match &context.variables.evaluate(text.as_bytes(), request, level).value {
+                Value::Known(value) => has_upgrade_token(value),
                 Value::Unknown(_) => false,
             }
         })

@@ -1,6 +1,6 @@
 //! Which variables there are, and what they become.
 
-use std::sync::{OnceLock, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::Word;
@@ -30,7 +30,7 @@ pub struct Variables<'c> {
     definitions: FxHashMap<String, Vec<Definition>>,
     captures: OnceLock<FxHashSet<String>>,
     /// What texts become where nothing is `set`: most locations use the same few.
-    memo: RwLock<FxHashMap<(Vec<u8>, &'static str), Evaluated>>,
+    memo: RwLock<FxHashMap<&'static str, FxHashMap<Vec<u8>, Arc<Evaluated>>>>,
 }
 
 /// How deep maps may lead to each other; nginx stops with "cycle while evaluating variable".
@@ -134,29 +134,28 @@ impl<'c> Variables<'c> {
     }
 
     /// What `text` becomes for `request` at `level`.
-    pub fn evaluate(&self, text: &[u8], request: &Request, level: LevelId) -> Evaluated {
+    pub fn evaluate(&self, text: &[u8], request: &Request, level: LevelId) -> Arc<Evaluated> {
         if rewrite::sets_nothing(self.configuration, level) {
             return self.evaluate_unset(text, request);
         }
         let environment = rewrite::environment(self, request, level);
-        Evaluation { variables: self, request, environment: &environment }.text(text, 0)
+        let evaluation = Evaluation { variables: self, request, environment: &environment };
+        Arc::new(evaluation.text(text, 0))
     }
 
     /// What `text` becomes where nothing is `set`, computed once.
-    fn evaluate_unset(&self, text: &[u8], request: &Request) -> Evaluated {
-        if !text.contains(&b'$') {
-            return Evaluated::plain(Value::known(text));
-        }
-        let key = (text.to_vec(), request.name);
+    fn evaluate_unset(&self, text: &[u8], request: &Request) -> Arc<Evaluated> {
         // A poisoned memo is as good as an empty one.
-        if let Some(known) = self.memo.read().ok().and_then(|memo| memo.get(&key).cloned()) {
-            return known;
+        if let Ok(memo) = self.memo.read()
+            && let Some(known) = memo.get(request.name).and_then(|known| known.get(text))
+        {
+            return Arc::clone(known);
         }
         let environment = Environment::default();
-        let evaluated =
-            Evaluation { variables: self, request, environment: &environment }.text(text, 0);
+        let evaluation = Evaluation { variables: self, request, environment: &environment };
+        let evaluated = Arc::new(evaluation.text(text, 0));
         if let Ok(mut memo) = self.memo.write() {
-            memo.insert(key, evaluated.clone());
+            memo.entry(request.name).or_default().insert(text.to_vec(), Arc::clone(&evaluated));
         }
         evaluated
     }

@@ -54,7 +54,7 @@ fn key_tells_handshakes_apart(context: &Context<'_>, level: LevelId) -> bool {
     let Some(text) = key.directive.argument(0).map(wslint_grammar::Word::value) else {
         return false;
     };
-    let key_for = |request| context.variables.evaluate(&text, request, level).value;
+    let key_for = |request| context.variables.evaluate(&text, request, level).value.clone();
     uses_upgrade(context, &text, 4)
         || matches!(
             (key_for(&Request::CHROME), key_for(&Request::PLAIN)),
@@ -72,7 +72,7 @@ fn may_bypass(context: &Context<'_>, level: LevelId) -> bool {
             lines.unseen.is_some()
                 || lines.iter().flat_map(|line| line.directive.arguments()).any(|word| {
                     let text = word.value();
-                    match context.variables.evaluate(&text, &Request::CHROME, level).value {
+                    match &context.variables.evaluate(&text, &Request::CHROME, level).value {
                         Value::Known(value) => !value.is_empty() && value != b"0",
                         // A cookie or an argument is not there for a handshake to rely on.
                         Value::Unknown(_) => uses_upgrade(context, &text, 4),
