@@ -7,7 +7,7 @@
 
 use nom::{
     IResult, Parser,
-    bytes::complete::{tag, take, take_till, take_while},
+    bytes::complete::{tag, take, take_till},
 };
 
 use crate::Quote;
@@ -41,9 +41,17 @@ pub(crate) fn is_blank(byte: u8) -> bool {
     CLASS[byte as usize] & BLANK != 0
 }
 
-/// A run of white space, perhaps empty.
-pub(crate) fn blanks(input: &[u8]) -> Lexed<'_, &[u8]> {
-    take_while(is_blank).parse(input)
+/// A run of white space, perhaps empty; tells whether a line ends in it.
+pub(crate) fn blanks(input: &[u8]) -> Lexed<'_, bool> {
+    let mut ends_line = false;
+    let mut length = 0;
+    while let Some(&byte) = input.get(length)
+        && is_blank(byte)
+    {
+        ends_line |= byte == b'\n';
+        length += 1;
+    }
+    Ok((&input[length..], ends_line))
 }
 
 /// A comment: from `#` to the end of the line, without the LF.

@@ -170,8 +170,8 @@ impl<'s> Reader<'s> {
     fn skip_trivia(&mut self) {
         loop {
             let input = &self.text[self.at..];
-            let Ok((rest, blanks)) = lex::blanks(input) else { return };
-            self.line_is_fresh |= blanks.contains(&b'\n');
+            let Ok((rest, ends_line)) = lex::blanks(input) else { return };
+            self.line_is_fresh |= ends_line;
             self.at = self.text.len() - rest.len();
             let Ok((rest, comment)) = lex::comment(rest) else { return };
             let span = self.span_to(self.text.len() - rest.len());
@@ -415,6 +415,17 @@ impl<'s> Reader<'s> {
         if ending.body == BodyKind::Block {
             self.before_block(id, first);
         }
+        self.push_known(first, end, ending, id);
+    }
+
+    /// As [`Reader::push_directive`], when the name has been looked up.
+    pub(super) fn push_known(
+        &mut self,
+        first: usize,
+        end: usize,
+        ending: Ending,
+        id: Option<DirectiveId>,
+    ) {
         let index = self.directives.len() as u32;
         let is_block = ending.body == BodyKind::Block;
         let definition =
@@ -459,7 +470,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn directive_id(&self, word: usize) -> Option<DirectiveId> {
+    pub(super) fn directive_id(&self, word: usize) -> Option<DirectiveId> {
         let word = &self.words[word];
         if word.quote == Quote::None && !word.escaped {
             return DirectiveId::lookup(&self.text[word.span.range()]);

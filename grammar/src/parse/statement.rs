@@ -45,13 +45,21 @@ const PAIRS: [DirectiveId; 5] = [
 ];
 
 impl Reader<'_> {
-    /// Ends the directive that is being read. Where it runs over lines that cannot belong to it,
+    /// Ends the directive that is being read. Almost all are on one line, end with `;` and are
+    /// never blocks: with those nothing can be wrong. Where it runs over lines that cannot belong to it,
     /// it is cut there first.
     pub(super) fn end_statement(&mut self, ending: Ending) {
-        if self.is_plain(ending) {
-            self.push_directive(self.statement, self.words.len(), ending);
-            self.statement = self.words.len();
-            return;
+        if ending.body == BodyKind::None
+            && ending.at != NONE
+            && !self.several_lines
+            && !self.damaged
+        {
+            let id = self.directive_id(self.statement);
+            if self.frames.last().is_some_and(|frame| frame.data) || id.is_none_or(never_block) {
+                self.push_known(self.statement, self.words.len(), ending, id);
+                self.statement = self.words.len();
+                return;
+            }
         }
         let mut first = self.statement;
         while let Some(cut) = self.find_cut(first, ending) {
@@ -73,20 +81,6 @@ impl Reader<'_> {
         if self.reading == Reading::Indentation {
             self.close_blocks_indented_like(self.words[word].span.start as usize);
         }
-    }
-
-    /// Whether nothing can be wrong with how the directive that is being read ends: it is on one
-    /// line, ends with `;`, and its name is never that of a block. Almost all are so.
-    fn is_plain(&self, ending: Ending) -> bool {
-        let never_block = |id: DirectiveId| {
-            id.definitions().iter().all(|definition| definition.body == Body::None)
-        };
-        ending.body == BodyKind::None
-            && ending.at != NONE
-            && !self.several_lines
-            && !self.damaged
-            && (self.frames.last().is_some_and(|frame| frame.data)
-                || self.id_of(self.statement).is_none_or(never_block))
     }
 
     /// Ends the directive that is being read, if there is one, where `}` or the end of the text
@@ -343,6 +337,11 @@ impl Reader<'_> {
     ) -> Option<&'static Definition> {
         self.definitions_here(id).find(|definition| takes_body(definition, body))
     }
+}
+
+/// Whether a name is never that of a block.
+fn never_block(id: DirectiveId) -> bool {
+    id.definitions().iter().all(|definition| definition.body == Body::None)
 }
 
 fn takes_body(definition: &Definition, body: BodyKind) -> bool {
