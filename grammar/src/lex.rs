@@ -41,8 +41,9 @@ pub(crate) fn is_blank(byte: u8) -> bool {
     CLASS[byte as usize] & BLANK != 0
 }
 
-/// A run of white space, perhaps empty; tells whether a line ends in it.
-pub(crate) fn blanks(input: &[u8]) -> Lexed<'_, bool> {
+/// What stands behind a run of white space, and whether a line ends in it. There need not be any,
+/// so this cannot fail.
+pub(crate) fn blanks(input: &[u8]) -> (&[u8], bool) {
     let mut ends_line = false;
     let mut length = 0;
     while let Some(&byte) = input.get(length)
@@ -51,7 +52,7 @@ pub(crate) fn blanks(input: &[u8]) -> Lexed<'_, bool> {
         ends_line |= byte == b'\n';
         length += 1;
     }
-    Ok((&input[length..], ends_line))
+    (&input[length..], ends_line)
 }
 
 /// A comment: from `#` to the end of the line, without the LF.

@@ -170,7 +170,7 @@ impl<'s> Reader<'s> {
     fn skip_trivia(&mut self) {
         loop {
             let input = &self.text[self.at..];
-            let Ok((rest, ends_line)) = lex::blanks(input) else { return };
+            let (rest, ends_line) = lex::blanks(input);
             self.line_is_fresh |= ends_line;
             self.at = self.text.len() - rest.len();
             let Ok((rest, comment)) = lex::comment(rest) else { return };
