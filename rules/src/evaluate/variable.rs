@@ -22,6 +22,9 @@ pub enum Definition {
     Other(DirectiveRef),
 }
 
+/// What texts become for one request.
+type Evaluations = FxHashMap<Vec<u8>, Arc<Evaluated>>;
+
 /// The variables of a configuration's `http` part.
 #[derive(Debug)]
 pub struct Variables<'c> {
@@ -30,7 +33,7 @@ pub struct Variables<'c> {
     definitions: FxHashMap<String, Vec<Definition>>,
     captures: OnceLock<FxHashSet<String>>,
     /// What texts become where nothing is `set`: most locations use the same few.
-    memo: RwLock<FxHashMap<&'static str, FxHashMap<Vec<u8>, Arc<Evaluated>>>>,
+    memo: RwLock<FxHashMap<&'static str, Evaluations>>,
 }
 
 /// How deep maps may lead to each other; nginx stops with "cycle while evaluating variable".
