@@ -18,6 +18,14 @@ pub(crate) enum InputError {
     /// The file could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// A word that is neither a file nor a command.
+    #[error("there is no file or command called `{word}`{}", .nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default())]
+    NoSuchWord {
+        /// The word.
+        word: String,
+        /// The command that it is most like.
+        nearest: Option<&'static str>,
+    },
     /// A folder could not be walked.
     #[error("cannot look into {path}: {reason}")]
     Folder {
@@ -109,7 +117,7 @@ fn read_candidates(mut candidates: Vec<Candidate>, options: &LoadOptions, inputs
             // In a folder, what is no text is no configuration.
             Err(ReadError::NotText { .. }) if !candidate.named => continue,
             Err(error) => {
-                inputs.errors.push(error.into());
+                inputs.errors.push(no_such_word(&candidate).unwrap_or(error.into()));
                 continue;
             }
         };
@@ -147,6 +155,19 @@ fn outermost(all: Vec<(PathBuf, Loaded)>) -> Vec<Loaded> {
         }
     }
     kept
+}
+
+/// What is said of a word on the command line that looks like a command and is no file.
+fn no_such_word(candidate: &Candidate) -> Option<InputError> {
+    const COMMANDS: [&str; 5] = ["check", "parse", "explain", "rules", "completions"];
+    let word = candidate.path.to_str()?;
+    let is_word = word.bytes().all(|byte| byte.is_ascii_lowercase());
+    if !candidate.named || !is_word || candidate.path.symlink_metadata().is_ok() {
+        return None;
+    }
+    let alike = |command: &&str| strsim::jaro_winkler(word, command) > 0.8;
+    let nearest = COMMANDS.into_iter().find(alike);
+    Some(InputError::NoSuchWord { word: word.to_owned(), nearest })
 }
 
 /// The files that are checked as a part of some configuration.

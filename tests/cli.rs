@@ -1168,6 +1168,13 @@ mod options {
     }
 
     #[test]
+    fn word_that_is_neither_file_nor_command_is_said_to_be_none() {
+        let folder = Folder::new();
+        folder.run(["chek"]).expect(2).complains_about(&["`chek`", "did you mean `check`?"]);
+        folder.run(["nothing"]).expect(2).complains_about(&["no file or command", "`nothing`"]);
+    }
+
+    #[test]
     fn nginx_version_is_three_numbers() {
         let folder = faulty();
         for version in ["1.22.1", "1.31.5", "1.9.15", "0.8.54"] {

@@ -7,18 +7,28 @@ use wslint_grammar::{DirectiveId, Word};
 
 use crate::resolve::{Configuration, LevelId, Setting};
 
-/// The arguments of a directive that were meant to be the names of directives: each is the first
-/// word on its line and the name of a directive of more than one word, which no value looks like.
+/// The directives that no value of another one is ever called like, and that break a handshake
+/// when they are lost.
+const NEVER_VALUES: [DirectiveId; 3] = [d::PROXY_SET_HEADER, d::PROXY_HTTP_VERSION, d::PROXY_PASS];
+
+/// The arguments of a directive that were meant to be the names of directives, where nginx takes
+/// them without a word: each is the first word on its line and the name of a directive of more than
+/// one word, which no value looks like, or one of [`NEVER_VALUES`] anywhere.
 pub(crate) fn swallowed(setting: Setting<'_>) -> impl Iterator<Item = (Word<'_>, DirectiveId)> {
     let own = setting.directive.id();
-    setting.directive.arguments().filter_map(move |word| {
-        if !word.starts_line() {
+    let count = setting.directive.argument_count();
+    let takes_them = own.is_none_or(|own| {
+        own.definitions().iter().any(|definition| definition.arguments.accepts(count))
+    });
+    setting.directive.arguments().filter(move |_| takes_them).filter_map(move |word| {
+        // Looking names up costs more than looking at most words.
+        if !word.starts_line() && !word.raw().starts_with(b"proxy_") {
             return None;
         }
         let id = DirectiveId::lookup(word.raw())?;
         let looks_like_a_name = id.name().contains('_') || id == d::LISTEN || id == d::LOCATION;
-        (looks_like_a_name && !own.is_some_and(|own| is_value_of(own, id.name())))
-            .then_some((word, id))
+        let was_meant = word.starts_line() && looks_like_a_name || NEVER_VALUES.contains(&id);
+        (was_meant && !own.is_some_and(|own| is_value_of(own, id.name()))).then_some((word, id))
     })
 }
 

@@ -18,7 +18,7 @@ pub enum ReadError {
         reason: io::Error,
     },
     /// A folder, FIFO, socket or device: reading it could wait for ever.
-    #[error("cannot read {}: it is {what}, not a file", .path.display())]
+    #[error("cannot read {}: it is {what}, not a file{}", .path.display(), stdin_hint(.what))]
     NotAFile {
         /// The path.
         path: PathBuf,
@@ -53,6 +53,11 @@ impl ReadError {
             ReadError::TooLarge { .. } => "it is too large".to_owned(),
         }
     }
+}
+
+/// People who pass a pipe by its name mean standard input.
+fn stdin_hint(what: &str) -> &'static str {
+    if what == "a FIFO" { "; `-` is standard input" } else { "" }
 }
 
 /// What the system said, without the number that says nothing to people.

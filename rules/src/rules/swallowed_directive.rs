@@ -56,9 +56,9 @@ fn finding(setting: Setting<'_>, word: Word<'_>, id: DirectiveId) -> Finding {
         &RULE,
         place,
         format!(
-            "`{name}` swallows the `{}` on the next line: nginx takes it for more arguments and \
-             says nothing",
-            id.name()
+            "`{name}` swallows the `{}` {}: nginx takes it for more arguments and says nothing",
+            id.name(),
+            if word.starts_line() { "on the next line" } else { "behind it" },
         ),
     )
     .at_place("`;` is missing here")
