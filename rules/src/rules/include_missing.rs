@@ -71,6 +71,8 @@ fn comes_with_nginx(path: &str) -> bool {
         "win-utf",
         "snippets/fastcgi-php.conf",
     ];
-    let name = path.trim_start_matches("./").trim_start_matches("/etc/nginx/");
-    NAMES.contains(&name)
+    // Whichever folder the package keeps them in.
+    NAMES.iter().any(|name| {
+        path.strip_suffix(name).is_some_and(|folder| folder.is_empty() || folder.ends_with('/'))
+    })
 }
