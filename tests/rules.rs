@@ -485,7 +485,7 @@ mod truth {
     ];
 
     /// Good fixtures whose handshake ends elsewhere, or that cannot run here.
-    const NO_WEBSOCKET: [(&str, &str); 23] = [
+    const NO_WEBSOCKET: [(&str, &str); 24] = [
         ("connection-not-forwarded/good-unopened-include", "the include is on another machine"),
         ("connection-value-not-upgrade/good-keepalive-idiom", "proxies pages"),
         ("directive-arity/good-raw", "needs a module that is not part of nginx"),
@@ -496,6 +496,7 @@ mod truth {
         ("invalid-value/good-placeholders", "is a template, which nginx does not start on"),
         ("invalid-value/good-version", "needs a new nginx"),
         ("map-missing-default/good-plain", "proxies pages"),
+        ("map-undefined-variable/good-perl", "this nginx may be built without Perl"),
         ("proxy-http-version-1-0/good-plain", "proxies pages"),
         ("proxy-http-version-2/good-pages", "nginx knows HTTP/2 to backends from 1.29.4 on"),
         ("template-leftover/good-braces", "only the path with four digits carries WebSockets"),

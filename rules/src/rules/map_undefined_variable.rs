@@ -126,7 +126,9 @@ fn is_http(kind: LevelKind) -> bool {
 /// Whether nginx looks for variables in a directive's arguments, and would refuse one that nothing
 /// defines.
 fn replaces_variables(id: DirectiveId) -> bool {
-    id.definitions().iter().all(|definition| definition.variables)
+    // The dollar signs in Perl's code are Perl's.
+    !matches!(id, directive::PERL_SET | directive::JS_SET)
+        && id.definitions().iter().all(|definition| definition.variables)
 }
 
 /// Variables of modules that are not part of nginx are in no table.
