@@ -31,7 +31,10 @@ pub fn outer_context(tree: &Tree) -> Context {
         }
         counted += 1;
         for (vote, &context) in votes.iter_mut().zip(&CANDIDATES) {
-            *vote += usize::from(may_stand_in(directive, context));
+            let stands = may_stand_in(directive, context);
+            // Where two contexts would do, what stands inside its blocks decides.
+            *vote +=
+                2 * usize::from(stands) + usize::from(stands && content_fits(directive, context));
         }
     }
     if counted == 0 {
@@ -61,6 +64,26 @@ fn may_stand_in(directive: Directive<'_>, context: Context) -> bool {
                 && (definition.body == wslint_grammar::catalogue::Body::None)
                     == (directive.body() == BodyKind::None)
         })
+    })
+}
+
+/// Whether all that stands in a block may stand there when the block stands in `context`, and a
+/// `proxy_pass` has the kind of address that it has there.
+fn content_fits(directive: Directive<'_>, context: Context) -> bool {
+    if directive.id() == Some(directive::PROXY_PASS) && context == Context::Location {
+        let address = directive.argument(0).map(wslint_grammar::Word::value).unwrap_or_default();
+        return address.starts_with(b"$") || memchr::memmem::find(&address, b"://").is_some();
+    }
+    let bodies = directive.id().into_iter().flat_map(wslint_grammar::DirectiveId::definitions);
+    let body =
+        bodies.filter(|definition| definition.contexts.contains(context)).find_map(|definition| {
+            match definition.body {
+                wslint_grammar::catalogue::Body::Directives(inside) => Some(inside),
+                _ => None,
+            }
+        });
+    body.is_none_or(|inside| {
+        directive.children().all(|child| child.id().is_none() || may_stand_in(child, inside))
     })
 }
 
@@ -97,6 +120,14 @@ mod tests {
         assert_eq!(outer("server 127.0.0.1:1; server 127.0.0.1:2;"), Context::Upstream);
         assert_eq!(outer("include a; include b;"), Context::Main);
         assert_eq!(outer(""), Context::Main);
+    }
+
+    #[test]
+    fn what_stands_inside_a_block_decides_between_two_contexts() {
+        assert_eq!(outer("if ($slow) { limit_rate 10k; }"), Context::Location);
+        assert_eq!(outer("if ($slow) { return 403; }"), Context::Server);
+        assert_eq!(outer("proxy_pass 127.0.0.1:3000;"), Context::StreamServer);
+        assert_eq!(outer("proxy_pass http://127.0.0.1:3000;"), Context::Location);
     }
 
     #[test]
