@@ -66,6 +66,25 @@ impl DirectiveId {
     }
 }
 
+/// Whether a word is a parameter of `listen` that stands without a value (`ngx_http_core_listen`).
+/// Some are the names of directives too.
+pub fn is_listen_word(word: &[u8]) -> bool {
+    const WORDS: [&[u8]; 11] = [
+        b"default_server",
+        b"default",
+        b"bind",
+        b"deferred",
+        b"reuseport",
+        b"ssl",
+        b"http2",
+        b"spdy",
+        b"quic",
+        b"proxy_protocol",
+        b"multipath",
+    ];
+    WORDS.contains(&word)
+}
+
 /// Every known name, sorted.
 pub fn names() -> impl Iterator<Item = DirectiveId> {
     // The build script makes sure that the indices fit.

@@ -109,13 +109,11 @@ impl<'c> Context<'c> {
     /// Whether braces or quotes are wrong somewhere, so that whole blocks may be read as something
     /// else than what they were meant for.
     pub fn structure_is_damaged(&self) -> bool {
-        self.configuration.loaded.sources.iter().any(|(_, source)| {
-            let mut errors = source.tree.errors().iter();
-            errors.any(|error| !matches!(error.kind, SyntaxErrorKind::UnexpectedSemicolon))
-        })
+        let mut files = self.configuration.loaded.sources.iter();
+        files.any(|(file, _)| self.braces_are_wrong_in(file))
     }
 
-    /// Whether a brace is missing or too many in a file.
+    /// Whether a brace or a quote is wrong in a file.
     pub fn braces_are_wrong_in(&self, file: FileId) -> bool {
         let errors = self.configuration.loaded.sources.get(file).tree.errors();
         errors.iter().any(|error| {

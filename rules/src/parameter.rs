@@ -1,7 +1,7 @@
 //! Arguments that a directive's module checks in its own way. The messages are nginx's.
 
 use wslint_grammar::DirectiveId;
-use wslint_grammar::catalogue::{Context as Block, directive as d};
+use wslint_grammar::catalogue::{Context as Block, directive as d, is_listen_word};
 
 use crate::value::{self, Refused, is_time, number};
 
@@ -99,19 +99,6 @@ fn parameters(
 
 /// The parameters of `listen` in `http` (`ngx_http_core_listen`). Values are not looked at.
 fn is_listen_parameter(parameter: &[u8]) -> bool {
-    const WORDS: [&[u8]; 11] = [
-        b"default_server",
-        b"default",
-        b"bind",
-        b"deferred",
-        b"reuseport",
-        b"ssl",
-        b"http2",
-        b"spdy",
-        b"quic",
-        b"proxy_protocol",
-        b"multipath",
-    ];
     const KEYS: [&[u8]; 8] = [
         b"setfib=",
         b"fastopen=",
@@ -122,7 +109,7 @@ fn is_listen_parameter(parameter: &[u8]) -> bool {
         b"ipv6only=",
         b"so_keepalive=",
     ];
-    WORDS.contains(&parameter) || KEYS.iter().any(|key| parameter.starts_with(key))
+    is_listen_word(parameter) || KEYS.iter().any(|key| parameter.starts_with(key))
 }
 
 /// `ngx_http_limit_req`

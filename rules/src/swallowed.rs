@@ -2,7 +2,7 @@
 //! takes any number of them. nginx says nothing.
 
 use rustc_hash::FxHashSet;
-use wslint_grammar::catalogue::{Value, directive as d};
+use wslint_grammar::catalogue::{Value, directive as d, is_listen_word};
 use wslint_grammar::{DirectiveId, Word};
 
 use crate::resolve::{Configuration, LevelId, Setting};
@@ -34,8 +34,7 @@ pub(crate) fn swallowed(setting: Setting<'_>) -> impl Iterator<Item = (Word<'_>,
 
 /// Whether a word is one of the values of a directive, be it the name of another one too.
 fn is_value_of(id: DirectiveId, word: &str) -> bool {
-    // The checks of `listen` are not words of the catalogue.
-    if id == d::LISTEN && word == d::PROXY_PROTOCOL.name() {
+    if id == d::LISTEN && is_listen_word(word.as_bytes()) {
         return true;
     }
     id.definitions().iter().any(|definition| match definition.value {

@@ -1,7 +1,7 @@
 //! The end of a directive, and what to do when it is not where it should be.
 
 use super::reader::{Ending, Reader, Reading};
-use crate::catalogue::{Body, Definition, Value, directive};
+use crate::catalogue::{self, Body, Definition, Value, directive};
 use crate::tree::NONE;
 use crate::{BodyKind, DirectiveId, Edit, Fix, Quote, Span, SyntaxError, SyntaxErrorKind};
 
@@ -21,19 +21,6 @@ enum Missing {
 /// directive is refused as a value rather than swallowed.
 const CHECKED_VALUES: [DirectiveId; 4] =
     [directive::LISTEN, directive::RESOLVER, directive::SERVER, directive::PROXY_CACHE_PATH];
-
-/// The parameters of `listen` that are one word (`ngx_http_core_listen`).
-const LISTEN_FLAGS: [&[u8]; 9] = [
-    b"default_server",
-    b"default",
-    b"bind",
-    b"deferred",
-    b"reuseport",
-    b"ssl",
-    b"http2",
-    b"quic",
-    b"proxy_protocol",
-];
 
 /// Directives whose blocks hold pairs of a key and a value.
 const PAIRS: [DirectiveId; 5] = [
@@ -298,7 +285,7 @@ impl Reader<'_> {
         let length = 1 + rest[1..].iter().take_while(|word| !word.starts_line).count();
         rest[..length].iter().all(|word| {
             let word = &self.text[word.span.range()];
-            id == directive::LISTEN && LISTEN_FLAGS.contains(&word)
+            id == directive::LISTEN && catalogue::is_listen_word(word)
                 || id.definitions().iter().any(|definition| match definition.value {
                     Value::OneOf(values) | Value::AnyOf(values) => {
                         values.iter().any(|value| value.as_bytes() == word)
