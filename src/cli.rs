@@ -118,6 +118,8 @@ pub(crate) struct CheckOptions {
     pub(crate) output_file: Option<PathBuf>,
 
     /// Use only these rules: names, categories or `all`, separated by commas
+    ///
+    /// A file that could not be understood is reported all the same.
     #[arg(long, value_name = "RULES", value_delimiter = ',')]
     pub(crate) select: Vec<String>,
 

@@ -12,7 +12,18 @@ pub(crate) struct UnknownRule {
     nearest: Option<&'static str>,
 }
 
-/// The rules that `--select` and `--ignore` leave; all of them when nothing is selected.
+/// The rules that say that a file could not be understood. To select others does not switch them
+/// off: "no problems" about a file that was not read would be a lie.
+const NOT_UNDERSTOOD: [&str; 5] = [
+    "include-cycle",
+    "missing-semicolon",
+    "syntax-error",
+    "template-leftover",
+    "unbalanced-braces",
+];
+
+/// The rules that `--select` and `--ignore` leave; all of them when nothing is selected. Those that
+/// say that a file could not be understood are left out only by `--ignore`.
 ///
 /// # Errors
 /// When a name is unknown.
@@ -26,7 +37,7 @@ pub(crate) fn select(
         for name in selected {
             wanted.extend(named(name)?);
         }
-        chosen.retain(|rule| wanted.contains(rule));
+        chosen.retain(|rule| wanted.contains(rule) || NOT_UNDERSTOOD.contains(&rule.name));
     }
     for name in ignored {
         let unwanted = named(name)?;
@@ -76,7 +87,14 @@ fn unknown(name: &str) -> UnknownRule {
 mod tests {
     use super::*;
 
+    /// What is chosen beside the rules about files that could not be understood.
     fn names(selected: &[&str], ignored: &[&str]) -> Vec<&'static str> {
+        let mut names = all_names(selected, ignored);
+        names.retain(|name| !NOT_UNDERSTOOD.contains(name));
+        names
+    }
+
+    fn all_names(selected: &[&str], ignored: &[&str]) -> Vec<&'static str> {
         let own = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
         let rules = select(&own(selected), &own(ignored)).unwrap();
         rules.iter().map(|rule| rule.name).collect()
@@ -84,10 +102,18 @@ mod tests {
 
     #[test]
     fn rules_are_chosen_by_name_category_or_all() {
-        assert_eq!(names(&[], &[]).len(), rules::ALL.len());
+        assert_eq!(all_names(&[], &[]).len(), rules::ALL.len());
         assert_eq!(names(&["upstream-empty"], &[]), ["upstream-empty"]);
         assert!(names(&["map"], &["map-syntax"]).iter().all(|name| name.starts_with("map-")));
-        assert_eq!(names(&["all"], &["all"]), [""; 0]);
+        assert_eq!(all_names(&["all"], &["all"]), [""; 0]);
+    }
+
+    #[test]
+    fn a_file_that_was_not_understood_is_told_whatever_is_selected() {
+        let chosen = all_names(&["upstream-empty"], &[]);
+        assert!(NOT_UNDERSTOOD.iter().all(|name| chosen.contains(name)));
+        assert!(!all_names(&["map"], &["syntax-error"]).contains(&"syntax-error"));
+        assert!(NOT_UNDERSTOOD.iter().all(|name| rules::by_name(name).is_some()));
     }
 
     #[test]
