@@ -2,6 +2,7 @@
 
 mod glob;
 mod include;
+pub(crate) mod packaged;
 mod read;
 
 use std::path::{Path, PathBuf};

@@ -9,6 +9,7 @@ use wslint_grammar::{BodyKind, DirectiveId};
 use super::inheritance::{Inheritance, TRACKED};
 use super::level::{Level, LevelId, LevelKind, NO_SLOT, Origin, OwnSetting, RewriteStep, Table};
 use super::{Configuration, IncludeCycle, Unseen, outer_context};
+use crate::load::packaged::is_apart_from_proxying;
 use crate::load::{Include, Loaded};
 use crate::source::{DirectiveRef, FileId};
 
@@ -183,7 +184,7 @@ impl Builder {
         }
         let include = self.configuration.loaded.include(reference);
         let files = include.map(Include::files).unwrap_or_default().to_vec();
-        if !matches!(include, Some(Include::Files(_))) {
+        if !matches!(include, Some(Include::Files(_))) && !self.is_apart(reference) {
             let own = &mut self.configuration.levels[level.index()];
             own.unseen = own.unseen.or(Some(Unseen::Include(reference)));
         }
@@ -201,6 +202,13 @@ impl Builder {
             stretches.push(Stretch { file, directives: 0..count as u32, via: Some(here) });
         }
         stretches
+    }
+
+    /// Whether an `include` names a file that can hold nothing of what is looked at here.
+    fn is_apart(&self, reference: DirectiveRef) -> bool {
+        let directive = self.configuration.loaded.sources.directive(reference);
+        let path = directive.argument(0).map(wslint_grammar::Word::value).unwrap_or_default();
+        std::str::from_utf8(&path).is_ok_and(is_apart_from_proxying)
     }
 
     /// The includes that lead from `file` back to itself, when including it at `last` closes a

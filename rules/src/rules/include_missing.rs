@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::load::packaged;
 use crate::load::{Include, Unreachable};
 use crate::rule::Rule;
 use crate::source::DirectiveRef;
@@ -43,7 +44,10 @@ fn finding(context: &Context<'_>, reference: DirectiveRef, include: &Unreachable
         format!("open() \"{}\" failed: {}", include.path.display(), include.reason),
     )
     .at_place("not here; what it sets is unknown");
-    if include.elsewhere || comes_with_nginx(&written) || !context.configuration.is_whole() {
+    if include.elsewhere
+        || packaged::comes_with_nginx(&written)
+        || !context.configuration.is_whole()
+    {
         return finding
             .help("to have it checked too, say where it is: `--prefix FROM=TO`")
             .severity(Severity::Info)
@@ -55,24 +59,4 @@ fn finding(context: &Context<'_>, reference: DirectiveRef, include: &Unreachable
             .severity(Severity::Error);
     }
     finding.help("nginx looks for it relative to the folder of the main file")
-}
-
-/// Files that nginx's packages put beside nginx.conf: a configuration in a repository does without.
-fn comes_with_nginx(path: &str) -> bool {
-    const NAMES: [&str; 10] = [
-        "mime.types",
-        "fastcgi_params",
-        "fastcgi.conf",
-        "uwsgi_params",
-        "scgi_params",
-        "proxy_params",
-        "koi-utf",
-        "koi-win",
-        "win-utf",
-        "snippets/fastcgi-php.conf",
-    ];
-    // Whichever folder the package keeps them in.
-    NAMES.iter().any(|name| {
-        path.strip_suffix(name).is_some_and(|folder| folder.is_empty() || folder.ends_with('/'))
-    })
 }
