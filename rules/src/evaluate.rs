@@ -2,15 +2,22 @@
 //!
 //! Values are three-valued: known, or unknown with the reason. No rule lives here.
 
+mod condition;
+mod facts;
 mod map;
+mod regex;
 mod request;
 mod rewrite;
 mod template;
 mod variable;
 
+pub(crate) use condition::{Condition, Truth};
+pub(crate) use facts::Facts;
 pub use map::{Map, MapEntry, MapKey, Matched};
+pub use regex::{Captures, Pattern};
 pub use request::Request;
 pub use template::{Part, Parts, mistyped, parts};
+pub(crate) use variable::is_builtin;
 pub use variable::{Definition, Variables, place_in_word};
 
 use crate::source::Place;

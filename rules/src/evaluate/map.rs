@@ -1,11 +1,10 @@
 //! `map` blocks (`ngx_http_map_block`, `ngx_http_map`, `ngx_http_map_find`).
 
-use std::sync::OnceLock;
-
-use fancy_regex::Regex;
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Directive, Word};
 
+use super::regex::{Captures, Pattern};
+use crate::host_name::HostName;
 use crate::load::{Include, Loaded};
 use crate::source::{DirectiveRef, Place};
 
@@ -15,28 +14,7 @@ pub enum MapKey {
     /// Without regard to case, before all regular expressions.
     Text(Vec<u8>),
     /// `~` or `~*`, in the order of the text, never for an empty source.
-    Regex(MapRegex),
-}
-
-/// A key that is a regular expression, compiled when it is first asked.
-#[derive(Clone, Debug)]
-pub struct MapRegex {
-    /// The pattern, without `~` or `~*`.
-    pub pattern: String,
-    /// Whether `~*` was written.
-    pub ignores_case: bool,
-    compiled: OnceLock<Option<Regex>>,
-}
-
-impl MapRegex {
-    /// Whether it matches; `None` when the pattern or the text is beyond the regex engine.
-    fn matches(&self, text: &[u8]) -> Option<bool> {
-        let regex = self.compiled.get_or_init(|| {
-            let flags = if self.ignores_case { "(?i)" } else { "" };
-            Regex::new(&format!("{flags}{}", self.pattern)).ok()
-        });
-        regex.as_ref()?.is_match(std::str::from_utf8(text).ok()?).ok()
-    }
+    Regex(Pattern),
 }
 
 /// One line of a map: a key and what it gives.
@@ -63,6 +41,8 @@ pub struct Map {
     pub entries: Vec<MapEntry>,
     /// `hostnames` stands in it, so that keys may have wildcards.
     pub hostnames: bool,
+    /// `volatile` stands in it: its variable is computed anew each time.
+    pub volatile: bool,
     /// An include in it could not be opened.
     pub unseen: Option<DirectiveRef>,
     /// Lines that nginx refuses: neither two words nor `hostnames` or `volatile`.
@@ -92,6 +72,7 @@ impl Map {
             variable: String::from_utf8_lossy(variable).to_ascii_lowercase(),
             entries: Vec::new(),
             hostnames: false,
+            volatile: false,
             unseen: None,
             malformed: Vec::new(),
         };
@@ -112,7 +93,7 @@ impl Map {
             let reference = DirectiveRef { file: within.file, index: line.index() };
             match (line.name().as_ref(), line.argument_count()) {
                 (b"hostnames", 0) => self.hostnames = true,
-                (b"volatile", 0) => {}
+                (b"volatile", 0) => self.volatile = true,
                 (b"include", 1) => match loaded.include(reference) {
                     Some(Include::Files(files)) if depth < DEEPEST => {
                         for &file in files {
@@ -134,37 +115,54 @@ impl Map {
         self.entries.iter().find(|entry| entry.key.is_none())
     }
 
-    /// The line that `source` selects. `Ok(None)` when no line does, `Err` when that cannot be
-    /// told, with the line or include in the way.
+    /// The line that `source` selects, with what its regular expression captured. `Ok(None)` when
+    /// no line does.
     ///
     /// # Errors
-    /// When an include cannot be opened, a regular expression cannot be used, or host names are
-    /// compared.
-    pub fn find(&self, source: &[u8]) -> Result<Option<&MapEntry>, DirectiveRef> {
+    /// With the line or include in the way when it cannot be told: an include that cannot be
+    /// opened, or a regular expression that cannot be used.
+    pub fn find(
+        &self,
+        source: &[u8],
+    ) -> Result<Option<(&MapEntry, Option<Captures>)>, DirectiveRef> {
         let text = |entry: &&MapEntry| match &entry.key {
             Some(MapKey::Text(key)) => key.eq_ignore_ascii_case(source),
             _ => false,
         };
-        if let Some(entry) = self.entries.iter().find(text) {
-            return Ok(Some(entry));
+        let plain = match self.hostnames {
+            true => self.find_host_name(source),
+            false => self.entries.iter().find(text),
+        };
+        if let Some(entry) = plain {
+            return Ok(Some((entry, None)));
         }
         if let Some(unseen) = self.unseen {
             return Err(unseen);
         }
-        if self.hostnames && !source.is_empty() {
-            return Err(self.reference);
-        }
         if !source.is_empty() {
             for entry in &self.entries {
                 let Some(MapKey::Regex(regex)) = &entry.key else { continue };
-                match regex.matches(source) {
-                    Some(true) => return Ok(Some(entry)),
-                    Some(false) => {}
+                match regex.captures(source) {
+                    Some(Some(captures)) => return Ok(Some((entry, Some(captures)))),
+                    Some(None) => {}
                     None => return Err(entry.reference),
                 }
             }
         }
-        Ok(self.default())
+        Ok(self.default().map(|entry| (entry, None)))
+    }
+
+    /// With `hostnames`, keys may have wildcards.
+    fn find_host_name(&self, source: &[u8]) -> Option<&MapEntry> {
+        let host = source.to_ascii_lowercase();
+        let rank = |entry: &MapEntry| match &entry.key {
+            Some(MapKey::Text(key)) => {
+                HostName::read(key).iter().filter_map(|name| name.rank(&host)).max()
+            }
+            _ => None,
+        };
+        let ranked = self.entries.iter().filter_map(|entry| Some((rank(entry)?, entry)));
+        ranked.max_by_key(|(rank, _)| *rank).map(|(_, entry)| entry)
     }
 
     /// The place of the block's head, `map … {`.
@@ -187,8 +185,7 @@ fn entry(reference: DirectiveRef, line: Directive<'_>) -> MapEntry {
 }
 
 fn regex(pattern: &[u8], ignores_case: bool) -> MapKey {
-    let pattern = String::from_utf8_lossy(pattern).into_owned();
-    MapKey::Regex(MapRegex { pattern, ignores_case, compiled: OnceLock::new() })
+    MapKey::Regex(Pattern::new(String::from_utf8_lossy(pattern).into_owned(), ignores_case))
 }
 
 /// Whether a data block is a `map`.

@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::{directive as d, variable};
 
+use super::facts::{Facts, Still};
 use super::map::is_map;
 use super::{Evaluated, Map, Matched, Part, Request, Value, parts, rewrite};
 use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
@@ -142,8 +143,12 @@ impl<'c> Variables<'c> {
             return self.evaluate_unset(text, request);
         }
         let environment = rewrite::environment(self, request, level);
-        let evaluation = Evaluation { variables: self, request, environment: &environment };
-        Arc::new(evaluation.text(text, 0))
+        Arc::new(self.evaluate_with(text, &Still::new(request, environment)))
+    }
+
+    /// What `text` becomes with what `facts` say of the request.
+    pub(crate) fn evaluate_with(&self, text: &[u8], facts: &dyn Facts) -> Evaluated {
+        Evaluation { variables: self, facts }.text(text, 0)
     }
 
     /// What `text` becomes where nothing is `set`, computed once.
@@ -154,9 +159,8 @@ impl<'c> Variables<'c> {
         {
             return Arc::clone(known);
         }
-        let environment = Environment::default();
-        let evaluation = Evaluation { variables: self, request, environment: &environment };
-        let evaluated = Arc::new(evaluation.text(text, 0));
+        let facts = Still::new(request, Environment::default());
+        let evaluated = Arc::new(self.evaluate_with(text, &facts));
         if let Ok(mut memo) = self.memo.write() {
             memo.entry(request.name).or_default().insert(text.to_vec(), Arc::clone(&evaluated));
         }
@@ -167,15 +171,14 @@ impl<'c> Variables<'c> {
 /// Variables that were `set` on the way to a location.
 pub(super) type Environment = FxHashMap<String, Value>;
 
-/// One evaluation: for one request, with what was set before.
-pub(super) struct Evaluation<'e, 'c> {
-    pub(super) variables: &'e Variables<'c>,
-    pub(super) request: &'e Request,
-    pub(super) environment: &'e Environment,
+/// One evaluation, with what is known of the request.
+struct Evaluation<'e, 'c> {
+    variables: &'e Variables<'c>,
+    facts: &'e dyn Facts,
 }
 
 impl Evaluation<'_, '_> {
-    pub(super) fn text(&self, text: &[u8], depth: usize) -> Evaluated {
+    fn text(&self, text: &[u8], depth: usize) -> Evaluated {
         if !text.contains(&b'$') {
             return Evaluated::plain(Value::known(text));
         }
@@ -184,10 +187,10 @@ impl Evaluation<'_, '_> {
         for part in parts(text) {
             match part {
                 Part::Text(text) => bytes.extend_from_slice(text),
-                Part::Capture(number) => {
-                    let why = format!("what `${number}` captured");
-                    return Evaluated { value: Value::unknown(why, None), maps };
-                }
+                Part::Capture(number) => match self.facts.capture(number) {
+                    Value::Known(known) => bytes.extend_from_slice(&known),
+                    value @ Value::Unknown(_) => return Evaluated { value, maps },
+                },
                 Part::Variable { name, .. } => {
                     let evaluated = self.variable(name, depth);
                     maps.extend(evaluated.maps);
@@ -203,12 +206,19 @@ impl Evaluation<'_, '_> {
 
     fn variable(&self, name: &str, depth: usize) -> Evaluated {
         let lower = name.to_ascii_lowercase();
-        if let Some(value) = self.environment.get(&lower) {
-            return Evaluated::plain(value.clone());
+        if let Some(value) = self.facts.assigned(&lower) {
+            return Evaluated::plain(value);
         }
         let definitions = self.variables.definitions(&lower);
         if let Some(map) = self.variables.map_of(&lower) {
-            return self.map(map, depth);
+            if let Some(evaluated) = self.facts.remembered(&lower) {
+                return evaluated;
+            }
+            let evaluated = self.map(map, depth);
+            if !map.volatile {
+                self.facts.remember(&lower, &evaluated);
+            }
+            return evaluated;
         }
         let other = definitions.iter().find_map(|definition| match definition {
             Definition::Other(reference) => Some(*reference),
@@ -221,28 +231,13 @@ impl Evaluation<'_, '_> {
             // Only `set` elsewhere defines it: here it is not initialised, which is empty.
             return Evaluated::plain(Value::known(""));
         }
-        Evaluated::plain(self.builtin(&lower))
+        Evaluated::plain(self.facts.builtin(&lower))
     }
 
     fn depends_on_directive(&self, reference: DirectiveRef) -> Value {
         let setting = self.variables.configuration.setting(reference);
         let name = String::from_utf8_lossy(&setting.directive.name()).into_owned();
         Value::unknown(format!("`{name}`"), Some(setting.place()))
-    }
-
-    fn builtin(&self, name: &str) -> Value {
-        if let Some(field) = name.strip_prefix("http_") {
-            return match self.request.field(field) {
-                Some(value) => Value::known(value),
-                None => Value::unknown(format!("the client's `${name}`"), None),
-            };
-        }
-        match name {
-            "request_method" => Value::known("GET"),
-            "server_protocol" => Value::known("HTTP/1.1"),
-            _ if is_builtin(name) => Value::unknown(format!("the request's `${name}`"), None),
-            _ => Value::unknown(format!("`${name}`, which is defined nowhere in sight"), None),
-        }
     }
 
     fn map(&self, map: &Map, depth: usize) -> Evaluated {
@@ -262,9 +257,12 @@ impl Evaluation<'_, '_> {
                 let place = self.variables.configuration.setting(reference).place();
                 Evaluated::plain(Value::unknown("this line of the map", Some(place)))
             }
-            Ok(entry) => {
-                let result = entry.map(|entry| self.text(&entry.value, depth + 1));
-                let entry = entry.map(|entry| entry.reference);
+            Ok(found) => {
+                if let Some((_, Some(captures))) = &found {
+                    self.facts.matched(captures);
+                }
+                let result = found.as_ref().map(|(entry, _)| self.text(&entry.value, depth + 1));
+                let entry = found.map(|(entry, _)| entry.reference);
                 maps.push(Matched { map: map.reference, entry });
                 maps.extend(source.maps);
                 let value = result.map_or(Value::known(""), |result| {
@@ -330,7 +328,7 @@ fn named_groups(configuration: &Configuration, maps: &[Map]) -> FxHashSet<String
     }
     for entry in maps.iter().flat_map(|map| &map.entries) {
         if let Some(super::MapKey::Regex(regex)) = &entry.key {
-            look(regex.pattern.as_bytes());
+            look(regex.text.as_bytes());
         }
     }
     names

@@ -1,0 +1,125 @@
+//! The condition of an `if` (`ngx_http_rewrite_if_condition`).
+
+use wslint_grammar::{Directive, Word};
+
+use super::regex::{Captures, Pattern};
+use super::{Unknown, Value};
+
+/// What an `if` asks.
+#[derive(Clone, Debug)]
+pub(crate) enum Condition {
+    /// `($variable)`: is it something else than empty and `0`?
+    IsSet(Vec<u8>),
+    /// `($variable = text)`, `($variable != text)`
+    Equals {
+        /// The variable.
+        left: Vec<u8>,
+        /// The text, perhaps with variables.
+        right: Vec<u8>,
+        /// Whether `!=` was written.
+        negated: bool,
+    },
+    /// `($variable ~ pattern)` and its like.
+    Matches {
+        /// The variable.
+        left: Vec<u8>,
+        /// The regular expression.
+        pattern: Pattern,
+        /// Whether it begins with `!`.
+        negated: bool,
+    },
+    /// `(-f path)` and its like.
+    File,
+    /// What nginx refuses.
+    Malformed,
+}
+
+/// What a condition gives.
+#[derive(Clone, Debug)]
+pub(crate) enum Truth {
+    /// Whether it holds.
+    Known(bool),
+    /// Whether it holds, after a regular expression was tried: what it captured, if it matched.
+    Tried(bool, Option<Captures>),
+    /// It cannot be told.
+    Unknown(Unknown),
+}
+
+impl Condition {
+    /// Reads the arguments of an `if`.
+    pub(crate) fn read(directive: Directive<'_>) -> Self {
+        let words = directive.arguments().map(Word::value).map(std::borrow::Cow::into_owned);
+        let Some(words) = without_parentheses(words.collect()) else { return Self::Malformed };
+        match words.as_slice() {
+            [variable] if variable.starts_with(b"$") => Self::IsSet(variable.clone()),
+            [test, _] if is_file_test(test) => Self::File,
+            [left, operator, right] if left.starts_with(b"$") => {
+                let (left, right) = (left.clone(), right.clone());
+                let negated = operator.starts_with(b"!");
+                match operator.as_slice() {
+                    b"=" | b"!=" => Self::Equals { left, right, negated },
+                    b"~" | b"~*" | b"!~" | b"!~*" => {
+                        let text = String::from_utf8_lossy(&right).into_owned();
+                        let pattern = Pattern::new(text, operator.ends_with(b"*"));
+                        Self::Matches { left, pattern, negated }
+                    }
+                    _ => Self::Malformed,
+                }
+            }
+            _ => Self::Malformed,
+        }
+    }
+
+    /// Whether it holds, where `value` gives what a text becomes.
+    pub(crate) fn holds(&self, value: impl Fn(&[u8]) -> Value) -> Truth {
+        let unknown = |depends_on: &str| {
+            Truth::Unknown(Unknown { depends_on: depends_on.to_owned(), place: None })
+        };
+        match self {
+            Self::IsSet(variable) => match value(variable) {
+                Value::Known(value) => Truth::Known(!value.is_empty() && value != b"0"),
+                Value::Unknown(why) => Truth::Unknown(why),
+            },
+            Self::Equals { left, right, negated } => match (value(left), value(right)) {
+                (Value::Known(left), Value::Known(right)) => {
+                    Truth::Known((left == right) != *negated)
+                }
+                (Value::Unknown(why), _) | (_, Value::Unknown(why)) => Truth::Unknown(why),
+            },
+            Self::Matches { left, pattern, negated } => match value(left) {
+                Value::Known(left) => match pattern.captures(&left) {
+                    Some(found) => Truth::Tried(found.is_some() != *negated, found),
+                    None => unknown("this regular expression"),
+                },
+                Value::Unknown(why) => Truth::Unknown(why),
+            },
+            Self::File => unknown("the files of the server"),
+            Self::Malformed => unknown("a condition that nginx refuses"),
+        }
+    }
+}
+
+fn is_file_test(word: &[u8]) -> bool {
+    let test = word.strip_prefix(b"!").unwrap_or(word);
+    matches!(test, b"-f" | b"-d" | b"-e" | b"-x")
+}
+
+/// The words of a condition: the first begins with `(`, the last ends with `)`; either may be
+/// that and nothing else.
+fn without_parentheses(mut words: Vec<Vec<u8>>) -> Option<Vec<Vec<u8>>> {
+    if words.first()?.first() != Some(&b'(') {
+        return None;
+    }
+    words.first_mut()?.remove(0);
+    if words.last_mut()?.pop() != Some(b')') {
+        return None;
+    }
+    // Only the outermost words can be empty now: an empty text to compare with is in quotes.
+    if words.first().is_some_and(Vec::is_empty) {
+        words.remove(0);
+    }
+    if words.len() != 3 && words.last().is_some_and(Vec::is_empty) {
+        words.pop();
+    }
+    (!words.is_empty()).then_some(words)
+}
