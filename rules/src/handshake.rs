@@ -259,7 +259,7 @@ pub fn has_upgrade_token(value: &[u8]) -> bool {
 
 /// Whether a list of tokens contains `token`. `Upgrade` is such a list too (RFC 9110, section
 /// 7.8), and RFC 6455, section 4.2.1, asks for one that contains `websocket`.
-fn has_token(value: &[u8], token: &[u8]) -> bool {
+pub(crate) fn has_token(value: &[u8], token: &[u8]) -> bool {
     value.split(|&byte| byte == b',').any(|item| item.trim_ascii().eq_ignore_ascii_case(token))
 }
 

@@ -22,4 +22,5 @@ pub mod source;
 mod suggest;
 mod swallowed;
 mod template_language;
+pub mod trace;
 pub mod value;

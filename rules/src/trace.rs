@@ -1,0 +1,276 @@
+//! Follows one WebSocket handshake through a configuration, as nginx would.
+//!
+//! The phases are nginx's own (`ngx_http_core_run_phases`): the server, its rewrites, the
+//! location, its rewrites, access, `try_files`, and what answers. Where the configuration alone
+//! does not say how it goes on, both ways are followed: what leads to the same end is no matter.
+
+mod access;
+mod answer;
+mod backend;
+mod content;
+mod find_location;
+mod follow;
+mod host;
+mod proxy;
+mod request;
+mod rewrite;
+mod settings;
+mod try_files;
+mod uri;
+mod url;
+mod variable;
+
+use std::net::IpAddr;
+
+use rustc_hash::FxHashMap;
+use wslint_grammar::catalogue::Version;
+
+use crate::context::Context;
+use crate::resolve::{Level, LevelId, LevelKind};
+use crate::source::Place;
+
+pub use url::{Url, UrlError};
+
+/// What is asked: a URL, and what else the client and nginx are.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The URL.
+    pub url: Url,
+    /// What the client sends as `Connection`.
+    pub client: Client,
+    /// Fields that the client sends besides, by name; one that it sends anyway is replaced.
+    pub fields: Vec<(String, String)>,
+    /// The client's address, if it is known.
+    pub address: Option<IpAddr>,
+    /// nginx's version.
+    pub nginx_version: Version,
+}
+
+/// Browsers differ in what they send as `Connection`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Client {
+    /// `Upgrade`, as Chrome and Safari send it.
+    Chrome,
+    /// `keep-alive, Upgrade`
+    Firefox,
+}
+
+impl Client {
+    /// The value of `Connection`.
+    pub const fn connection(self) -> &'static str {
+        match self {
+            Client::Chrome => "Upgrade",
+            Client::Firefox => "keep-alive, Upgrade",
+        }
+    }
+
+    /// The browser's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Client::Chrome => "Chrome",
+            Client::Firefox => "Firefox",
+        }
+    }
+}
+
+/// How a handshake ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A strict backend takes it, and its `101` reaches the client whole.
+    Switches,
+    /// It does not become a WebSocket.
+    Refused,
+    /// The configuration alone does not say.
+    Unknown,
+    /// nginx refuses the configuration.
+    NotLoaded,
+}
+
+impl Kind {
+    /// The name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Switches => "switches",
+            Kind::Refused => "refused",
+            Kind::Unknown => "unknown",
+            Kind::NotLoaded => "not-loaded",
+        }
+    }
+}
+
+/// Who refuses a handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum By {
+    /// The backend, which gets something that is no handshake.
+    Backend,
+    /// nginx, which answers itself.
+    Nginx,
+    /// The client, which gets a `101` that lacks what RFC 6455 asks for.
+    Client,
+}
+
+impl By {
+    /// The name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            By::Backend => "backend",
+            By::Nginx => "nginx",
+            By::Client => "client",
+        }
+    }
+}
+
+/// How a handshake ends, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// How.
+    pub kind: Kind,
+    /// Who refuses it.
+    pub by: Option<By>,
+    /// The status that the client sees, where it can be told.
+    pub status: Option<u16>,
+    /// The reason, in one sentence without a full stop.
+    pub why: String,
+    /// The directive that decided it.
+    pub place: Option<Place>,
+    /// The rules that are about this reason.
+    pub rules: Vec<&'static str>,
+}
+
+/// Where nginx is in its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// The choice of the server.
+    Server,
+    /// The choice of the location.
+    Location,
+    /// `set`, `if`, `rewrite`, `return`.
+    Rewrite,
+    /// `allow`, `auth_basic`, `limit_except` and the like.
+    Access,
+    /// `try_files`
+    TryFiles,
+    /// What answers when nothing is proxied.
+    Content,
+    /// The cache.
+    Cache,
+    /// The request to the backend.
+    Proxy,
+    /// The backend.
+    Backend,
+    /// The answer to the client, `error_page` among it.
+    Response,
+}
+
+impl Phase {
+    /// The name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Phase::Server => "server",
+            Phase::Location => "location",
+            Phase::Rewrite => "rewrite",
+            Phase::Access => "access",
+            Phase::TryFiles => "try-files",
+            Phase::Content => "content",
+            Phase::Cache => "cache",
+            Phase::Proxy => "proxy",
+            Phase::Backend => "backend",
+            Phase::Response => "response",
+        }
+    }
+}
+
+/// A step on the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Where nginx is.
+    pub phase: Phase,
+    /// What happens.
+    pub message: String,
+    /// The directive that decides it, if one does.
+    pub place: Option<Place>,
+}
+
+/// The request as the backend gets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpstreamRequest {
+    /// The method.
+    pub method: String,
+    /// The request target.
+    pub uri: String,
+    /// `1.0`, `1.1` or `2`.
+    pub http_version: String,
+    /// The fields in the order in which they are sent. Variables that cannot be told stand as
+    /// they are written.
+    pub fields: Vec<SentField>,
+    /// Where it goes: scheme, host and port.
+    pub to: String,
+}
+
+/// A field of the request to the backend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentField {
+    /// Its name, as it is sent.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// The `proxy_set_header` that sets it; `None` for nginx's own and the client's.
+    pub place: Option<Place>,
+}
+
+/// The way of a handshake, and its end.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// The end.
+    pub outcome: Outcome,
+    /// The server, the last one when there are several.
+    pub server: Option<LevelId>,
+    /// The location that answers.
+    pub location: Option<LevelId>,
+    /// The way.
+    pub steps: Vec<Step>,
+    /// What the backend gets, when it gets anything.
+    pub upstream_request: Option<UpstreamRequest>,
+}
+
+/// Follows handshakes through one configuration.
+#[derive(Debug)]
+pub struct Tracer<'x, 'c> {
+    context: &'x Context<'c>,
+    sockets: host::Sockets,
+    locations: find_location::Locations,
+    upstreams: FxHashMap<Vec<u8>, LevelId>,
+}
+
+impl<'x, 'c> Tracer<'x, 'c> {
+    /// Looks at the servers and locations, once for all handshakes.
+    pub fn new(context: &'x Context<'c>) -> Self {
+        let configuration = context.configuration;
+        let is_upstream = |level: &(LevelId, &Level)| level.1.kind == LevelKind::Upstream;
+        let upstreams = configuration.levels().filter(is_upstream).filter_map(|(level, _)| {
+            let name = configuration.head(level)?.directive.argument(0)?.value();
+            Some((name.to_ascii_lowercase(), level))
+        });
+        Self {
+            upstreams: upstreams.collect(),
+            context,
+            sockets: host::Sockets::new(context),
+            locations: find_location::Locations::new(context.configuration),
+        }
+    }
+
+    /// Follows one handshake.
+    pub fn trace(&self, question: &Question) -> Trace {
+        follow::follow(self, question)
+    }
+
+    /// The `upstream` of that name; case does not matter.
+    pub(crate) fn upstream(&self, name: &str) -> Option<LevelId> {
+        self.upstreams.get(name.to_ascii_lowercase().as_bytes()).copied()
+    }
+
+    /// The ports that servers of `http` listen on, sorted.
+    pub fn ports(&self) -> Vec<u16> {
+        self.sockets.ports()
+    }
+}

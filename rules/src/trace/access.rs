@@ -1,0 +1,199 @@
+//! The access phase: `allow`, `deny`, `auth_basic`, `auth_request`, `satisfy`, and `limit_except`
+//! (`ngx_http_core_access_phase`).
+
+use std::net::IpAddr;
+
+use wslint_grammar::Word;
+use wslint_grammar::catalogue::directive as d;
+
+use super::follow::Walk;
+use super::{Phase, settings};
+use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
+use crate::source::Place;
+
+/// Whether a request may come in.
+pub(crate) enum Access {
+    /// It may.
+    Allowed,
+    /// It may not: nginx answers with this status.
+    Denied(u16, Option<Place>),
+}
+
+/// What one module says.
+enum Says {
+    /// It has nothing to say.
+    Nothing,
+    /// The request may come in.
+    Allows,
+    /// It may not.
+    Denies(u16, Option<Place>),
+}
+
+/// The `limit_except` block of a location, when it is about the method.
+pub(crate) fn limit_except(
+    configuration: &Configuration,
+    level: LevelId,
+    method: &[u8],
+) -> Option<LevelId> {
+    configuration.children(level).find(|&child| {
+        configuration.level(child).kind == LevelKind::LimitExcept
+            && configuration.head(child).is_some_and(|head| {
+                let mut listed = head.directive.arguments().map(Word::value);
+                // `GET` lists `HEAD` too.
+                !listed.any(|listed| {
+                    listed.eq_ignore_ascii_case(method)
+                        || method == b"HEAD" && listed.eq_ignore_ascii_case(b"GET")
+                })
+            })
+    })
+}
+
+/// Asks the modules in nginx's order.
+pub(crate) fn check(walk: &mut Walk<'_, '_, '_>) -> Access {
+    let configuration = walk.tracer.context.configuration;
+    let level = walk.request.level;
+    let any = settings::word(configuration, level, d::SATISFY).is_some_and(|word| word == b"any");
+    let mut denied: Option<(u16, Option<Place>)> = None;
+    for module in [addresses, basic, request] {
+        match module(walk) {
+            Says::Allows if any => return Access::Allowed,
+            Says::Nothing | Says::Allows => {}
+            Says::Denies(status, place) if any => {
+                // 401 stays, because it asks the client for a password.
+                if denied.is_none_or(|(known, _)| known != 401) {
+                    denied = Some((status, place));
+                }
+            }
+            Says::Denies(status, place) => return Access::Denied(status, place),
+        }
+    }
+    match denied {
+        Some((status, place)) => Access::Denied(status, place),
+        None => Access::Allowed,
+    }
+}
+
+/// `ngx_http_access_handler`
+fn addresses(walk: &mut Walk<'_, '_, '_>) -> Says {
+    let configuration = walk.tracer.context.configuration;
+    let rules = settings::nearest(configuration, walk.request.level, &[d::ALLOW, d::DENY]);
+    for rule in rules {
+        let allows = rule.directive.id() == Some(d::ALLOW);
+        let place = Some(rule.place());
+        let Some(network) = rule.directive.argument(0).map(|word| word.value().into_owned()) else {
+            continue;
+        };
+        let network = String::from_utf8_lossy(&network).into_owned();
+        let matches = match contains(&network, walk.request.address) {
+            Some(matches) => matches,
+            None => walk.ask(format!("whether the client is in {network}"), place),
+        };
+        if matches {
+            let verb = if allows { "allow" } else { "deny" };
+            walk.step(Phase::Access, format!("`{verb}` holds for the client's address"), place);
+            return if allows { Says::Allows } else { Says::Denies(403, place) };
+        }
+    }
+    Says::Nothing
+}
+
+/// Whether a network contains an address; `None` when that cannot be told.
+fn contains(network: &str, address: Option<IpAddr>) -> Option<bool> {
+    if network == "all" {
+        return Some(true);
+    }
+    if network == "unix:" {
+        return Some(false);
+    }
+    let (base, bits) = match network.split_once('/') {
+        Some((base, bits)) => (base, Some(bits.parse::<u32>().ok()?)),
+        None => (network, None),
+    };
+    let base: IpAddr = base.parse().ok()?;
+    match (base, address?) {
+        (IpAddr::V4(base), IpAddr::V4(address)) => {
+            let bits = bits.unwrap_or(32).min(32);
+            let mask = u32::MAX.checked_shl(32 - bits).unwrap_or(0);
+            Some(base.to_bits() & mask == address.to_bits() & mask)
+        }
+        (IpAddr::V6(base), IpAddr::V6(address)) => {
+            let bits = bits.unwrap_or(128).min(128);
+            let mask = u128::MAX.checked_shl(128 - bits).unwrap_or(0);
+            Some(base.to_bits() & mask == address.to_bits() & mask)
+        }
+        _ => Some(false),
+    }
+}
+
+/// `ngx_http_auth_basic_handler`
+fn basic(walk: &mut Walk<'_, '_, '_>) -> Says {
+    let configuration = walk.tracer.context.configuration;
+    let level = walk.request.level;
+    let Some(realm) = settings::value(configuration, level, d::AUTH_BASIC) else {
+        return Says::Nothing;
+    };
+    if settings::value(configuration, level, d::AUTH_BASIC_USER_FILE).is_none() {
+        return Says::Nothing;
+    }
+    let place = Some(realm.place());
+    let Some(text) = realm.directive.argument(0) else { return Says::Nothing };
+    match walk.value(&text.value()).bytes() {
+        Some(b"off") => return Says::Nothing,
+        Some(_) => {}
+        None => {
+            if !walk.ask("whether `auth_basic` is off", place) {
+                return Says::Nothing;
+            }
+        }
+    }
+    if walk.request.field("Authorization").is_none() {
+        walk.step(Phase::Access, "`auth_basic` asks for a name and a password", place);
+        return Says::Denies(401, place);
+    }
+    if walk.ask("the passwords of `auth_basic_user_file`", place) {
+        Says::Denies(401, place)
+    } else {
+        Says::Allows
+    }
+}
+
+/// `ngx_http_auth_request_handler`
+fn request(walk: &mut Walk<'_, '_, '_>) -> Says {
+    let configuration = walk.tracer.context.configuration;
+    let Some(setting) = settings::value(configuration, walk.request.level, d::AUTH_REQUEST) else {
+        return Says::Nothing;
+    };
+    if is_off(setting) {
+        return Says::Nothing;
+    }
+    let place = Some(setting.place());
+    walk.step(Phase::Access, "`auth_request` asks first", place);
+    if walk.ask("what `auth_request` answers", place) {
+        Says::Denies(403, place)
+    } else {
+        Says::Allows
+    }
+}
+
+fn is_off(setting: Setting<'_>) -> bool {
+    setting.directive.argument(0).is_some_and(|word| word.value().as_ref() == b"off")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::contains;
+
+    #[test]
+    fn networks_contain_addresses() {
+        let local = Some([127, 0, 0, 1].into());
+        assert_eq!(contains("all", None), Some(true));
+        assert_eq!(contains("127.0.0.1", local), Some(true));
+        assert_eq!(contains("127.0.0.0/8", local), Some(true));
+        assert_eq!(contains("0.0.0.0/0", local), Some(true));
+        assert_eq!(contains("10.0.0.0/8", local), Some(false));
+        assert_eq!(contains("::1", local), Some(false));
+        assert_eq!(contains("::/0", Some("::1".parse().unwrap())), Some(true));
+        assert_eq!(contains("10.0.0.0/8", None), None);
+        assert_eq!(contains("unix:", None), Some(false));
+    }
+}

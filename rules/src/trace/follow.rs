@@ -1,0 +1,481 @@
+//! nginx's phases, one after the other (`ngx_http_core_run_phases`).
+
+use std::cell::RefCell;
+
+use wslint_grammar::catalogue::directive as d;
+
+use super::access::Access;
+use super::find_location::Found;
+use super::host::{ServerMatch, Socket};
+use super::request::Request;
+use super::rewrite::Rewritten;
+use super::try_files::Tried;
+use super::{
+    By, Kind, Outcome, Phase, Question, Step, Trace, Tracer, UpstreamRequest, access, answer,
+    content, rewrite, settings, try_files,
+};
+use crate::evaluate::{Unknown, Value};
+use crate::location::LocationPattern;
+use crate::resolve::{LevelId, LevelKind};
+use crate::source::Place;
+
+/// How many ways are followed where the configuration does not say how it goes on.
+const MOST_WAYS: usize = 64;
+
+/// A handshake on one of its ways.
+pub(crate) struct Walk<'x, 'c, 'q> {
+    pub(crate) tracer: &'x Tracer<'x, 'c>,
+    pub(crate) request: Request<'q>,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) upstream_request: Option<UpstreamRequest>,
+    /// The `proxy_cache` that may answer in the backend's place.
+    pub(crate) cached: Option<Place>,
+    /// The answers to the questions that come up, as this way is to go.
+    answers: Vec<bool>,
+    /// The questions that came up.
+    asked: RefCell<Vec<Asked>>,
+}
+
+/// A question that the configuration does not answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    depends_on: String,
+    place: Option<Place>,
+}
+
+/// Where the request goes next.
+pub(crate) enum Next {
+    /// To the location of its URI.
+    FindLocation,
+    /// It has begun anew inside nginx, with the server's rewrites.
+    ServerRewrite,
+    /// To the rewrites of the location that it is in.
+    LocationRewrite,
+    /// It is over.
+    End(Outcome),
+}
+
+/// Follows a handshake on all its ways.
+pub(crate) fn follow(tracer: &Tracer<'_, '_>, question: &Question) -> Trace {
+    let mut ways: Vec<(Trace, Vec<Asked>, Vec<bool>)> = Vec::new();
+    let mut pending = vec![Vec::new()];
+    while let Some(answers) = pending.pop() {
+        let (trace, asked) = walk(tracer, question, answers.clone());
+        // Each question that came up behind those that were answered opens another way.
+        let open = asked.len().min(MOST_WAYS);
+        for number in (answers.len()..open).rev() {
+            if ways.len() + pending.len() >= MOST_WAYS {
+                break;
+            }
+            let mut other = answers.clone();
+            other.resize(number, false);
+            other.push(true);
+            pending.push(other);
+        }
+        ways.push((trace, asked, answers));
+    }
+    let agree =
+        |a: &Trace, b: &Trace| a.outcome.kind == b.outcome.kind && a.outcome.kind != Kind::Unknown;
+    let (first, others) = (&ways[0], &ways[1..]);
+    match others.iter().find(|(trace, ..)| !agree(trace, &first.0)) {
+        None => ways.swap_remove(0).0,
+        Some((other, asked, answers)) => {
+            // The last answer of that way is what made it another one.
+            let reason = asked.get(answers.len().saturating_sub(1));
+            let mut trace = first.0.clone();
+            let (yes, no) = (&other.outcome, &first.0.outcome);
+            if no.kind == Kind::Unknown {
+                return trace;
+            }
+            if let Some(Asked { depends_on, place }) = reason {
+                trace.outcome = Outcome {
+                    kind: Kind::Unknown,
+                    by: None,
+                    status: None,
+                    why: format!("it depends on {depends_on}: {}, or {}", brief(no), brief(yes)),
+                    place: *place,
+                    rules: Vec::new(),
+                };
+            }
+            trace
+        }
+    }
+}
+
+fn brief(outcome: &Outcome) -> String {
+    match outcome.kind {
+        Kind::Switches => "it switches".to_owned(),
+        _ => outcome.why.clone(),
+    }
+}
+
+fn walk(tracer: &Tracer<'_, '_>, question: &Question, answers: Vec<bool>) -> (Trace, Vec<Asked>) {
+    let mut steps = Vec::new();
+    let ended = |outcome, steps, server| Trace {
+        outcome,
+        server,
+        location: None,
+        steps,
+        upstream_request: None,
+    };
+    let chosen = match choose_server(tracer, question, &mut steps) {
+        Ok(chosen) => chosen,
+        Err(outcome) => return (ended(outcome, steps, None), Vec::new()),
+    };
+    let configuration = tracer.context.configuration;
+    let merges = settings::flag(configuration, chosen.server, d::MERGE_SLASHES, true);
+    let Some(mut request) = Request::new(question, chosen.server, merges) else {
+        let why = "nginx does not take this request target".to_owned();
+        let outcome = refused(By::Nginx, Some(400), why, None);
+        return (ended(outcome, steps, Some(chosen.server)), Vec::new());
+    };
+    request.is_whole = configuration.is_whole();
+    if chosen.is_loopback {
+        // Nobody else reaches an address of the machine's own.
+        request.address = request.address.or(Some([127, 0, 0, 1].into()));
+    }
+    if let ServerMatch::Pattern(Some(captures)) = &chosen.how {
+        request.matched(captures);
+    }
+    let mut walk = Walk {
+        tracer,
+        request,
+        steps,
+        upstream_request: None,
+        cached: None,
+        answers,
+        asked: RefCell::default(),
+    };
+    let plain_to_tls = chosen.ssl && !question.url.secure;
+    let mut outcome = if plain_to_tls {
+        let why = "the port speaks TLS, and the URL is ws://, not wss://".to_owned();
+        refused(By::Nginx, Some(400), why, chosen.place)
+    } else if question.url.secure && !chosen.ssl && !chosen.is_implied {
+        let why = "the port does not speak TLS, and the URL is wss://, not ws://".to_owned();
+        refused(By::Nginx, None, why, chosen.place)
+    } else {
+        walk.run()
+    };
+    if walk.cached.is_some() && outcome.by != Some(By::Nginx) {
+        outcome.rules.push("cache-without-upgrade-bypass");
+    }
+    let location = settings::location(configuration, walk.request.level);
+    let trace = Trace {
+        outcome,
+        server: Some(walk.request.server),
+        location,
+        steps: walk.steps,
+        upstream_request: walk.upstream_request,
+    };
+    (trace, walk.asked.into_inner())
+}
+
+/// An end by refusal.
+pub(crate) fn refused(by: By, status: Option<u16>, why: String, place: Option<Place>) -> Outcome {
+    Outcome { kind: Kind::Refused, by: Some(by), status, why, place, rules: Vec::new() }
+}
+
+/// An end that cannot be told.
+pub(crate) fn unknown(why: &Unknown, place: Option<Place>) -> Outcome {
+    Outcome {
+        kind: Kind::Unknown,
+        by: None,
+        status: None,
+        why: format!("it depends on {}", why.depends_on),
+        place: why.place.or(place),
+        rules: Vec::new(),
+    }
+}
+
+struct Chosen {
+    server: LevelId,
+    how: ServerMatch,
+    ssl: bool,
+    is_loopback: bool,
+    /// The server is around a fragment, and not seen.
+    is_implied: bool,
+    place: Option<Place>,
+}
+
+fn choose_server(
+    tracer: &Tracer<'_, '_>,
+    question: &Question,
+    steps: &mut Vec<Step>,
+) -> Result<Chosen, Outcome> {
+    let configuration = tracer.context.configuration;
+    let url = &question.url;
+    let host = host_without_port(question);
+    let implied = configuration
+        .levels()
+        .find(|(_, level)| level.kind == LevelKind::Server && level.implied)
+        .map(|(level, _)| level);
+    if let Some(server) = implied {
+        steps.push(Step {
+            phase: Phase::Server,
+            message: "the file is a part of a server, which is taken for one that fits".to_owned(),
+            place: None,
+        });
+        return Ok(Chosen {
+            server,
+            how: ServerMatch::Default,
+            ssl: url.secure,
+            is_loopback: false,
+            is_implied: true,
+            place: None,
+        });
+    }
+    let sockets = tracer.sockets.on(url.port);
+    let Some(socket) = choose_socket(sockets, &host) else {
+        if let Some(level) = tracer.sockets.stream(url.port) {
+            let place = configuration.head(level).map(|head| head.place());
+            steps.push(Step {
+                phase: Phase::Server,
+                message: format!("port {} belongs to a server of `stream`", url.port),
+                place,
+            });
+            return Err(Outcome {
+                kind: Kind::Switches,
+                by: None,
+                status: Some(101),
+                why: "`stream` carries the connection as it is".to_owned(),
+                place,
+                rules: Vec::new(),
+            });
+        }
+        let ports: Vec<String> = tracer.ports().iter().map(u16::to_string).collect();
+        let why = match ports.as_slice() {
+            [] => "no server of `http` is there".to_owned(),
+            ports => {
+                format!("no server listens on port {}, only on {}", url.port, ports.join(", "))
+            }
+        };
+        return Err(refused(By::Nginx, None, why, None));
+    };
+    let (server, how) = socket.server(host.as_bytes());
+    let names = configuration.own(server, d::SERVER_NAME).iter().next();
+    let place = match how {
+        ServerMatch::Default => configuration.head(server).map(|head| head.place()),
+        _ => names.or(configuration.head(server)).map(|setting| setting.place()),
+    };
+    let message = match how {
+        ServerMatch::Name | ServerMatch::Pattern(_) => {
+            format!("the server named for {host}, on {}:{}", socket.shown, url.port)
+        }
+        ServerMatch::Default => {
+            format!("no server is named {host}: the default one of {}:{}", socket.shown, url.port)
+        }
+    };
+    steps.push(Step { phase: Phase::Server, message, place });
+    let is_loopback = socket.address.is_some_and(|address| address.is_loopback());
+    Ok(Chosen { server, how, ssl: socket.ssl, is_loopback, is_implied: false, place })
+}
+
+fn host_without_port(question: &Question) -> String {
+    let given = question.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case("host"));
+    let host = given.map_or(question.url.host.as_str(), |(_, host)| host.as_str());
+    let end = match host.rfind(']') {
+        Some(close) => close + 1,
+        None => host.find(':').unwrap_or(host.len()),
+    };
+    host[..end].trim_end_matches('.').to_ascii_lowercase()
+}
+
+/// The socket that a client reaches. Where a host has no address in the configuration, one whose
+/// servers know its name is taken, else the one for all addresses.
+fn choose_socket<'s>(sockets: &'s [Socket], host: &str) -> Option<&'s Socket> {
+    let literal: Option<std::net::IpAddr> = match host {
+        "localhost" => Some([127, 0, 0, 1].into()),
+        _ => host.trim_matches(['[', ']']).parse().ok(),
+    };
+    let by_address = sockets.iter().find(|socket| literal.is_some() && socket.address == literal);
+    let by_name = || {
+        let known =
+            |socket: &&Socket| !matches!(socket.server(host.as_bytes()).1, ServerMatch::Default);
+        sockets.iter().find(known)
+    };
+    let for_all = || sockets.iter().find(|socket| socket.address.is_none());
+    by_address.or_else(by_name).or_else(for_all).or(sockets.first())
+}
+
+impl Walk<'_, '_, '_> {
+    fn run(&mut self) -> Outcome {
+        let mut next = Next::ServerRewrite;
+        loop {
+            next = match next {
+                Next::ServerRewrite => self.server_rewrite(),
+                Next::FindLocation => self.find_location(),
+                Next::LocationRewrite => self.in_location(),
+                Next::End(outcome) => return outcome,
+            };
+        }
+    }
+
+    /// Writes a step down.
+    pub(crate) fn step(&mut self, phase: Phase, message: impl Into<String>, place: Option<Place>) {
+        self.steps.push(Step { phase, message: message.into(), place });
+    }
+
+    /// What a text becomes for the request.
+    pub(crate) fn value(&self, text: &[u8]) -> Value {
+        self.tracer.context.variables.evaluate_with(text, &self.request).value
+    }
+
+    /// Asks what the configuration does not say. The answer is one of the two ways; the other one
+    /// is followed as well.
+    pub(crate) fn ask(&self, depends_on: impl Into<String>, place: Option<Place>) -> bool {
+        let mut asked = self.asked.borrow_mut();
+        let question = Asked { depends_on: depends_on.into(), place };
+        // The same question has the same answer.
+        let number = asked.iter().position(|known| *known == question).unwrap_or(asked.len());
+        if number == asked.len() {
+            asked.push(question);
+        }
+        self.answers.get(number).copied().unwrap_or(false)
+    }
+
+    fn server_rewrite(&mut self) -> Next {
+        let server = self.request.server;
+        self.request.level = server;
+        match rewrite::run(self, server) {
+            Rewritten::GoesOn => Next::FindLocation,
+            Rewritten::Answers(status, place) => answer::finish(self, status, place),
+            Rewritten::Sends(status, place) => answer::sent(self, status, place),
+            Rewritten::Unknown(why, place) => Next::End(unknown(&why, place)),
+        }
+    }
+
+    fn find_location(&mut self) -> Next {
+        let tracer = self.tracer;
+        let configuration = tracer.context.configuration;
+        self.request.handler = None;
+        self.request.uri_changed = false;
+        let path = String::from_utf8_lossy(&self.request.path).into_owned();
+        match tracer.locations.find(self.request.server, &self.request.path) {
+            Found::Location(level, captures) => {
+                for captures in &captures {
+                    self.request.matched(captures);
+                }
+                let place = configuration.head(level).map(|head| head.place());
+                let shown = tracer.locations.pattern(level).map(LocationPattern::shown);
+                let shown = shown.unwrap_or_default();
+                self.step(Phase::Location, format!("{path} belongs to `location {shown}`"), place);
+                self.request.level = level;
+                if !self.request.is_internal
+                    && let Some(internal) = settings::value(configuration, level, d::INTERNAL)
+                {
+                    let place = internal.place();
+                    self.step(Phase::Location, "`internal`: clients get 404 here", Some(place));
+                    return answer::finish(self, 404, Some(place));
+                }
+                self.update_location();
+                Next::LocationRewrite
+            }
+            Found::Redirect(level) => {
+                self.request.level = level;
+                let place = configuration.head(level).map(|head| head.place());
+                let message =
+                    format!("{path} is redirected to {path}/, which a handshake cannot follow");
+                self.step(Phase::Location, message, place);
+                answer::finish(self, 301, place)
+            }
+            Found::Nothing => {
+                self.request.level = self.request.server;
+                self.step(Phase::Location, format!("no location fits {path}"), None);
+                Next::LocationRewrite
+            }
+            Found::Unknown(level) => {
+                let place = configuration.head(level).map(|head| head.place());
+                let why = Unknown { depends_on: "this regular expression".to_owned(), place };
+                Next::End(unknown(&why, place))
+            }
+        }
+    }
+
+    /// What changes when another level's settings come into effect
+    /// (`ngx_http_update_location_config`).
+    pub(crate) fn update_location(&mut self) {
+        let configuration = self.tracer.context.configuration;
+        let level = self.request.level;
+        if let Some(limited) = access::limit_except(configuration, level, &self.request.method) {
+            let place = configuration.head(limited).map(|head| head.place());
+            let method = String::from_utf8_lossy(&self.request.method).into_owned();
+            self.step(Phase::Access, format!("`limit_except` does not list {method}"), place);
+            self.request.level = limited;
+        }
+        if content::has_handler(configuration, self.request.level) {
+            self.request.handler = Some(self.request.level);
+        }
+    }
+
+    fn in_location(&mut self) -> Next {
+        let level = self.request.level;
+        if level != self.request.server
+            && let Some(location) = settings::location(self.tracer.context.configuration, level)
+        {
+            match rewrite::run(self, location) {
+                Rewritten::GoesOn => {}
+                Rewritten::Answers(status, place) => return answer::finish(self, status, place),
+                Rewritten::Sends(status, place) => return answer::sent(self, status, place),
+                Rewritten::Unknown(why, place) => return Next::End(unknown(&why, place)),
+            }
+        }
+        if self.request.uri_changed {
+            return match self.count_uri_change() {
+                Some(end) => end,
+                None => Next::FindLocation,
+            };
+        }
+        match access::check(self) {
+            Access::Allowed => {}
+            Access::Denied(status, place) => return answer::finish(self, status, place),
+        }
+        match try_files::run(self) {
+            Tried::Nothing => {}
+            Tried::Goes(next) => return next,
+        }
+        content::answer(self)
+    }
+
+    /// Counts a change of the URI; the end, when there were too many.
+    pub(crate) fn count_uri_change(&mut self) -> Option<Next> {
+        self.request.uri_changes_left -= 1;
+        (self.request.uri_changes_left == 0).then(|| {
+            let why = "rewrite or internal redirection cycle".to_owned();
+            Next::End(refused(By::Nginx, Some(500), why, None))
+        })
+    }
+
+    /// Sends the request to another URI inside nginx (`ngx_http_internal_redirect`).
+    pub(crate) fn internal_redirect(&mut self, path: Vec<u8>, arguments: Vec<u8>) -> Next {
+        if let Some(end) = self.count_uri_change() {
+            return end;
+        }
+        self.request.path = path;
+        *self.request.arguments.borrow_mut() = arguments;
+        self.request.level = self.request.server;
+        self.request.is_internal = true;
+        self.request.is_unparsed = false;
+        self.request.is_in_location = true;
+        Next::ServerRewrite
+    }
+
+    /// Sends the request to a named location (`ngx_http_named_location`).
+    pub(crate) fn named_location(&mut self, name: &[u8], place: Option<Place>) -> Next {
+        if let Some(end) = self.count_uri_change() {
+            return end;
+        }
+        let shown = String::from_utf8_lossy(name).into_owned();
+        let Some(level) = self.tracer.locations.named(self.request.server, name) else {
+            let why = format!("could not find named location \"{shown}\"");
+            return Next::End(refused(By::Nginx, Some(500), why, place));
+        };
+        let head = self.tracer.context.configuration.head(level).map(|head| head.place());
+        self.step(Phase::Location, format!("on to `location {shown}`"), head);
+        self.request.is_internal = true;
+        self.request.handler = None;
+        self.request.uri_changed = false;
+        self.request.level = level;
+        self.update_location();
+        Next::LocationRewrite
+    }
+}

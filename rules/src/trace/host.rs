@@ -1,0 +1,255 @@
+//! Which server a request is for (`ngx_http_add_listen`, `ngx_http_find_virtual_server`).
+
+use std::net::IpAddr;
+
+use rustc_hash::FxHashMap;
+use wslint_grammar::catalogue::directive as d;
+
+use crate::context::Context;
+use crate::evaluate::{Captures, Pattern};
+use crate::host_name::HostName;
+use crate::resolve::{LevelId, LevelKind, Setting};
+
+/// An address that nginx listens on, with the servers behind it.
+#[derive(Debug)]
+pub(crate) struct Socket {
+    /// The address; `None` for all (`*`, `0.0.0.0`, `[::]`).
+    pub(crate) address: Option<IpAddr>,
+    /// As written: `127.0.0.1`, `*`, `[::1]`.
+    pub(crate) shown: String,
+    /// Whether clients speak TLS to it.
+    pub(crate) ssl: bool,
+    /// The server for requests that no name fits.
+    pub(crate) default: LevelId,
+    has_default: bool,
+    names: FxHashMap<Vec<u8>, LevelId>,
+    wildcards: Vec<(HostName, LevelId)>,
+    patterns: Vec<(Pattern, LevelId)>,
+}
+
+/// How a server was found.
+#[derive(Debug)]
+pub(crate) enum ServerMatch {
+    /// By its name.
+    Name,
+    /// By a name that is a regular expression.
+    Pattern(Option<Captures>),
+    /// No name fits.
+    Default,
+}
+
+/// All sockets of `http`, by port.
+#[derive(Debug, Default)]
+pub(crate) struct Sockets {
+    by_port: FxHashMap<u16, Vec<Socket>>,
+    /// Ports that a server of `stream` listens on.
+    stream: FxHashMap<u16, LevelId>,
+}
+
+struct Listen {
+    address: Option<IpAddr>,
+    shown: String,
+    ports: std::ops::RangeInclusive<u16>,
+    ssl: bool,
+    is_default: bool,
+}
+
+impl Sockets {
+    pub(crate) fn new(context: &Context<'_>) -> Self {
+        let configuration = context.configuration;
+        let mut sockets = Sockets::default();
+        for (level, own) in configuration.levels() {
+            match own.kind {
+                LevelKind::Server => {
+                    let names = names(context, level);
+                    let lines: Vec<Listen> =
+                        configuration.own(level, d::LISTEN).iter().filter_map(listen).collect();
+                    let has_lines = configuration.own(level, d::LISTEN).iter().next().is_some();
+                    if !has_lines {
+                        sockets.add(level, &Listen::implied(), &names);
+                    }
+                    for line in lines {
+                        sockets.add(level, &line, &names);
+                    }
+                }
+                LevelKind::StreamServer => {
+                    for line in configuration.own(level, d::LISTEN).iter().filter_map(listen) {
+                        for port in line.ports {
+                            sockets.stream.entry(port).or_insert(level);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        sockets
+    }
+
+    fn add(&mut self, level: LevelId, line: &Listen, names: &[Name]) {
+        for port in line.ports.clone() {
+            let sockets = self.by_port.entry(port).or_default();
+            let found = sockets.iter().position(|socket| socket.shown == line.shown);
+            let number = found.unwrap_or_else(|| {
+                sockets.push(Socket {
+                    address: line.address,
+                    shown: line.shown.clone(),
+                    ssl: false,
+                    default: level,
+                    has_default: false,
+                    names: FxHashMap::default(),
+                    wildcards: Vec::new(),
+                    patterns: Vec::new(),
+                });
+                sockets.len() - 1
+            });
+            let socket = &mut sockets[number];
+            socket.ssl |= line.ssl;
+            if line.is_default && !socket.has_default {
+                socket.default = level;
+                socket.has_default = true;
+            }
+            for name in names {
+                match name {
+                    Name::Host(HostName::Exact(name)) => {
+                        socket.names.entry(name.clone()).or_insert(level);
+                    }
+                    Name::Host(wildcard) => socket.wildcards.push((wildcard.clone(), level)),
+                    Name::Pattern(pattern) => socket.patterns.push((pattern.clone(), level)),
+                }
+            }
+        }
+    }
+
+    /// The sockets on a port.
+    pub(crate) fn on(&self, port: u16) -> &[Socket] {
+        self.by_port.get(&port).map_or(&[], Vec::as_slice)
+    }
+
+    /// The server of `stream` on a port.
+    pub(crate) fn stream(&self, port: u16) -> Option<LevelId> {
+        self.stream.get(&port).copied()
+    }
+
+    /// The ports of `http`, sorted.
+    pub(crate) fn ports(&self) -> Vec<u16> {
+        let mut ports: Vec<u16> = self.by_port.keys().copied().collect();
+        ports.sort_unstable();
+        ports
+    }
+}
+
+impl Socket {
+    /// The server for a host, which is in lower case and without port.
+    pub(crate) fn server(&self, host: &[u8]) -> (LevelId, ServerMatch) {
+        if let Some(&level) = self.names.get(host) {
+            return (level, ServerMatch::Name);
+        }
+        let ranked =
+            self.wildcards.iter().filter_map(|(name, level)| Some((name.rank(host)?, *level)));
+        // Of several the first counts: nginx ignores a name that it has already.
+        let mut best: Option<((u8, usize), LevelId)> = None;
+        for (rank, level) in ranked {
+            if best.is_none_or(|(known, _)| rank > known) {
+                best = Some((rank, level));
+            }
+        }
+        if let Some((_, level)) = best {
+            return (level, ServerMatch::Name);
+        }
+        for (pattern, level) in &self.patterns {
+            if let Some(Some(captures)) = pattern.captures(host) {
+                return (*level, ServerMatch::Pattern(Some(captures)));
+            }
+        }
+        (self.default, ServerMatch::Default)
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Name {
+    Host(HostName),
+    Pattern(Pattern),
+}
+
+/// The names of a server; one without `server_name` has the empty name.
+fn names(context: &Context<'_>, level: LevelId) -> Vec<Name> {
+    let lines = context.configuration.own(level, d::SERVER_NAME);
+    let mut names = Vec::new();
+    for line in lines.iter() {
+        for word in line.directive.arguments() {
+            let name = word.value();
+            match name.strip_prefix(b"~") {
+                Some(pattern) => {
+                    let pattern = String::from_utf8_lossy(pattern).into_owned();
+                    names.push(Name::Pattern(Pattern::new(pattern, true)));
+                }
+                None => names.extend(HostName::read(&name).into_iter().map(Name::Host)),
+            }
+        }
+    }
+    if names.is_empty() {
+        names.push(Name::Host(HostName::Exact(Vec::new())));
+    }
+    names
+}
+
+impl Listen {
+    /// A server without `listen` is on `*:80` (and on `*:8000` when nginx is not run by root).
+    fn implied() -> Self {
+        Listen {
+            address: None,
+            shown: "*".to_owned(),
+            ports: 80..=80,
+            ssl: false,
+            is_default: false,
+        }
+    }
+}
+
+/// Reads a `listen` (`ngx_http_core_listen`); `None` for unix sockets, QUIC, and what nginx
+/// refuses.
+fn listen(setting: Setting<'_>) -> Option<Listen> {
+    let value = setting.directive.argument(0)?.value();
+    let text = std::str::from_utf8(&value).ok()?;
+    if text.starts_with("unix:") {
+        return None;
+    }
+    let mut ssl = false;
+    let mut is_default = false;
+    for word in setting.directive.arguments().skip(1) {
+        match word.value().as_ref() {
+            b"ssl" => ssl = true,
+            b"default_server" | b"default" => is_default = true,
+            b"quic" | b"udp" => return None,
+            _ => {}
+        }
+    }
+    let ports = |text: &str| match text.split_once('-') {
+        Some((first, last)) => Some(first.parse().ok()?..=last.parse().ok()?),
+        None => text.parse::<u16>().ok().map(|port| port..=port),
+    };
+    let (host, ports) = if let Some(all) = ports(text) {
+        ("*", all)
+    } else if text.starts_with('[') {
+        let close = text.find(']')?;
+        let rest = &text[close + 1..];
+        (&text[..=close], if rest.is_empty() { 80..=80 } else { ports(rest.strip_prefix(':')?)? })
+    } else {
+        match text.split_once(':') {
+            Some((host, port)) => (host, ports(port)?),
+            None => (text, 80..=80),
+        }
+    };
+    let address: Option<IpAddr> = match host {
+        "localhost" => Some(IpAddr::from([127, 0, 0, 1])),
+        _ => host.trim_matches(['[', ']']).parse().ok(),
+    };
+    let shown = match address {
+        Some(IpAddr::V4(address)) if address.is_unspecified() => "*".to_owned(),
+        Some(IpAddr::V6(address)) => format!("[{address}]"),
+        Some(address) => address.to_string(),
+        None => host.to_ascii_lowercase(),
+    };
+    let address = address.filter(|address| !address.is_unspecified());
+    Some(Listen { address, shown, ports, ssl, is_default })
+}

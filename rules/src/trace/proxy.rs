@@ -1,0 +1,482 @@
+//! The request to the backend, and its answer (src/http/modules/ngx_http_proxy_module.c).
+
+use wslint_grammar::catalogue::{Version, directive as d};
+
+use super::backend::{self, Fault};
+use super::follow::{Next, Walk, refused, unknown};
+use super::uri::escape;
+use super::{By, Kind, Outcome, Phase, SentField, UpstreamRequest, answer, settings};
+use crate::address;
+use crate::evaluate::{Part, Unknown, Value, parts};
+use crate::handshake::HTTP_1_1_BY_DEFAULT;
+use crate::location::LocationPattern;
+use crate::resolve::{Effective, Setting, Unseen};
+use crate::source::Place;
+
+/// From this version on `Host` is sent first and once: the last line counts, and an empty value is
+/// nginx's own.
+const HOST_IS_SINGLE: Version = Version::new(1, 31, 4);
+
+/// The URL of a `proxy_pass`, after its variables.
+struct Target {
+    scheme: String,
+    authority: String,
+    uri: Vec<u8>,
+    has_variables: bool,
+}
+
+/// Hands the request to the backend.
+pub(crate) fn pass(walk: &mut Walk<'_, '_, '_>, pass: Setting<'_>) -> Next {
+    let place = Some(pass.place());
+    let target = match target(walk, pass) {
+        Ok(target) => target,
+        Err(end) => return end,
+    };
+    let (host, port) = host_and_port(&target);
+    *walk.request.proxied_to.borrow_mut() = Some((host.clone(), port));
+    if let Some(end) = unreachable(walk, &target, place) {
+        return end;
+    }
+    cache(walk);
+    let uri = uri(walk, &target);
+    if uri.is_empty() {
+        walk.step(Phase::Proxy, "zero length URI to proxy", place);
+        return answer::finish(walk, 500, place);
+    }
+    let uri = String::from_utf8_lossy(&uri).into_owned();
+    let (fields, blocked) = fields(walk, &host);
+    let method = match settings::value(
+        walk.tracer.context.configuration,
+        walk.request.level,
+        d::PROXY_METHOD,
+    ) {
+        Some(line) => {
+            let text = line.directive.argument(0).map(|word| word.value().into_owned());
+            shown(walk, &text.unwrap_or_default())
+        }
+        None => String::from_utf8_lossy(&walk.request.method).into_owned(),
+    };
+    let request = UpstreamRequest {
+        method,
+        uri,
+        http_version: http_version(walk),
+        fields,
+        to: format!("{}{}", target.scheme, target.authority),
+    };
+    let message = format!(
+        "{} {} HTTP/{} goes to {}",
+        request.method, request.uri, request.http_version, request.to
+    );
+    walk.step(Phase::Proxy, message, place);
+    walk.upstream_request = Some(request.clone());
+    let faults = backend::faults(&request);
+    if let Some(why) = blocked
+        && !faults.iter().any(|fault| !matches!(fault, Fault::Upgrade | Fault::Connection))
+    {
+        return Next::End(unknown(&why, place));
+    }
+    answer_of_backend(walk, &request, &faults, place)
+}
+
+fn answer_of_backend(
+    walk: &mut Walk<'_, '_, '_>,
+    request: &UpstreamRequest,
+    faults: &[Fault],
+    place: Option<Place>,
+) -> Next {
+    if faults.is_empty() {
+        walk.step(Phase::Backend, "a strict backend answers 101", None);
+        return switched(walk, place);
+    }
+    let shown: Vec<String> = faults.iter().map(|fault| fault.shown(request)).collect();
+    let is_plain = backend::joined(request, "Upgrade").is_empty();
+    let status = if is_plain { 200 } else { 400 };
+    let cause = cause(walk, request, faults).or(place);
+    let why = format!("the backend gets {}, which is no handshake", and(&shown));
+    walk.step(Phase::Backend, format!("a strict backend answers {status}"), cause);
+    if !is_plain
+        && settings::flag(
+            walk.tracer.context.configuration,
+            walk.request.level,
+            d::PROXY_INTERCEPT_ERRORS,
+            false,
+        )
+    {
+        let next = answer::finish(walk, status, cause);
+        if !matches!(&next, Next::End(_)) {
+            return next;
+        }
+    }
+    let status =
+        walk.request.error_status.filter(|_| walk.request.had_error_page).unwrap_or(status);
+    let mut outcome = refused(By::Backend, Some(status), why, cause);
+    let mut rules: Vec<&'static str> =
+        faults.iter().flat_map(|fault| fault.rules(request)).copied().collect();
+    rules.dedup();
+    outcome.rules = rules;
+    Next::End(outcome)
+}
+
+/// The line that makes the first fault, where one does.
+fn cause(walk: &Walk<'_, '_, '_>, request: &UpstreamRequest, faults: &[Fault]) -> Option<Place> {
+    let field = |name: &str| {
+        request
+            .fields
+            .iter()
+            .find(|field| field.name.eq_ignore_ascii_case(name))
+            .and_then(|field| field.place)
+    };
+    let configuration = walk.tracer.context.configuration;
+    faults.iter().find_map(|fault| match fault {
+        Fault::HttpVersion => {
+            settings::value(configuration, walk.request.level, d::PROXY_HTTP_VERSION)
+                .map(|line| line.place())
+        }
+        Fault::Method => settings::value(configuration, walk.request.level, d::PROXY_METHOD)
+            .map(|line| line.place()),
+        Fault::Upgrade => field("Upgrade"),
+        Fault::Connection => field("Connection"),
+        Fault::Version => field("Sec-WebSocket-Version"),
+        Fault::Key => field("Sec-WebSocket-Key"),
+    })
+}
+
+fn and(items: &[String]) -> String {
+    match items {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        items => items.concat(),
+    }
+}
+
+/// What nginx does with the `101` of the backend.
+fn switched(walk: &mut Walk<'_, '_, '_>, place: Option<Place>) -> Next {
+    if let Some(status) = walk.request.error_status {
+        let why = format!(
+            "`error_page` without `=` puts the status {status} in the place of the backend's 101"
+        );
+        walk.step(Phase::Response, why.clone(), None);
+        let mut outcome = refused(By::Nginx, Some(status), why, place);
+        outcome.rules = vec!["error-page-overrides-101"];
+        return Next::End(outcome);
+    }
+    if let Some(hidden) = hidden_field(walk) {
+        let name = hidden.directive.argument(0).map(|word| word.value().into_owned());
+        let name = String::from_utf8_lossy(&name.unwrap_or_default()).into_owned();
+        let why = format!("the client gets the 101 without {name}, and closes the connection");
+        walk.step(Phase::Response, why.clone(), Some(hidden.place()));
+        let mut outcome = refused(By::Client, Some(101), why, Some(hidden.place()));
+        outcome.rules = vec!["upgrade-response-header-hidden"];
+        return Next::End(outcome);
+    }
+    walk.step(Phase::Response, "nginx passes the 101 on", None);
+    Next::End(Outcome {
+        kind: Kind::Switches,
+        by: None,
+        status: Some(101),
+        why: "the backend gets a whole handshake, and its 101 reaches the client".to_owned(),
+        place,
+        rules: Vec::new(),
+    })
+}
+
+/// The `proxy_hide_header` that takes away what a client needs (RFC 6455, section 4.1), unless a
+/// `proxy_pass_header` gives it back.
+fn hidden_field<'c>(walk: &Walk<'_, 'c, '_>) -> Option<Setting<'c>> {
+    let configuration = walk.tracer.context.configuration;
+    let level = walk.request.level;
+    let named = |line: &Setting<'_>, name: &str| {
+        line.directive
+            .argument(0)
+            .is_some_and(|word| word.value().eq_ignore_ascii_case(name.as_bytes()))
+    };
+    let passed = settings::nearest(configuration, level, &[d::PROXY_PASS_HEADER]);
+    let hidden = settings::nearest(configuration, level, &[d::PROXY_HIDE_HEADER]);
+    hidden.into_iter().find(|line| {
+        ["Upgrade", "Sec-WebSocket-Accept"]
+            .iter()
+            .any(|name| named(line, name) && !passed.iter().any(|passed| named(passed, name)))
+    })
+}
+
+/// The URL of the `proxy_pass`.
+fn target(walk: &mut Walk<'_, '_, '_>, pass: Setting<'_>) -> Result<Target, Next> {
+    let place = Some(pass.place());
+    let text = pass.directive.argument(0).map(|word| word.value().into_owned()).unwrap_or_default();
+    let has_variables = parts(&text).any(|part| !matches!(part, Part::Text(_)));
+    let url = match (has_variables, walk.value(&text)) {
+        (true, Value::Known(url)) => url,
+        // Where it goes does not change what arrives.
+        (true, Value::Unknown(_)) => shown(walk, &text).into_bytes(),
+        (false, _) => text,
+    };
+    let url = String::from_utf8_lossy(&url).into_owned();
+    let Some(split) = address::split_url(&url) else {
+        if url.starts_with('$') || url.contains('$') {
+            return Ok(Target {
+                scheme: String::new(),
+                authority: url,
+                uri: Vec::new(),
+                has_variables,
+            });
+        }
+        walk.step(Phase::Proxy, format!("\"{url}\" has no URL prefix that nginx takes"), place);
+        return Err(answer::finish(walk, 500, place));
+    };
+    let rest = &url.as_bytes()[split.host_at + split.authority.len()..];
+    let (authority, rest) = match split.authority.strip_prefix("unix:") {
+        // `unix:/path:/uri`
+        Some(path) => match path.split_once(':') {
+            Some((path, uri)) => (format!("unix:{path}"), uri.as_bytes().to_vec()),
+            None => (split.authority.to_owned(), Vec::new()),
+        },
+        None => (split.authority.to_owned(), rest.to_vec()),
+    };
+    let uri = if rest.starts_with(b"?") { [b"/", rest.as_slice()].concat() } else { rest };
+    Ok(Target { scheme: split.scheme.to_ascii_lowercase(), authority, uri, has_variables })
+}
+
+/// `$proxy_host` and `$proxy_port` (`ngx_http_proxy_set_vars`).
+fn host_and_port(target: &Target) -> (String, String) {
+    let default = if target.scheme == "https://" { "443" } else { "80" };
+    if target.authority.starts_with("unix:") {
+        return ("localhost".to_owned(), String::new());
+    }
+    match target.authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => {
+            if port == default {
+                (host.to_owned(), default.to_owned())
+            } else {
+                (target.authority.clone(), port.to_owned())
+            }
+        }
+        _ => (target.authority.clone(), default.to_owned()),
+    }
+}
+
+/// Why nginx cannot reach the backend, where the configuration alone says so.
+fn unreachable(walk: &mut Walk<'_, '_, '_>, target: &Target, place: Option<Place>) -> Option<Next> {
+    let configuration = walk.tracer.context.configuration;
+    let host =
+        target.authority.rsplit_once(':').map_or(target.authority.as_str(), |(host, _)| host);
+    if let Some(group) = walk.tracer.upstream(&target.authority).or(walk.tracer.upstream(host)) {
+        let servers: Vec<_> = configuration.own(group, d::SERVER).iter().collect();
+        let is_down = |server: &Setting<'_>| {
+            server.directive.arguments().skip(1).any(|word| word.value().as_ref() == b"down")
+        };
+        if !servers.is_empty() && servers.iter().all(is_down) {
+            walk.step(Phase::Proxy, "every server of the upstream is `down`", place);
+            return Some(answer::finish(walk, 502, place));
+        }
+        return None;
+    }
+    if !target.has_variables
+        || target.authority.starts_with("unix:")
+        || target.authority.contains('$')
+    {
+        return None;
+    }
+    let is_address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
+    let resolver = settings::value(configuration, walk.request.level, d::RESOLVER);
+    let is_whole = configuration.is_whole();
+    if !is_address && resolver.is_none() && is_whole {
+        let message = format!("no resolver defined to resolve {host}");
+        walk.step(Phase::Proxy, message, place);
+        let next = answer::finish(walk, 502, place);
+        return Some(match next {
+            Next::End(mut outcome) => {
+                outcome.rules = vec!["variable-upstream-without-resolver"];
+                Next::End(outcome)
+            }
+            next => next,
+        });
+    }
+    None
+}
+
+/// The request target (`ngx_http_proxy_create_request`).
+fn uri(walk: &Walk<'_, '_, '_>, target: &Target) -> Vec<u8> {
+    let request = &walk.request;
+    if target.has_variables && !target.uri.is_empty() {
+        return target.uri.clone();
+    }
+    if target.uri.is_empty() && request.is_unparsed {
+        return request.question.url.target.clone().into_bytes();
+    }
+    let mut uri = Vec::new();
+    let mut replaced = 0;
+    if request.is_in_location {
+        uri.extend_from_slice(&target.uri);
+        if !target.uri.is_empty() {
+            replaced = location_name(walk).len().min(request.path.len());
+        }
+    }
+    let rest = &request.path[replaced..];
+    if request.was_quoted || request.is_internal {
+        uri.extend(escape(rest));
+    } else {
+        uri.extend_from_slice(rest);
+    }
+    let arguments = request.arguments.borrow();
+    if !arguments.is_empty() {
+        uri.push(b'?');
+        uri.extend_from_slice(&arguments);
+    }
+    uri
+}
+
+/// The name of the location that the `proxy_pass` stands in, which its URI replaces.
+fn location_name(walk: &Walk<'_, '_, '_>) -> Vec<u8> {
+    let configuration = walk.tracer.context.configuration;
+    let location =
+        settings::location(configuration, walk.request.handler.unwrap_or(walk.request.level));
+    match location.and_then(|location| walk.tracer.locations.pattern(location)) {
+        Some(LocationPattern::Exact(name) | LocationPattern::Prefix { name, .. }) => name.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// The HTTP version that nginx speaks.
+fn http_version(walk: &Walk<'_, '_, '_>) -> String {
+    let configuration = walk.tracer.context.configuration;
+    match settings::word(configuration, walk.request.level, d::PROXY_HTTP_VERSION) {
+        Some(version) => String::from_utf8_lossy(&version).into_owned(),
+        None if walk.request.question.nginx_version >= HTTP_1_1_BY_DEFAULT => "1.1".to_owned(),
+        None => "1.0".to_owned(),
+    }
+}
+
+/// The fields of the request, and why it cannot be told whether they make a handshake
+/// (`ngx_http_proxy_init_headers`).
+fn fields(walk: &mut Walk<'_, '_, '_>, proxy_host: &str) -> (Vec<SentField>, Option<Unknown>) {
+    /// nginx does not pass these on, nor send them by itself (`ngx_http_proxy_headers`).
+    const NOT_PASSED: [&str; 10] = [
+        "Host",
+        "Connection",
+        "Content-Length",
+        "Transfer-Encoding",
+        "TE",
+        "Keep-Alive",
+        "Expect",
+        "Upgrade",
+        "Proxy-Connection",
+        "Date",
+    ];
+    let configuration = walk.tracer.context.configuration;
+    let version = walk.request.question.nginx_version;
+    let level = walk.request.level;
+    let mut fields: Vec<SentField> = Vec::new();
+    let mut named: Vec<String> = Vec::new();
+    let mut blocked = None;
+    let lines = match configuration.effective(level, d::PROXY_SET_HEADER) {
+        Effective::Set(lines) => {
+            if let Some(Unseen::Include(include)) = lines.unseen {
+                blocked = Some(behind_include(walk, include));
+            }
+            lines.iter().collect()
+        }
+        Effective::Unknown(Unseen::Include(include)) => {
+            blocked = Some(behind_include(walk, include));
+            Vec::new()
+        }
+        // Around a fragment nothing is taken for set.
+        Effective::Default | Effective::Unknown(Unseen::OuterContext) => Vec::new(),
+    };
+    let mut host: Option<(String, Option<Place>)> = None;
+    for line in lines {
+        let (Some(name), Some(text)) = (line.directive.argument(0), line.directive.argument(1))
+        else {
+            continue;
+        };
+        let name = String::from_utf8_lossy(&name.value()).into_owned();
+        let text = text.value();
+        let value = walk.value(&text);
+        let is_handshake = ["Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version"]
+            .iter()
+            .any(|field| field.eq_ignore_ascii_case(&name));
+        if let (true, Value::Unknown(why)) = (is_handshake, &value) {
+            blocked = Some(why.clone());
+        }
+        named.push(name.to_ascii_lowercase());
+        let value = match value {
+            Value::Known(value) => String::from_utf8_lossy(&value).into_owned(),
+            Value::Unknown(_) => shown(walk, &text),
+        };
+        let place = Some(line.place());
+        if name.eq_ignore_ascii_case("Host") && version >= HOST_IS_SINGLE {
+            host = (!value.is_empty()).then_some((value, place));
+        } else if !value.is_empty() {
+            fields.push(SentField { name, value, place });
+        }
+    }
+    let sets = |name: &str| named.iter().any(|known| known.eq_ignore_ascii_case(name));
+    if version >= HOST_IS_SINGLE || !sets("Host") {
+        let (value, place) = host.unwrap_or((proxy_host.to_owned(), None));
+        fields.insert(0, SentField { name: "Host".to_owned(), value, place });
+    }
+    if version < HTTP_1_1_BY_DEFAULT && !sets("Connection") {
+        let value = "close".to_owned();
+        fields.push(SentField { name: "Connection".to_owned(), value, place: None });
+    }
+    if settings::flag(configuration, level, d::PROXY_PASS_REQUEST_HEADERS, true) {
+        for (name, value) in &walk.request.fields {
+            let is_kept = !NOT_PASSED.iter().any(|field| field.eq_ignore_ascii_case(name));
+            if is_kept && !sets(name) {
+                fields.push(SentField { name: name.clone(), value: value.clone(), place: None });
+            }
+        }
+    }
+    (fields, blocked)
+}
+
+fn behind_include(walk: &Walk<'_, '_, '_>, include: crate::source::DirectiveRef) -> Unknown {
+    let place = walk.tracer.context.configuration.setting(include).place();
+    Unknown {
+        depends_on: "what this `include` holds, which cannot be opened".to_owned(),
+        place: Some(place),
+    }
+}
+
+/// A text with the variables in it that are known; the others stay as they are written.
+fn shown(walk: &Walk<'_, '_, '_>, text: &[u8]) -> String {
+    let mut written = Vec::new();
+    for part in parts(text) {
+        match part {
+            Part::Text(text) => written.extend_from_slice(text),
+            Part::Capture(number) => {
+                if let Value::Known(value) = walk.request.capture(number) {
+                    written.extend(value);
+                }
+            }
+            Part::Variable { range, .. } => match walk.value(&text[range.clone()]) {
+                Value::Known(value) => written.extend(value),
+                Value::Unknown(_) => written.extend_from_slice(&text[range]),
+            },
+        }
+    }
+    String::from_utf8_lossy(&written).into_owned()
+}
+
+/// Says what the cache may answer (`ngx_http_upstream_cache`).
+fn cache(walk: &mut Walk<'_, '_, '_>) {
+    let configuration = walk.tracer.context.configuration;
+    let level = walk.request.level;
+    let Some(cache) = settings::value(configuration, level, d::PROXY_CACHE) else { return };
+    if cache.directive.argument(0).is_some_and(|word| word.value().as_ref() == b"off") {
+        return;
+    }
+    let place = Some(cache.place());
+    let bypasses = settings::nearest(configuration, level, &[d::PROXY_CACHE_BYPASS])
+        .iter()
+        .flat_map(|line| line.directive.arguments())
+        .any(|word| match walk.value(&word.value()) {
+            Value::Known(value) => !value.is_empty() && value != b"0",
+            Value::Unknown(_) => false,
+        });
+    if bypasses {
+        walk.step(Phase::Cache, "the handshake bypasses the cache", place);
+    } else {
+        let message = "a cached answer, if there is one, comes in the place of the backend's";
+        walk.step(Phase::Cache, message, place);
+        walk.cached = place;
+    }
+}

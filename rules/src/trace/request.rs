@@ -1,0 +1,166 @@
+//! A request on its way through nginx.
+
+use std::cell::RefCell;
+use std::net::IpAddr;
+
+use rustc_hash::FxHashMap;
+
+use super::Question;
+use super::uri::{Uri, parse};
+use crate::evaluate::{Captures, Evaluated, Value};
+use crate::resolve::LevelId;
+
+/// How often a request may be sent to another location (`NGX_HTTP_MAX_URI_CHANGES`).
+const MOST_URI_CHANGES: u8 = 10;
+
+/// A request, as far as it has come (`ngx_http_request_t`).
+#[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of nginx's own request")]
+pub(crate) struct Request<'q> {
+    pub(crate) question: &'q Question,
+    /// The client's fields: names as sent, values.
+    pub(crate) fields: Vec<(String, String)>,
+    /// The client's address, if it is known.
+    pub(crate) address: Option<IpAddr>,
+    /// Whether the configuration is a whole one, not a part of one.
+    pub(crate) is_whole: bool,
+    /// The server that was chosen.
+    pub(crate) server: LevelId,
+    /// The level whose settings are in effect: a server, location, `if` or `limit_except`.
+    pub(crate) level: LevelId,
+    /// The level whose directive answers, once one was met.
+    pub(crate) handler: Option<LevelId>,
+    pub(crate) method: Vec<u8>,
+    pub(crate) path: Vec<u8>,
+    pub(crate) arguments: RefCell<Vec<u8>>,
+    /// Whether captures are escaped when they become arguments.
+    pub(crate) was_quoted: bool,
+    /// Whether the request target may still be passed on as it came.
+    pub(crate) is_unparsed: bool,
+    /// Whether the URI still begins with the location's name, for `proxy_pass` to replace.
+    pub(crate) is_in_location: bool,
+    pub(crate) uri_changed: bool,
+    pub(crate) uri_changes_left: u8,
+    pub(crate) is_internal: bool,
+    /// Whether `error_page` was followed already.
+    pub(crate) had_error_page: bool,
+    /// The status that `error_page` laid over whatever answers in the end.
+    pub(crate) error_status: Option<u16>,
+    /// `$proxy_host` and `$proxy_port`, once a `proxy_pass` was met.
+    pub(crate) proxied_to: RefCell<Option<(String, String)>>,
+    assigned: RefCell<FxHashMap<String, Value>>,
+    captures: RefCell<Captures>,
+    remembered: RefCell<FxHashMap<String, Evaluated>>,
+}
+
+impl<'q> Request<'q> {
+    /// The request that a client sends, at a server; `None` when nginx does not take its target.
+    pub(crate) fn new(
+        question: &'q Question,
+        server: LevelId,
+        merges_slashes: bool,
+    ) -> Option<Self> {
+        let Uri { path, arguments, was_quoted } =
+            parse(question.url.target.as_bytes(), merges_slashes)?;
+        Some(Self {
+            question,
+            fields: fields(question),
+            address: question.address,
+            is_whole: true,
+            server,
+            level: server,
+            handler: None,
+            method: b"GET".to_vec(),
+            path,
+            arguments: RefCell::new(arguments),
+            was_quoted,
+            is_unparsed: true,
+            is_in_location: true,
+            uri_changed: false,
+            uri_changes_left: MOST_URI_CHANGES + 1,
+            is_internal: false,
+            had_error_page: false,
+            error_status: None,
+            proxied_to: RefCell::default(),
+            assigned: RefCell::default(),
+            captures: RefCell::default(),
+            remembered: RefCell::default(),
+        })
+    }
+
+    /// The client's field, by its name in any case.
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        let found = self.fields.iter().find(|(field, _)| field.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The host that the client asks for, in lower case and without the port.
+    pub(crate) fn host(&self) -> String {
+        let host = self.field("Host").unwrap_or(&self.question.url.host);
+        let end = match host.rfind(']') {
+            Some(close) => close + 1,
+            None => host.find(':').unwrap_or(host.len()),
+        };
+        host[..end].trim_end_matches('.').to_ascii_lowercase()
+    }
+
+    /// What `set` or a named group gave.
+    pub(crate) fn assigned(&self, name: &str) -> Option<Value> {
+        self.assigned.borrow().get(name).cloned()
+    }
+
+    /// Gives a variable a value, as `set` does; `$args` becomes the request's own arguments.
+    pub(crate) fn assign(&self, name: &str, value: Value) {
+        if let ("args", Value::Known(value)) = (name, &value) {
+            self.arguments.borrow_mut().clone_from(value);
+        }
+        self.assigned.borrow_mut().insert(name.to_owned(), value);
+    }
+
+    /// Keeps what a regular expression captured; its named groups become variables.
+    pub(crate) fn matched(&self, captures: &Captures) {
+        for (name, value) in &captures.names {
+            self.assign(name, Value::Known(value.clone()));
+        }
+        *self.captures.borrow_mut() = captures.clone();
+    }
+
+    /// Forgets captures: a regular expression did not match.
+    pub(crate) fn clear_captures(&self) {
+        *self.captures.borrow_mut() = Captures::default();
+    }
+
+    /// `$1` to `$9`.
+    pub(crate) fn capture(&self, number: u8) -> Value {
+        self.captures.borrow().group(number)
+    }
+
+    pub(crate) fn remembered(&self, name: &str) -> Option<Evaluated> {
+        self.remembered.borrow().get(name).cloned()
+    }
+
+    pub(crate) fn remember(&self, name: &str, evaluated: &Evaluated) {
+        self.remembered.borrow_mut().insert(name.to_owned(), evaluated.clone());
+    }
+}
+
+/// What a browser sends, as far as RFC 6455 asks for it, with the fields that were given.
+fn fields(question: &Question) -> Vec<(String, String)> {
+    let scheme = if question.url.secure { "https" } else { "http" };
+    let mut fields: Vec<(String, String)> = [
+        ("Host", question.url.authority()),
+        ("Upgrade", "websocket".to_owned()),
+        ("Connection", question.client.connection().to_owned()),
+        ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==".to_owned()),
+        ("Sec-WebSocket-Version", "13".to_owned()),
+        ("Origin", format!("{scheme}://{}", question.url.authority())),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect();
+    for (name, value) in &question.fields {
+        fields.retain(|(field, _)| !field.eq_ignore_ascii_case(name));
+        fields.push((name.clone(), value.clone()));
+    }
+    fields
+}

@@ -1,0 +1,204 @@
+//! `wslint trace` on data that is not part of the project: handshakes, each with what two real
+//! nginxes did with it. Skipped with a message where that data is absent.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use wslint_grammar::catalogue::Version;
+use wslint_rules::check::check;
+use wslint_rules::context::Context;
+use wslint_rules::finding::{Effect, Severity};
+use wslint_rules::load::{LoadOptions, load};
+use wslint_rules::resolve::Configuration;
+use wslint_rules::rules;
+use wslint_rules::trace::{Client, Kind, Question, Trace, Tracer};
+
+fn shared() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?.join("shared");
+    if folder.join("oracle").is_dir() {
+        return Some(folder);
+    }
+    eprintln!("skipped: there is no folder `shared` with an oracle beside the project");
+    None
+}
+
+fn lines(path: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(path).expect("the data is text");
+    text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
+}
+
+const VERSIONS: [(&str, Version); 2] =
+    [("1.22.1", Version::new(1, 22, 1)), ("1.31.5", Version::new(1, 31, 5))];
+
+fn is_refused_by_nginx(configuration: &Configuration, version: Version) -> bool {
+    check(configuration, rules::ALL, Some(version))
+        .iter()
+        .any(|finding| finding.effect == Effect::NotLoaded && finding.severity == Severity::Error)
+}
+
+/// What is wrong with a trace, compared with what nginx did.
+fn difference(trace: &Trace, truth: &Value, primed: bool) -> Option<String> {
+    let cached = trace.outcome.rules.contains(&"cache-without-upgrade-bypass");
+    if primed && cached {
+        return None;
+    }
+    let switches = truth["ws"] == Value::Bool(true);
+    let expected = if switches { Kind::Switches } else { Kind::Refused };
+    if trace.outcome.kind != expected {
+        return Some(format!("{:?} {}", trace.outcome.kind, trace.outcome.why));
+    }
+    let status = truth["status"].as_u64().map(|status| status as u16);
+    if trace.outcome.status != status {
+        return Some(format!("status {:?}", trace.outcome.status));
+    }
+    let Some(upstream) = truth["upstream"].as_object() else {
+        let none = trace.upstream_request.is_none();
+        return (!none).then(|| "nothing reached the backend".to_owned());
+    };
+    let Some(request) = &trace.upstream_request else {
+        return Some("a request reached the backend".to_owned());
+    };
+    let field = |name: &str| {
+        let lines = request.fields.iter().filter(|field| field.name.eq_ignore_ascii_case(name));
+        lines.map(|field| field.value.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let ours = [
+        ("method", request.method.clone()),
+        ("uri", request.uri.clone()),
+        ("version", format!("HTTP/{}", request.http_version)),
+        ("upgrade", field("upgrade")),
+        ("connection", field("connection")),
+    ];
+    ours.into_iter().find_map(|(name, ours)| {
+        let theirs = upstream[name].as_str().unwrap_or_default();
+        (ours != theirs).then(|| format!("{name}: ours {ours:?}, nginx {theirs:?}"))
+    })
+}
+
+#[test]
+fn generated_handshakes_end_as_with_nginx() {
+    let Some(shared) = shared() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut routes, mut differences) = (0, BTreeMap::<String, Vec<String>>::new());
+    for case in lines(&shared.join("oracle/cases.jsonl")) {
+        let here = folder.path().join(case["id"].to_string().replace('"', ""));
+        for (name, text) in case["files"].as_object().expect("a case has files") {
+            let path = here.join(name);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            let text = text.as_str().expect("a text");
+            let text = text.replace("@LISTEN@", "8080").replace("@BACKEND@", "9090");
+            let text = text.replace("@PREFIX@", &here.to_string_lossy());
+            fs::write(path, text).expect("a file");
+        }
+        let loaded = load(&here.join("nginx.conf"), &LoadOptions::default()).expect("a file");
+        let configuration = Configuration::resolve(loaded);
+        for (version_name, version) in VERSIONS {
+            let truth = &case["truth"][version_name];
+            if truth["load"] != "ok" {
+                let why = "nginx refuses the configuration".to_owned();
+                if !is_refused_by_nginx(&configuration, version) {
+                    differences.entry(why).or_default().push(case["id"].to_string());
+                }
+                continue;
+            }
+            let context = Context::new(&configuration, Some(version));
+            let tracer = Tracer::new(&context);
+            for route in case["routes"].as_array().expect("routes") {
+                let id = route["id"].as_str().expect("an id");
+                let text = |name: &str| route[name].as_str().expect("a text").to_owned();
+                let question = Question {
+                    url: format!("ws://{}:8080{}", text("host"), text("uri"))
+                        .parse()
+                        .expect("a URL"),
+                    client: Client::Chrome,
+                    fields: Vec::new(),
+                    address: None,
+                    nginx_version: version,
+                };
+                let trace = tracer.trace(&question);
+                routes += 1;
+                let primed = route["prime"] == Value::Bool(true);
+                if let Some(difference) = difference(&trace, &truth["routes"][id], primed) {
+                    let place =
+                        format!("{} {id} {version_name} {}", case["id"], truth["routes"][id]);
+                    let kind = format!("{}: {difference}", text("flow"));
+                    differences.entry(kind).or_default().push(place);
+                }
+            }
+        }
+    }
+    println!("{routes} routes");
+    for (difference, places) in &differences {
+        println!("{} × {difference}: {}", places.len(), places[0]);
+    }
+    assert!(differences.is_empty(), "{} kinds of differences", differences.len());
+}
+
+/// Files whose routes end otherwise for a reason that is not in the configuration.
+const OTHER_SURROUNDINGS: [&str; 3] = [
+    // It lets one public address in; the truth was made from the machine itself, and asked for
+    // that address the trace agrees.
+    "andybets+nginx-reverse-proxy/nginx/websocket.conf",
+    // It listens with `proxy_protocol`, for a load balancer; the truth was made without one.
+    "demalus+snippets/nginx/websocket.conf",
+    // The folder of its `root` held an index file where the truth was made.
+    "nginxinc+NGINX-Demos/nginx-regex-tester/regextester/regextester.conf",
+];
+
+#[test]
+fn real_handshakes_end_as_with_nginx() {
+    let Some(shared) = shared() else { return };
+    let (mut routes, mut equal) = (0_usize, 0_usize);
+    let mut differences = Vec::new();
+    for entry in lines(&shared.join("corpus/truth.jsonl")) {
+        let file = entry["file"].as_str().expect("an entry has a file");
+        // The file that these include is not there.
+        if file.contains("reverse-proxy-confs") {
+            continue;
+        }
+        let path = shared.join("corpus/files").join(file);
+        let Ok(loaded) = load(&path, &LoadOptions::default()) else { continue };
+        let configuration = Configuration::resolve(loaded);
+        for (version_name, version) in VERSIONS {
+            let truth = &entry["truth"][version_name];
+            if truth["load"] != "ok" {
+                continue;
+            }
+            let context = Context::new(&configuration, Some(version));
+            let tracer = Tracer::new(&context);
+            for route in truth["routes"].as_array().expect("routes") {
+                let text = |name: &str| route[name].as_str().expect("a text").to_owned();
+                let url = format!(
+                    "{}://{}:{}{}",
+                    text("scheme"),
+                    text("host"),
+                    route["port"],
+                    text("uri")
+                );
+                let Ok(url) = url.parse() else { continue };
+                let question = Question {
+                    url,
+                    client: Client::Chrome,
+                    fields: Vec::new(),
+                    address: None,
+                    nginx_version: version,
+                };
+                routes += 1;
+                match difference(&tracer.trace(&question), route, false) {
+                    None => equal += 1,
+                    Some(_) if OTHER_SURROUNDINGS.contains(&file) => {}
+                    Some(difference) => {
+                        differences.push(format!("{file} {version_name}: {difference}; {route}"));
+                    }
+                }
+            }
+        }
+    }
+    println!("{equal} of {routes} routes");
+    for difference in &differences {
+        println!("{difference}");
+    }
+    assert!(differences.is_empty(), "{equal} of {routes} are equal");
+}
