@@ -240,6 +240,8 @@ pub struct Tracer<'x, 'c> {
     sockets: host::Sockets,
     locations: find_location::Locations,
     upstreams: FxHashMap<Vec<u8>, LevelId>,
+    /// The server around a fragment, which is in a file that is not seen.
+    implied_server: Option<LevelId>,
 }
 
 impl<'x, 'c> Tracer<'x, 'c> {
@@ -251,8 +253,12 @@ impl<'x, 'c> Tracer<'x, 'c> {
             let name = configuration.head(level)?.directive.argument(0)?.value();
             Some((name.to_ascii_lowercase(), level))
         });
+        let implied =
+            |level: &(LevelId, &Level)| level.1.kind == LevelKind::Server && level.1.implied;
         Self {
             upstreams: upstreams.collect(),
+            // The levels around a fragment are the first ones.
+            implied_server: configuration.levels().take(4).find(implied).map(|(level, _)| level),
             context,
             sockets: host::Sockets::new(context),
             locations: find_location::Locations::new(context.configuration),

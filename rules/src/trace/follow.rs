@@ -16,7 +16,7 @@ use super::{
 };
 use crate::evaluate::{Unknown, Value};
 use crate::location::LocationPattern;
-use crate::resolve::{LevelId, LevelKind};
+use crate::resolve::LevelId;
 use crate::source::Place;
 
 /// How many ways are followed where the configuration does not say how it goes on.
@@ -205,11 +205,7 @@ fn choose_server(
     let configuration = tracer.context.configuration;
     let url = &question.url;
     let host = host_without_port(question);
-    let implied = configuration
-        .levels()
-        .find(|(_, level)| level.kind == LevelKind::Server && level.implied)
-        .map(|(level, _)| level);
-    if let Some(server) = implied {
+    if let Some(server) = tracer.implied_server {
         steps.push(Step {
             phase: Phase::Server,
             message: "the file is a part of a server, which is taken for one that fits".to_owned(),
