@@ -33,7 +33,7 @@ pub(crate) fn run(options: &CheckOptions) -> ExitCode {
         }
     };
     let load = LoadOptions { prefixes: options.includes.prefix.clone(), ..LoadOptions::default() };
-    let paths = if options.paths.is_empty() { default_paths() } else { options.paths.clone() };
+    let paths = if options.paths.is_empty() { vec![default_path()] } else { options.paths.clone() };
     let inputs = discover(&paths, options.stdin_filename.as_deref(), &load);
     for error in &inputs.errors {
         complain(error);
@@ -91,9 +91,9 @@ fn overwritten<'o>(configurations: &[Loaded], options: &'o CheckOptions) -> Opti
 }
 
 /// What is checked when nothing is named: the main file here, else all that is in this folder.
-fn default_paths() -> Vec<PathBuf> {
+pub(crate) fn default_path() -> PathBuf {
     let main = Path::new("nginx.conf");
-    vec![if main.is_file() { main.to_owned() } else { PathBuf::from(".") }]
+    if main.is_file() { main.to_owned() } else { PathBuf::from(".") }
 }
 
 fn check_all(

@@ -25,6 +25,10 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Check configurations (the default)
     Check(CheckOptions),
+    /// Follow one handshake through a configuration and show every step
+    Trace(TraceOptions),
+    /// List every proxied location with its WebSocket settings and how a handshake ends there
+    Routes(RoutesOptions),
     /// Print the tree of a configuration as JSON, in crossplane's payload format
     Parse(ParseOptions),
     /// Print a rule's page
@@ -177,6 +181,85 @@ pub(crate) struct IncludeOptions {
     pub(crate) prefix: Vec<(PathBuf, PathBuf)>,
 }
 
+/// How `wslint trace` and `wslint routes` print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TraceFormat {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+}
+
+/// Options of `wslint trace`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit status: 0 the handshake switches, 1 it does not or that cannot be told, 2 wslint could not do its work."
+)]
+pub(crate) struct TraceOptions {
+    /// The URL of the handshake, as in wss://chat.example.org/ws
+    #[arg(value_name = "URL")]
+    pub(crate) url: wslint_rules::trace::Url,
+
+    /// A configuration file, a fragment of one, a folder, or `-` for standard input
+    ///
+    /// Without it: ./nginx.conf, else the current folder.
+    #[arg(value_name = "PATH")]
+    pub(crate) path: Option<PathBuf>,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value = "text", alias = "output-format")]
+    pub(crate) format: TraceFormat,
+
+    /// A field that the client sends besides; may be repeated
+    #[arg(long, short = 'H', value_name = "NAME: VALUE", value_parser = parse_field)]
+    pub(crate) header: Vec<(String, String)>,
+
+    /// The client's address, for `allow`, `deny` and `geo`
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) client_address: Option<std::net::IpAddr>,
+
+    #[command(flatten)]
+    pub(crate) common: TraceCommon,
+}
+
+/// Options of `wslint routes`.
+#[derive(Debug, Args)]
+pub(crate) struct RoutesOptions {
+    /// A configuration file, a fragment of one, a folder, or `-` for standard input
+    ///
+    /// Without it: ./nginx.conf, else the current folder.
+    #[arg(value_name = "PATH")]
+    pub(crate) path: Option<PathBuf>,
+
+    /// How to print them
+    #[arg(long, value_enum, default_value = "text", alias = "output-format")]
+    pub(crate) format: TraceFormat,
+
+    #[command(flatten)]
+    pub(crate) common: TraceCommon,
+}
+
+/// What `wslint trace` and `wslint routes` have in common.
+#[derive(Debug, Args)]
+pub(crate) struct TraceCommon {
+    /// The version of nginx that the configuration is for, as in 1.22.1
+    ///
+    /// Without it, what differs between versions is said.
+    #[arg(long, value_name = "VERSION", value_parser = parse_version)]
+    pub(crate) nginx_version: Option<wslint_grammar::catalogue::Version>,
+
+    #[command(flatten)]
+    pub(crate) includes: IncludeOptions,
+
+    /// What standard input is called, and where its includes are looked for
+    #[arg(long, value_name = "PATH")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+
+    /// When to use colour
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorWhen,
+}
+
 /// Options of `wslint parse`.
 #[derive(Debug, Args)]
 pub(crate) struct ParseOptions {
@@ -208,6 +291,24 @@ fn parse_version(text: &str) -> Result<wslint_grammar::catalogue::Version, Strin
     // People say 1.22 and mean the first of them.
     let whole = if text.matches('.').count() == 1 { format!("{text}.0") } else { text.to_owned() };
     whole.parse().map_err(|_| "a version has three numbers, as in 1.22.1".to_owned())
+}
+
+fn parse_field(text: &str) -> Result<(String, String), String> {
+    // A token (RFC 9110, section 5.6.2).
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+    };
+    let (name, value) = text
+        .split_once(':')
+        .filter(|(name, _)| is_name(name))
+        .ok_or("write NAME: VALUE, as in 'Cookie: session=1'")?;
+    if value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
+        return Err("a field's value has no control characters in it".to_owned());
+    }
+    Ok((name.to_owned(), value.trim().to_owned()))
 }
 
 fn parse_prefix(text: &str) -> Result<(PathBuf, PathBuf), String> {

@@ -6,11 +6,14 @@
 mod check_command;
 mod cli;
 mod discover;
+mod json;
 mod parse_command;
 mod report;
+mod routes_command;
 mod rules_command;
 mod selection;
 mod terminal;
+mod trace_command;
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, Write};
@@ -34,6 +37,8 @@ fn main() -> ExitCode {
     match cli.command {
         None => check_command::run(&cli.check),
         Some(Command::Check(options)) => check_command::run(&options),
+        Some(Command::Trace(options)) => trace_command::run(&options),
+        Some(Command::Routes(options)) => routes_command::run(&options),
         Some(Command::Parse(options)) => parse(&options),
         Some(Command::Explain { rule }) => match selection::rule(&rule) {
             Ok(rule) => print(|out| out.write_all(rule.page.as_bytes())),

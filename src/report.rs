@@ -10,7 +10,7 @@ mod fixture;
 mod full;
 mod json;
 mod summary;
-mod text;
+pub(crate) mod text;
 mod theme;
 
 use std::io::{self, Write};

@@ -7,6 +7,7 @@ use wslint_grammar::catalogue::directive as d;
 use crate::context::Context;
 use crate::evaluate::{Part, parts};
 use crate::handshake::{FieldLine, Forwarded, has_upgrade_token};
+use crate::location::LocationPattern;
 use crate::source::Place;
 
 /// What shows that a location is meant for WebSockets.
@@ -69,4 +70,34 @@ pub fn declines(forwarded: &Forwarded<'_>) -> bool {
     let empty = |line: &FieldLine<'_>| !is_written(line);
     let own = |line: &&FieldLine<'_>| line.setting.directive.id() == Some(d::PROXY_SET_HEADER);
     forwarded.upgrade.lines.iter().chain(&forwarded.connection.lines).filter(own).any(empty)
+}
+
+/// Words of a path that speak for a WebSocket, one a line.
+const PATH_WORDS: &str = include_str!("intent/path_words.txt");
+
+/// Whether a segment of a location's path is a word that speaks for a WebSocket. Of a regular
+/// expression only the literal start counts.
+pub fn has_path_word(pattern: &LocationPattern) -> bool {
+    let path = match pattern {
+        LocationPattern::Exact(name) | LocationPattern::Prefix { name, .. } => {
+            String::from_utf8_lossy(name).into_owned()
+        }
+        LocationPattern::Regex(regex) => {
+            let text = regex.text.strip_prefix('^').unwrap_or(&regex.text);
+            let end = text.find(['(', '[', '.', '*', '+', '?', '{', '\\', '|', '$']);
+            text[..end.unwrap_or(text.len())].to_owned()
+        }
+        LocationPattern::Named(_) => return false,
+    };
+    let path = path.to_ascii_lowercase();
+    let words = || PATH_WORDS.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    let is_word = |segment: &str| {
+        segment.starts_with("ws-")
+            || segment.ends_with("-ws")
+            || words().any(|word| !word.starts_with('/') && word == segment)
+    };
+    path.split('/').any(is_word)
+        || words().filter(|word| word.starts_with('/')).any(|word| {
+            path.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
 }

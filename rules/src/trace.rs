@@ -5,6 +5,7 @@
 //! does not say how it goes on, both ways are followed: what leads to the same end is no matter.
 
 mod access;
+mod advice;
 mod answer;
 mod backend;
 mod content;
@@ -14,22 +15,28 @@ mod host;
 mod proxy;
 mod request;
 mod rewrite;
+mod routes;
+mod sample;
 mod settings;
 mod try_files;
 mod uri;
 mod url;
 mod variable;
+mod versions;
 
 use std::net::IpAddr;
 
 use rustc_hash::FxHashMap;
-use wslint_grammar::catalogue::Version;
+use wslint_grammar::catalogue::{Version, directive};
 
 use crate::context::Context;
+use crate::evaluate::{Part, parts};
 use crate::resolve::{Level, LevelId, LevelKind};
 use crate::source::Place;
 
+pub use routes::{EffectiveSetting, Intent, Route};
 pub use url::{Url, UrlError};
+pub use versions::VersionedTrace;
 
 /// What is asked: a URL, and what else the client and nginx are.
 #[derive(Clone, Debug)]
@@ -233,6 +240,17 @@ pub struct Trace {
     pub upstream_request: Option<UpstreamRequest>,
 }
 
+/// How near a URL comes to a server of a configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// Nothing listens on its port.
+    Nowhere,
+    /// A server listens on its port that has another name.
+    Port,
+    /// A server listens on its port that has its name.
+    Name,
+}
+
 /// Follows handshakes through one configuration.
 #[derive(Debug)]
 pub struct Tracer<'x, 'c> {
@@ -267,7 +285,34 @@ impl<'x, 'c> Tracer<'x, 'c> {
 
     /// Follows one handshake.
     pub fn trace(&self, question: &Question) -> Trace {
-        follow::follow(self, question)
+        follow::follow(self, question, None)
+    }
+
+    /// Follows a handshake that has come to a location, however it came there.
+    fn trace_from(&self, question: &Question, location: LevelId) -> Trace {
+        follow::follow(self, question, Some(location))
+    }
+
+    /// How near a URL comes to a server of the configuration.
+    pub fn reach(&self, url: &Url) -> Reach {
+        follow::reach(self, url)
+    }
+
+    /// Whether `$connection_upgrade` is used in a part of a configuration that does not define it,
+    /// so that it is taken for the usual map.
+    pub fn assumes_usual_map(&self) -> bool {
+        let configuration = self.context.configuration;
+        let uses = |text: &[u8]| {
+            parts(text).any(|part| match part {
+                Part::Variable { name, .. } => name.eq_ignore_ascii_case(variable::USUAL_MAP),
+                _ => false,
+            })
+        };
+        !configuration.is_whole()
+            && self.context.variables.definitions(variable::USUAL_MAP).is_empty()
+            && configuration
+                .everywhere(directive::PROXY_SET_HEADER)
+                .any(|(_, line)| line.directive.argument(1).is_some_and(|word| uses(&word.value())))
     }
 
     /// The `upstream` of that name; case does not matter.

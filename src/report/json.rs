@@ -2,19 +2,16 @@
 //!
 //! The types are the format: their fields stand in the order in which they are written.
 
-use std::fmt::Display;
 use std::io::{self, Write};
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+use wslint_grammar::Applicability;
 use wslint_grammar::catalogue::Version;
-use wslint_grammar::{Applicability, Span as ByteSpan};
-use wslint_rules::finding::{Category, Effect, FindingFix, Severity, VersionRange};
+use wslint_rules::finding::{Category, Effect, FindingFix, Severity};
 use wslint_rules::source::{Place as FilePlace, Sources};
 
 use super::{Report, diagnostic, summary};
-
-/// The version of the format: it changes when a reader would have to.
-const VERSION: u32 = 1;
+use crate::json::{Span, VERSION, Versions, locate, optional_text, text};
 
 /// The report on one run, for any number of files.
 #[derive(Serialize)]
@@ -83,37 +80,6 @@ struct Label<'a> {
     span: Span,
     /// What is to be seen there.
     message: &'a str,
-}
-
-/// A range of text; `end` is exclusive.
-#[derive(Serialize)]
-struct Span {
-    /// Its first character.
-    start: Position,
-    /// The first character behind it.
-    end: Position,
-}
-
-/// A place in a file.
-#[derive(Serialize)]
-struct Position {
-    /// How many bytes are before it.
-    offset: u32,
-    /// The line, from 1.
-    line: u32,
-    /// The column, from 1, in Unicode scalar values.
-    column: u32,
-}
-
-/// From `from`, up to but not `before`; `null` is no limit.
-#[derive(Serialize)]
-struct Versions {
-    /// The first version.
-    #[serde(serialize_with = "optional_text")]
-    from: Option<Version>,
-    /// The first version for which it holds no more.
-    #[serde(serialize_with = "optional_text")]
-    before: Option<Version>,
 }
 
 /// Edits that mend a finding: all of them are applied, or none.
@@ -218,9 +184,7 @@ impl<'a> Diagnostic<'a> {
                 .into_iter()
                 .chain(others)
                 .collect(),
-            nginx_versions: finding
-                .nginx_versions
-                .map(|VersionRange { from, before }| Versions { from, before }),
+            nginx_versions: finding.nginx_versions.map(Versions::from),
             fix: finding.fix.as_ref().map(|fix| Fix::new(sources, fix)),
         }
     }
@@ -251,35 +215,10 @@ impl<'a> Fix<'a> {
     }
 }
 
-fn locate(sources: &Sources, place: FilePlace) -> (&str, Span) {
-    let source = sources.get(place.file);
-    let position = |offset| {
-        let wslint_grammar::Position { line, column } = source.position(offset);
-        Position { offset, line, column }
-    };
-    let ByteSpan { start, end } = place.span;
-    (&source.name, Span { start: position(start), end: position(end) })
-}
-
-fn text<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(value)
-}
-
-#[expect(clippy::ref_option, reason = "the signature is serde's")]
-fn optional_text<S: Serializer>(
-    value: &Option<impl Display>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    match value {
-        Some(value) => serializer.collect_str(value),
-        None => serializer.serialize_none(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use wslint_grammar::{Edit, Fix};
-    use wslint_rules::finding::Finding;
+    use wslint_rules::finding::{Finding, VersionRange};
 
     use super::*;
     use crate::report::fixture::{Config, PLAIN, RULE, SECOND_RULE, print};

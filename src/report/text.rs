@@ -51,7 +51,7 @@ fn replacement(unicode: bool) -> char {
 }
 
 /// `text` on one line, without anything that a terminal would obey.
-pub(super) fn one_line(text: &str, unicode: bool) -> Cow<'_, str> {
+pub(crate) fn one_line(text: &str, unicode: bool) -> Cow<'_, str> {
     if text.chars().all(|it| printable_character(it, unicode) == it) {
         return Cow::Borrowed(text);
     }

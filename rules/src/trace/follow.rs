@@ -11,8 +11,8 @@ use super::request::Request;
 use super::rewrite::Rewritten;
 use super::try_files::Tried;
 use super::{
-    By, Kind, Outcome, Phase, Question, Step, Trace, Tracer, UpstreamRequest, access, answer,
-    content, rewrite, settings, try_files,
+    By, Kind, Outcome, Phase, Question, Reach, Step, Trace, Tracer, UpstreamRequest, Url, access,
+    answer, content, rewrite, settings, try_files,
 };
 use crate::evaluate::{Unknown, Value};
 use crate::location::LocationPattern;
@@ -55,12 +55,16 @@ pub(crate) enum Next {
     End(Outcome),
 }
 
-/// Follows a handshake on all its ways.
-pub(crate) fn follow(tracer: &Tracer<'_, '_>, question: &Question) -> Trace {
+/// Follows a handshake on all its ways: from the choice of the server on, or from a location.
+pub(crate) fn follow(
+    tracer: &Tracer<'_, '_>,
+    question: &Question,
+    start: Option<LevelId>,
+) -> Trace {
     let mut ways: Vec<(Trace, Vec<Asked>, Vec<bool>)> = Vec::new();
     let mut pending = vec![Vec::new()];
     while let Some(answers) = pending.pop() {
-        let (trace, asked) = walk(tracer, question, answers.clone());
+        let (trace, asked) = walk(tracer, question, answers.clone(), start);
         // Each question that came up behind those that were answered opens another way.
         let open = asked.len().min(MOST_WAYS);
         for number in (answers.len()..open).rev() {
@@ -109,7 +113,12 @@ fn brief(outcome: &Outcome) -> String {
     }
 }
 
-fn walk(tracer: &Tracer<'_, '_>, question: &Question, answers: Vec<bool>) -> (Trace, Vec<Asked>) {
+fn walk(
+    tracer: &Tracer<'_, '_>,
+    question: &Question,
+    answers: Vec<bool>,
+    start: Option<LevelId>,
+) -> (Trace, Vec<Asked>) {
     let mut steps = Vec::new();
     let ended = |outcome, steps, server| Trace {
         outcome,
@@ -118,7 +127,11 @@ fn walk(tracer: &Tracer<'_, '_>, question: &Question, answers: Vec<bool>) -> (Tr
         steps,
         upstream_request: None,
     };
-    let chosen = match choose_server(tracer, question, &mut steps) {
+    let chosen = match start {
+        Some(location) => Ok(Chosen::around(tracer, location)),
+        None => choose_server(tracer, question, &mut steps),
+    };
+    let chosen = match chosen {
         Ok(chosen) => chosen,
         Err(outcome) => return (ended(outcome, steps, None), Vec::new()),
     };
@@ -154,7 +167,7 @@ fn walk(tracer: &Tracer<'_, '_>, question: &Question, answers: Vec<bool>) -> (Tr
         let why = "the port does not speak TLS, and the URL is wss://, not ws://".to_owned();
         refused(By::Nginx, None, why, chosen.place)
     } else {
-        walk.run()
+        walk.run(start)
     };
     if walk.cached.is_some() && outcome.by != Some(By::Nginx) {
         outcome.rules.push("cache-without-upgrade-bypass");
@@ -195,6 +208,21 @@ struct Chosen {
     /// The server is around a fragment, and not seen.
     is_implied: bool,
     place: Option<Place>,
+}
+
+impl Chosen {
+    /// The server around a location that the handshake is in already.
+    fn around(tracer: &Tracer<'_, '_>, location: LevelId) -> Self {
+        let server = tracer.context.configuration.level(location).server;
+        Chosen {
+            server: server.unwrap_or(location),
+            how: ServerMatch::Default,
+            ssl: false,
+            is_loopback: false,
+            is_implied: true,
+            place: None,
+        }
+    }
 }
 
 fn choose_server(
@@ -266,6 +294,22 @@ fn choose_server(
     Ok(Chosen { server, how, ssl: socket.ssl, is_loopback, is_implied: false, place })
 }
 
+/// How near a URL comes to a server.
+pub(crate) fn reach(tracer: &Tracer<'_, '_>, url: &Url) -> Reach {
+    if tracer.implied_server.is_some() {
+        return Reach::Port;
+    }
+    let host = url.host.to_ascii_lowercase();
+    match choose_socket(tracer.sockets.on(url.port), &host) {
+        Some(socket) => match socket.server(host.as_bytes()).1 {
+            ServerMatch::Default => Reach::Port,
+            ServerMatch::Name | ServerMatch::Pattern(_) => Reach::Name,
+        },
+        None if tracer.sockets.stream(url.port).is_some() => Reach::Port,
+        None => Reach::Nowhere,
+    }
+}
+
 fn host_without_port(question: &Question) -> String {
     let given = question.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case("host"));
     let host = given.map_or(question.url.host.as_str(), |(_, host)| host.as_str());
@@ -294,8 +338,16 @@ fn choose_socket<'s>(sockets: &'s [Socket], host: &str) -> Option<&'s Socket> {
 }
 
 impl Walk<'_, '_, '_> {
-    fn run(&mut self) -> Outcome {
-        let mut next = Next::ServerRewrite;
+    fn run(&mut self, start: Option<LevelId>) -> Outcome {
+        let mut next = match start {
+            None => Next::ServerRewrite,
+            Some(location) => {
+                self.request.level = location;
+                self.request.is_internal = true;
+                self.update_location();
+                Next::LocationRewrite
+            }
+        };
         loop {
             next = match next {
                 Next::ServerRewrite => self.server_rewrite(),

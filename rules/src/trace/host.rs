@@ -42,6 +42,7 @@ pub(crate) enum ServerMatch {
 #[derive(Debug, Default)]
 pub(crate) struct Sockets {
     by_port: FxHashMap<u16, Vec<Socket>>,
+    by_server: FxHashMap<LevelId, Vec<(u16, bool)>>,
     /// Ports that a server of `stream` listens on.
     stream: FxHashMap<u16, LevelId>,
 }
@@ -87,6 +88,7 @@ impl Sockets {
 
     fn add(&mut self, level: LevelId, line: &Listen, names: &[Name]) {
         for port in line.ports.clone() {
+            self.by_server.entry(level).or_default().push((port, line.ssl));
             let sockets = self.by_port.entry(port).or_default();
             let found = sockets.iter().position(|socket| socket.shown == line.shown);
             let number = found.unwrap_or_else(|| {
@@ -123,6 +125,11 @@ impl Sockets {
     /// The sockets on a port.
     pub(crate) fn on(&self, port: u16) -> &[Socket] {
         self.by_port.get(&port).map_or(&[], Vec::as_slice)
+    }
+
+    /// The ports of a server, each with whether clients speak TLS to it.
+    pub(crate) fn of(&self, server: LevelId) -> &[(u16, bool)] {
+        self.by_server.get(&server).map_or(&[], Vec::as_slice)
     }
 
     /// The server of `stream` on a port.

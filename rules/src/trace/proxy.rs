@@ -12,6 +12,7 @@ use crate::handshake::HTTP_1_1_BY_DEFAULT;
 use crate::location::LocationPattern;
 use crate::resolve::{Effective, Setting, Unseen};
 use crate::source::Place;
+use crate::suggest::listed;
 
 /// From this version on `Host` is sent first and once: the last line counts, and an empty value is
 /// nginx's own.
@@ -91,9 +92,10 @@ fn answer_of_backend(
     let shown: Vec<String> = faults.iter().map(|fault| fault.shown(request)).collect();
     let is_plain = backend::joined(request, "Upgrade").is_empty();
     let status = if is_plain { 200 } else { 400 };
-    let cause = cause(walk, request, faults).or(place);
-    let why = format!("the backend gets {}, which is no handshake", and(&shown));
-    walk.step(Phase::Backend, format!("a strict backend answers {status}"), cause);
+    let line = cause(walk, request, faults);
+    let cause = line.or(place);
+    let why = format!("the backend gets {}, which is no handshake", listed(&shown));
+    walk.step(Phase::Backend, format!("a strict backend answers {status}"), line);
     if !is_plain
         && settings::flag(
             walk.tracer.context.configuration,
@@ -139,13 +141,6 @@ fn cause(walk: &Walk<'_, '_, '_>, request: &UpstreamRequest, faults: &[Fault]) -
         Fault::Version => field("Sec-WebSocket-Version"),
         Fault::Key => field("Sec-WebSocket-Key"),
     })
-}
-
-fn and(items: &[String]) -> String {
-    match items {
-        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-        items => items.concat(),
-    }
 }
 
 /// What nginx does with the `101` of the backend.

@@ -1,0 +1,241 @@
+//! Every proxied location, with what is in effect there and how a handshake ends.
+
+use wslint_grammar::catalogue::{Version, directive as d};
+
+use super::versions::VersionedTrace;
+use super::{Client, Question, Tracer, Url, sample, settings};
+use crate::context::Context;
+use crate::handshake::{Forwarded, HTTP_1_1_BY_DEFAULT};
+use crate::intent;
+use crate::location::LocationPattern;
+use crate::resolve::{LevelId, Unseen};
+use crate::source::Place;
+
+/// Whether a location is meant for WebSockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// Its settings show it.
+    WebSocket,
+    /// Nothing speaks for it.
+    Plain,
+    /// A word of its path speaks for it, and nothing else.
+    Unclear,
+}
+
+impl Intent {
+    /// The name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Intent::WebSocket => "websocket",
+            Intent::Plain => "plain",
+            Intent::Unclear => "unclear",
+        }
+    }
+}
+
+/// A setting in effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EffectiveSetting {
+    /// Its value; for a field what the backend reads for a handshake from Chrome, `None` when it
+    /// is not sent or cannot be told.
+    pub value: Option<String>,
+    /// The directive that it comes from; `None` for nginx's default.
+    pub place: Option<Place>,
+}
+
+/// A proxied location.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// The server.
+    pub server: Option<LevelId>,
+    /// The level that has the `proxy_pass`: a location, or an `if` or `limit_except` in one.
+    pub level: LevelId,
+    /// The server's names, as they are written.
+    pub names: Vec<String>,
+    /// The port, and whether it speaks TLS; `None` when the server is not seen.
+    pub port: Option<(u16, bool)>,
+    /// The location's pattern, as it is written.
+    pub pattern: String,
+    /// A URL that leads there; `None` when none was found, as for named locations.
+    pub url: Option<Url>,
+    /// Whether it is meant for WebSockets.
+    pub intent: Intent,
+    /// The argument of `proxy_pass`.
+    pub upstream: String,
+    /// The `proxy_pass`.
+    pub pass: Place,
+    /// `proxy_http_version`; its default differs from version to version.
+    pub http_version: EffectiveSetting,
+    /// `Upgrade`, as the backend reads it.
+    pub upgrade: EffectiveSetting,
+    /// `Connection`, as the backend reads it.
+    pub connection: EffectiveSetting,
+    /// `proxy_read_timeout`
+    pub read_timeout: EffectiveSetting,
+    /// How a handshake ends there.
+    pub traces: Vec<VersionedTrace>,
+}
+
+impl Tracer<'_, '_> {
+    /// Every proxied location, in the order of the configuration.
+    pub fn routes(&self, version: Option<Version>) -> Vec<Route> {
+        let forwarded = self.context.forwarded();
+        forwarded.iter().map(|forwarded| self.route(forwarded, version)).collect()
+    }
+
+    fn route(&self, forwarded: &Forwarded<'_>, version: Option<Version>) -> Route {
+        let configuration = self.context.configuration;
+        let level = forwarded.level;
+        let location = settings::location(configuration, level);
+        let pattern = location.and_then(|location| self.locations.pattern(location));
+        let server = configuration.level(level).server;
+        let names = server.map(|server| self.names(server)).unwrap_or_default();
+        let port = server.and_then(|server| self.port(server));
+        let mut url = pattern.and_then(|pattern| self.url(pattern, &names, port));
+        let traces = match &url {
+            Some(to) => self.trace_versions(&question(to.clone()), version),
+            None => Vec::new(),
+        };
+        let arrives = traces.iter().all(|versioned| versioned.trace.location == location)
+            && !traces.is_empty();
+        // Another location answers this URL, or none could be made: the handshake is followed
+        // from the location on.
+        let traces = if arrives {
+            traces
+        } else {
+            let start = question(url.take().unwrap_or_else(|| any_url(port)));
+            self.trace_versions_from(&start, version, location.unwrap_or(level))
+        };
+        Route {
+            server,
+            level,
+            names,
+            port,
+            pattern: pattern.map(LocationPattern::shown).unwrap_or_default(),
+            url,
+            intent: intent_of(self.context, forwarded, pattern),
+            upstream: text(&forwarded.pass),
+            pass: forwarded.pass.place(),
+            http_version: self.setting(level, d::PROXY_HTTP_VERSION, || match version {
+                Some(version) if version >= HTTP_1_1_BY_DEFAULT => Some("1.1".to_owned()),
+                Some(_) => Some("1.0".to_owned()),
+                None => None,
+            }),
+            upgrade: field(&forwarded.upgrade),
+            connection: field(&forwarded.connection),
+            read_timeout: self.setting(level, d::PROXY_READ_TIMEOUT, || Some("60s".to_owned())),
+            traces,
+        }
+    }
+
+    fn setting(
+        &self,
+        level: LevelId,
+        id: wslint_grammar::DirectiveId,
+        default: impl FnOnce() -> Option<String>,
+    ) -> EffectiveSetting {
+        match settings::value(self.context.configuration, level, id) {
+            Some(line) => EffectiveSetting { value: Some(text(&line)), place: Some(line.place()) },
+            None => EffectiveSetting { value: default(), place: None },
+        }
+    }
+
+    /// The names of a server, as they are written.
+    fn names(&self, server: LevelId) -> Vec<String> {
+        let lines = self.context.configuration.own(server, d::SERVER_NAME);
+        let words = lines.iter().flat_map(|line| line.directive.arguments());
+        words.map(|word| String::from_utf8_lossy(&word.value()).into_owned()).collect()
+    }
+
+    /// The first port of a server, one with TLS before the others.
+    fn port(&self, server: LevelId) -> Option<(u16, bool)> {
+        let ports = self.sockets.of(server);
+        ports.iter().find(|(_, ssl)| *ssl).or(ports.first()).copied()
+    }
+
+    fn url(
+        &self,
+        pattern: &LocationPattern,
+        names: &[String],
+        port: Option<(u16, bool)>,
+    ) -> Option<Url> {
+        let target = sample::target(pattern)?;
+        let host =
+            names.iter().find_map(|name| host_for(name)).unwrap_or_else(|| "localhost".to_owned());
+        let (port, secure) = match port {
+            Some(port) => port,
+            None if self.implied_server.is_some() => (80, false),
+            None => return None,
+        };
+        Some(Url { secure, host, port, has_port: port != if secure { 443 } else { 80 }, target })
+    }
+}
+
+/// A host that a server's name fits; `None` for names that are no host names.
+fn host_for(name: &str) -> Option<String> {
+    if name.is_empty() || name == "_" || name.starts_with('~') || name.contains('$') {
+        return None;
+    }
+    if let Some(rest) = name.strip_prefix('.') {
+        return Some(rest.to_owned());
+    }
+    if let Some(rest) = name.strip_prefix("*.") {
+        return Some(format!("www.{rest}"));
+    }
+    match name.strip_suffix('*') {
+        Some(start) => Some(format!("{start}test")),
+        None => Some(name.to_owned()),
+    }
+}
+
+fn question(url: Url) -> Question {
+    Question {
+        url,
+        client: Client::Chrome,
+        fields: Vec::new(),
+        address: None,
+        nginx_version: HTTP_1_1_BY_DEFAULT,
+    }
+}
+
+/// A URL for a location that no URL leads to: the path is as good as any.
+fn any_url(port: Option<(u16, bool)>) -> Url {
+    let (port, secure) = port.unwrap_or((80, false));
+    let has_port = port != if secure { 443 } else { 80 };
+    Url { secure, host: "localhost".to_owned(), port, has_port, target: "/".to_owned() }
+}
+
+fn text(line: &crate::resolve::Setting<'_>) -> String {
+    let word = line.directive.argument(0).map(|word| word.value().into_owned());
+    String::from_utf8_lossy(&word.unwrap_or_default()).into_owned()
+}
+
+fn field(field: &crate::handshake::Field<'_>) -> EffectiveSetting {
+    let place = field.lines.first().map(|line| line.setting.place());
+    let value = match field.unseen {
+        Some(Unseen::Include(_)) => None,
+        _ => match field.chrome() {
+            Ok(value) if value.is_empty() => None,
+            Ok(value) => Some(String::from_utf8_lossy(&value).into_owned()),
+            Err(_) => field.lines.first().and_then(|line| {
+                let word = line.setting.directive.argument(1)?;
+                Some(String::from_utf8_lossy(&word.value()).into_owned())
+            }),
+        },
+    };
+    EffectiveSetting { value, place }
+}
+
+fn intent_of(
+    context: &Context<'_>,
+    forwarded: &Forwarded<'_>,
+    pattern: Option<&LocationPattern>,
+) -> Intent {
+    if intent::proof(context, forwarded).is_some() {
+        Intent::WebSocket
+    } else if pattern.is_some_and(intent::has_path_word) && !intent::declines(forwarded) {
+        Intent::Unclear
+    } else {
+        Intent::Plain
+    }
+}

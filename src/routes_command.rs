@@ -1,0 +1,56 @@
+//! `wslint routes`: every proxied location, its WebSocket settings, and how a handshake ends.
+
+mod json;
+mod text;
+
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+
+use wslint_rules::context::Context;
+use wslint_rules::resolve::Configuration;
+use wslint_rules::source::Sources;
+use wslint_rules::trace::{Route, Tracer};
+
+use crate::cli::{RoutesOptions, TraceFormat};
+use crate::trace_command::read;
+use crate::{SUCCESS, complain, print, terminal, trouble};
+
+/// The routes of one configuration.
+struct Listed {
+    configuration: Configuration,
+    routes: Vec<Route>,
+}
+
+impl Listed {
+    fn sources(&self) -> &Sources {
+        &self.configuration.loaded.sources
+    }
+}
+
+pub(crate) fn run(options: &RoutesOptions) -> ExitCode {
+    let Some(configurations) = read(options.path.as_deref(), &options.common) else {
+        return trouble();
+    };
+    let version = options.common.nginx_version;
+    let listed: Vec<Listed> = configurations
+        .into_iter()
+        .map(|loaded| {
+            let configuration = Configuration::resolve(loaded);
+            let context = Context::new(&configuration, version);
+            let routes = Tracer::new(&context).routes(version);
+            drop(context);
+            Listed { configuration, routes }
+        })
+        .collect();
+    let printed = print(|out| match options.format {
+        TraceFormat::Json => json::write(&listed, out),
+        TraceFormat::Text => {
+            let color = terminal::use_color(options.common.color, io::stdout().is_terminal());
+            text::write(&listed, color, terminal::width(), out)
+        }
+    });
+    if printed == SUCCESS && listed.iter().all(|listed| listed.routes.is_empty()) {
+        complain(&"nothing is proxied here");
+    }
+    printed
+}

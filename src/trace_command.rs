@@ -1,0 +1,127 @@
+//! `wslint trace`: one handshake, step by step.
+
+pub(crate) mod json;
+pub(crate) mod text;
+
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use wslint_grammar::catalogue::Version;
+use wslint_rules::check::check;
+use wslint_rules::context::Context;
+use wslint_rules::finding::{Effect, Finding, Severity};
+use wslint_rules::load::{LoadOptions, Loaded};
+use wslint_rules::resolve::Configuration;
+use wslint_rules::rules;
+use wslint_rules::source::Sources;
+use wslint_rules::trace::{Client, Kind, Question, Reach, Tracer, Url, VersionedTrace};
+
+use crate::cli::{TraceCommon, TraceFormat, TraceOptions};
+use crate::discover::{Inputs, discover};
+use crate::{FINDINGS, SUCCESS, complain, print, terminal, trouble};
+
+/// A handshake that was followed, for printing.
+struct Told<'a> {
+    url: &'a Url,
+    nginx_version: Option<Version>,
+    sources: &'a Sources,
+    configuration: &'a Configuration,
+    /// The ends with Chrome's handshake, by versions of nginx.
+    chrome: &'a [VersionedTrace],
+    /// The same with Firefox's, when it ends otherwise.
+    firefox: Option<&'a [VersionedTrace]>,
+    /// What keeps nginx from loading the configuration.
+    refusals: &'a [Finding],
+    advice: &'a [String],
+    assumes_map: bool,
+}
+
+pub(crate) fn run(options: &TraceOptions) -> ExitCode {
+    let Some(configurations) = read(options.path.as_deref(), &options.common) else {
+        return trouble();
+    };
+    let configuration = choose(configurations, &options.url);
+    let version = options.common.nginx_version;
+    let findings = check(&configuration, rules::ALL, version);
+    let refusals: Vec<Finding> = findings.into_iter().filter(keeps_from_loading).collect();
+    let context = Context::new(&configuration, version);
+    let tracer = Tracer::new(&context);
+    let question = Question {
+        url: options.url.clone(),
+        client: Client::Chrome,
+        fields: options.header.clone(),
+        address: options.client_address,
+        // Replaced by each version that is asked about.
+        nginx_version: Version::new(1, 0, 0),
+    };
+    let chrome = tracer.trace_versions(&question, version);
+    let firefox = tracer.trace_versions(&Question { client: Client::Firefox, ..question }, version);
+    let differs = chrome.len() != firefox.len()
+        || chrome
+            .iter()
+            .zip(&firefox)
+            .any(|(chrome, firefox)| chrome.trace.outcome.kind != firefox.trace.outcome.kind);
+    let advice = chrome.first().map(|first| tracer.advice(&first.trace)).unwrap_or_default();
+    let told = Told {
+        url: &options.url,
+        nginx_version: version,
+        sources: &configuration.loaded.sources,
+        configuration: &configuration,
+        chrome: &chrome,
+        firefox: differs.then_some(&firefox),
+        refusals: &refusals,
+        advice: &advice,
+        assumes_map: tracer.assumes_usual_map(),
+    };
+    let printed = print(|out| match options.format {
+        TraceFormat::Json => json::write(&told, out),
+        TraceFormat::Text => {
+            let is_terminal = io::stdout().is_terminal();
+            let color = terminal::use_color(options.common.color, is_terminal);
+            text::write(&told, color, terminal::width(), out)
+        }
+    });
+    let switches = refusals.is_empty()
+        && chrome.iter().chain(&firefox).all(|one| one.trace.outcome.kind == Kind::Switches);
+    match printed {
+        SUCCESS if !switches => FINDINGS,
+        printed => printed,
+    }
+}
+
+/// Whether nginx refuses the configuration because of a finding.
+pub(crate) fn keeps_from_loading(finding: &Finding) -> bool {
+    finding.effect == Effect::NotLoaded && finding.severity == Severity::Error
+}
+
+/// Reads the configurations at a path; `None` when that was said to be impossible.
+pub(crate) fn read(path: Option<&Path>, common: &TraceCommon) -> Option<Vec<Loaded>> {
+    let load = LoadOptions { prefixes: common.includes.prefix.clone(), ..LoadOptions::default() };
+    let path = path.map_or_else(crate::check_command::default_path, Path::to_owned);
+    let Inputs { configurations, errors } =
+        discover(std::slice::from_ref::<PathBuf>(&path), common.stdin_filename.as_deref(), &load);
+    for error in &errors {
+        complain(error);
+    }
+    if configurations.is_empty() {
+        if errors.is_empty() {
+            complain(&"there is no configuration");
+        }
+        return None;
+    }
+    Some(configurations)
+}
+
+/// Of the configurations of a folder, the one that the URL belongs to best.
+fn choose(configurations: Vec<Loaded>, url: &Url) -> Configuration {
+    let mut best: Option<(Reach, Configuration)> = None;
+    for loaded in configurations {
+        let configuration = Configuration::resolve(loaded);
+        let reach = Tracer::new(&Context::new(&configuration, None)).reach(url);
+        if best.as_ref().is_none_or(|(known, _)| reach > *known) {
+            best = Some((reach, configuration));
+        }
+    }
+    best.map(|(_, configuration)| configuration).expect("there is at least one")
+}
