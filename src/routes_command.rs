@@ -13,7 +13,7 @@ use wslint_rules::trace::{Route, Tracer};
 
 use crate::cli::{RoutesOptions, TraceFormat};
 use crate::trace_command::read;
-use crate::{SUCCESS, complain, print, terminal, trouble};
+use crate::{print, terminal, trouble};
 
 /// The routes of one configuration.
 struct Listed {
@@ -42,15 +42,11 @@ pub(crate) fn run(options: &RoutesOptions) -> ExitCode {
             Listed { configuration, routes }
         })
         .collect();
-    let printed = print(|out| match options.format {
+    print(|out| match options.format {
         TraceFormat::Json => json::write(&listed, out),
         TraceFormat::Text => {
             let color = terminal::use_color(options.common.color, io::stdout().is_terminal());
             text::write(&listed, color, terminal::width(), out)
         }
-    });
-    if printed == SUCCESS && listed.iter().all(|listed| listed.routes.is_empty()) {
-        complain(&"nothing is proxied here");
-    }
-    printed
+    })
 }

@@ -260,6 +260,8 @@ pub struct Tracer<'x, 'c> {
     upstreams: FxHashMap<Vec<u8>, LevelId>,
     /// The server around a fragment, which is in a file that is not seen.
     implied_server: Option<LevelId>,
+    /// The location around a fragment, which every handshake is taken to have come to.
+    implied_location: Option<LevelId>,
 }
 
 impl<'x, 'c> Tracer<'x, 'c> {
@@ -271,12 +273,15 @@ impl<'x, 'c> Tracer<'x, 'c> {
             let name = configuration.head(level)?.directive.argument(0)?.value();
             Some((name.to_ascii_lowercase(), level))
         });
-        let implied =
-            |level: &(LevelId, &Level)| level.1.kind == LevelKind::Server && level.1.implied;
+        // The levels around a fragment are the first ones.
+        let implied = |kind| {
+            let mut first = configuration.levels().take(4);
+            first.find(|(_, level)| level.implied && level.kind == kind).map(|(level, _)| level)
+        };
         Self {
             upstreams: upstreams.collect(),
-            // The levels around a fragment are the first ones.
-            implied_server: configuration.levels().take(4).find(implied).map(|(level, _)| level),
+            implied_server: implied(LevelKind::Server),
+            implied_location: implied(LevelKind::Location),
             context,
             sockets: host::Sockets::new(context),
             locations: find_location::Locations::new(context.configuration),
@@ -285,7 +290,7 @@ impl<'x, 'c> Tracer<'x, 'c> {
 
     /// Follows one handshake.
     pub fn trace(&self, question: &Question) -> Trace {
-        follow::follow(self, question, None)
+        follow::follow(self, question, self.implied_location)
     }
 
     /// Follows a handshake that has come to a location, however it came there.

@@ -17,6 +17,9 @@ pub(super) fn write(
     width: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    if listed.iter().all(|listed| listed.routes.is_empty()) {
+        return writeln!(out, "Nothing is proxied here.");
+    }
     let page = Page { color, width };
     for listed in listed {
         let mut server = None;

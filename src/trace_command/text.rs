@@ -75,9 +75,13 @@ impl Page<'_, '_> {
         let url = self.told.url.to_string();
         let url = one_line(&url, terminal::has_unicode());
         let main = one_line(&self.told.configuration.loaded.main().name, terminal::has_unicode());
-        let version = match self.told.nginx_version {
-            Some(version) => format!("nginx {version}"),
-            None => "any version of nginx".to_owned(),
+        let version = match (self.told.nginx_version, self.told.chrome) {
+            (Some(version), _) => format!("nginx {version}"),
+            (None, [oldest, _, ..]) => {
+                let range = range(oldest.versions);
+                format!("any version of nginx, shown as it goes {}", range.trim_end_matches(": "))
+            }
+            (None, _) => "any version of nginx".to_owned(),
         };
         writeln!(out, "{}", url.style(self.style(Style::new().bold())))?;
         writeln!(out, "through {main}, {version}\n")

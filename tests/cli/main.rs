@@ -372,7 +372,9 @@ mod names_in_reports;
 mod options;
 mod other_commands;
 mod parse_command;
+mod routes;
 mod standard_input;
+mod trace;
 #[cfg(unix)]
 mod unreadable_paths;
 mod unusual_text;

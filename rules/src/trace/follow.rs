@@ -343,7 +343,6 @@ impl Walk<'_, '_, '_> {
             None => Next::ServerRewrite,
             Some(location) => {
                 self.request.level = location;
-                self.request.is_internal = true;
                 self.update_location();
                 Next::LocationRewrite
             }
