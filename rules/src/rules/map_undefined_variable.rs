@@ -93,11 +93,13 @@ fn each_text(context: &Context<'_>, mut text: impl FnMut(Setting<'_>, Word<'_>))
         }
         for setting in configuration.own_settings(level).chain(configuration.head(level)) {
             if setting.directive.id().is_some_and(|id| replaces[id.index()]) {
-                setting
-                    .directive
-                    .arguments()
-                    .filter(|word| memchr::memchr(b'$', word.raw()).is_some())
-                    .for_each(|word| text(setting, word));
+                let arguments = setting.directive.arguments().enumerate();
+                for (number, word) in arguments {
+                    let has_variable = memchr::memchr(b'$', word.raw()).is_some();
+                    if has_variable && !is_taken_as_it_is(setting, number, word) {
+                        text(setting, word);
+                    }
+                }
             }
         }
     }
@@ -129,6 +131,44 @@ fn replaces_variables(id: DirectiveId) -> bool {
     // The dollar signs in Perl's code are Perl's.
     !matches!(id, directive::PERL_SET | directive::JS_SET)
         && id.definitions().iter().all(|definition| definition.variables)
+}
+
+/// Whether a dollar sign in this argument is plain text, though the directive replaces variables
+/// in others: names of headers and parameters, the variable that is set, regular expressions.
+fn is_taken_as_it_is(setting: Setting<'_>, number: usize, word: Word<'_>) -> bool {
+    const FIRST: [DirectiveId; 15] = [
+        directive::ADD_HEADER,
+        directive::ADD_TRAILER,
+        directive::AUTH_REQUEST_SET,
+        directive::FASTCGI_PARAM,
+        directive::GRPC_SET_HEADER,
+        directive::GRPC_SSL_CONF_COMMAND,
+        directive::PROXY_SET_HEADER,
+        directive::PROXY_SSL_CONF_COMMAND,
+        directive::REWRITE,
+        directive::SCGI_PARAM,
+        directive::SET,
+        directive::SSL_CONF_COMMAND,
+        directive::UWSGI_PARAM,
+        directive::XSLT_PARAM,
+        directive::XSLT_STRING_PARAM,
+    ];
+    const FIRST_IF_PATTERN: [DirectiveId; 4] = [
+        directive::PROXY_COOKIE_DOMAIN,
+        directive::PROXY_COOKIE_FLAGS,
+        directive::PROXY_COOKIE_PATH,
+        directive::PROXY_REDIRECT,
+    ];
+    const AFTER_FIRST: [DirectiveId; 2] = [directive::LIMIT_CONN_ZONE, directive::LIMIT_REQ_ZONE];
+    let Some(id) = setting.directive.id() else { return false };
+    match number {
+        0 => FIRST.contains(&id) || (FIRST_IF_PATTERN.contains(&id) && word.raw().contains(&b'~')),
+        _ if id == directive::IF => {
+            let operator = setting.directive.argument(number - 1).map(Word::value);
+            matches!(operator.as_deref(), Some(b"~" | b"~*" | b"!~" | b"!~*"))
+        }
+        _ => AFTER_FIRST.contains(&id),
+    }
 }
 
 /// Variables of modules that are not part of nginx are in no table.
