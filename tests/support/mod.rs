@@ -36,7 +36,7 @@ pub(crate) use self::{
     client::{Browser, Handshake, Outcome, Response},
     folder::Folder,
     installed::Version,
-    nginx::{Check, Nginx, check, check_verbatim},
+    nginx::{Check, Nginx, check, check_beside, check_verbatim},
     site::{Observed, Site, handshake_through},
 };
 

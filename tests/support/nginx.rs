@@ -155,6 +155,16 @@ pub(crate) fn check_verbatim(folder: &Folder) -> Check {
     prepared.test()
 }
 
+/// Like [`check_verbatim`], and lets `look` see the main file where nginx reads it.
+///
+/// # Panics
+///
+/// When nginx is missing or does not run.
+pub(crate) fn check_beside<T>(folder: &Folder, look: impl FnOnce(&Path) -> T) -> (Check, T) {
+    let prepared = Prepared::write(folder, Listens::default()).expect("a writable folder");
+    (prepared.test(), look(&prepared.main))
+}
+
 /// A folder on disk, ready for nginx.
 struct Prepared {
     prefix: TempDir,
