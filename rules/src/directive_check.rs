@@ -3,15 +3,19 @@
 //! The order is nginx's own (`ngx_conf_handler`): the name, the context, the number of arguments,
 //! and then what the directive's handler looks at. The first that is wrong is reported.
 
+use std::borrow::Cow;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::catalogue::{
     Availability, Body, Context as Block, Definition, Repeat, Value, directive,
 };
-use wslint_grammar::{BodyKind, DirectiveId};
+use wslint_grammar::{BodyKind, DirectiveId, Word};
 
 use crate::context::Context;
-use crate::parameter;
-use crate::resolve::Setting;
+use crate::data_block;
+use crate::parameter::{self, Line};
+use crate::placeholder;
+use crate::resolve::{LevelId, LevelKind, Setting};
 use crate::source::DirectiveRef;
 use crate::value::{self, Refused};
 
@@ -60,7 +64,7 @@ pub(crate) fn problems(context: &Context<'_>) -> Vec<Problem> {
         if let (Some(head), Some(parent)) = (configuration.head(level), own.parent)
             && let Some(around) = configuration.level(parent).context
         {
-            if let Some(kind) = check(context, head, around) {
+            if let Some(kind) = check(context, head, parent, around) {
                 add(head.reference, around, kind);
             } else if is_once(context, head, around)
                 && let Some(first) =
@@ -77,7 +81,7 @@ pub(crate) fn problems(context: &Context<'_>) -> Vec<Problem> {
                 .filter(|previous| previous.directive.id() == setting.directive.id())
                 .filter(|previous| previous.reference != setting.reference);
             previous = Some(setting);
-            if let Some(kind) = check(context, setting, around) {
+            if let Some(kind) = check(context, setting, level, around) {
                 add(setting.reference, around, kind);
             } else if let Some(first) = twice
                 && is_once(context, setting, around)
@@ -89,9 +93,16 @@ pub(crate) fn problems(context: &Context<'_>) -> Vec<Problem> {
     let others = configuration.unknown_directives().chain(configuration.data_blocks());
     for (level, setting) in others {
         if let Some(around) = configuration.level(level).context
-            && let Some(kind) = check(context, setting, around)
+            && let Some(kind) = check(context, setting, level, around)
         {
             add(setting.reference, around, kind);
+        }
+    }
+    for (level, block) in configuration.data_blocks() {
+        if let Some(around) = configuration.level(level).context {
+            data_block::check(context, block, around, |line, refused| {
+                add(line, around, ProblemKind::Value(refused));
+            });
         }
     }
     problems
@@ -113,7 +124,12 @@ fn is_once(context: &Context<'_>, setting: Setting<'_>, around: Block) -> bool {
     })
 }
 
-fn check(context: &Context<'_>, setting: Setting<'_>, around: Block) -> Option<ProblemKind> {
+fn check(
+    context: &Context<'_>,
+    setting: Setting<'_>,
+    level: LevelId,
+    around: Block,
+) -> Option<ProblemKind> {
     let Some(id) = setting.directive.id() else { return Some(ProblemKind::Unknown) };
     if id == directive::INCLUDE {
         return None;
@@ -152,7 +168,7 @@ fn check(context: &Context<'_>, setting: Setting<'_>, around: Block) -> Option<P
     // It is enough that one definition takes the arguments.
     let mut first = None;
     for definition in fitting().filter(|definition| definition.arguments.accepts(count)) {
-        first = first.or(Some(refused(id, definition, setting, around)?));
+        first = first.or(Some(refused(context, id, definition, setting, level, around)?));
     }
     first.map(ProblemKind::Value)
 }
@@ -177,35 +193,88 @@ fn is_plainly_right(
 
 /// What is wrong with the arguments of a directive, if anything is.
 fn refused(
+    context: &Context<'_>,
     id: DirectiveId,
     definition: &Definition,
     setting: Setting<'_>,
-    around: Block,
+    level: LevelId,
+    block: Block,
 ) -> Option<Refused> {
     if !is_checked(id, definition) {
         return None;
     }
-    let values: Vec<_> = setting.directive.arguments().map(wslint_grammar::Word::value).collect();
-    // A placeholder of a template is replaced before nginx reads it, perhaps by several words.
-    let placeholder = |value: &[u8]| {
-        memchr::memmem::find(value, b"${").is_some()
-            || value.iter().any(|byte| b"{}<>%@".contains(byte))
-    };
-    if values.iter().any(|value| placeholder(value)) {
-        return None;
+    let name = [id.name().as_bytes()];
+    with_words(&name, setting.directive.arguments(), |words| {
+        // A placeholder of a template is replaced before nginx reads it, perhaps by several words.
+        let is_open = placeholder::in_words(words[1..].iter().copied());
+        let refused = match is_open {
+            true => None,
+            // A variable is read later, and says nothing about the other arguments.
+            false => value::check(id.name(), &definition.value, &words[1..])
+                .filter(|refused| !(definition.variables && words[refused.word].contains(&b'$'))),
+        };
+        let line = Line { id, definition, block, words, is_open, version: context.nginx_version };
+        refused.or_else(|| parameter::check(&line))
+    })
+    .filter(|_| !is_compiled_later(id) || block != Block::Http || is_used(context, level, id))
+}
+
+/// Calls `check` with the words in front and the values of others behind them. Most directives
+/// have few, for which nothing is allocated.
+pub(crate) fn with_words<'w, T>(
+    front: &[&[u8]],
+    words: impl ExactSizeIterator<Item = Word<'w>>,
+    check: impl FnOnce(&[&[u8]]) -> T,
+) -> T {
+    const FEW: usize = 8;
+    const EMPTY: Cow<'_, [u8]> = Cow::Borrowed(&[]);
+    let count = front.len() + words.len();
+    if count > FEW {
+        let values: Vec<Cow<'_, [u8]>> = words.map(Word::value).collect();
+        let values = values.iter().map(AsRef::as_ref);
+        return check(&front.iter().copied().chain(values).collect::<Vec<_>>());
     }
-    let arguments: Vec<&[u8]> = values.iter().map(AsRef::as_ref).collect();
-    // A variable is read later, and says nothing about the other arguments.
-    value::check(id.name(), &definition.value, &arguments)
-        .or_else(|| parameter::check(id, around, &arguments))
-        .filter(|refused| !(definition.variables && arguments[refused.argument].contains(&b'$')))
+    let mut values = [EMPTY; FEW];
+    for (slot, word) in values.iter_mut().zip(words) {
+        *slot = word.value();
+    }
+    let mut all = [&[][..]; FEW];
+    all[..front.len()].copy_from_slice(front);
+    for (slot, value) in all[front.len()..].iter_mut().zip(&values) {
+        *slot = value;
+    }
+    check(&all[..count])
+}
+
+/// Directives whose texts nginx compiles where it merges levels, and not where it reads them.
+fn is_compiled_later(id: DirectiveId) -> bool {
+    [
+        directive::PROXY_SET_HEADER,
+        directive::PROXY_SET_BODY,
+        directive::GRPC_SET_HEADER,
+        directive::FASTCGI_PARAM,
+        directive::UWSGI_PARAM,
+        directive::SCGI_PARAM,
+    ]
+    .contains(&id)
+}
+
+/// Whether a server inherits the lines of `level`.
+fn is_used(context: &Context<'_>, level: LevelId, id: DirectiveId) -> bool {
+    let configuration = context.configuration;
+    configuration.children(level).any(|child| {
+        let inside = configuration.level(child);
+        inside.kind == LevelKind::Server
+            && inside.unseen.is_none()
+            && configuration.own(child, id).iter().next().is_none()
+    })
 }
 
 /// Whether anything is known about the arguments. Most directives take text, or are checked by
 /// their modules.
 fn is_checked(id: DirectiveId, definition: &Definition) -> bool {
-    !matches!(definition.value, Value::Custom | Value::Text | Value::Access)
-        || parameter::CHECKED.contains(&id)
+    !matches!(definition.value, Value::Custom | Value::Text)
+        || parameter::is_checked(id) && definition.availability < Availability::Commercial
 }
 
 /// Where a directive may stand, in nginx's words.

@@ -1,26 +1,59 @@
 //! Arguments as nginx reads them: times, sizes, numbers (nginx, src/core/ngx_parse.c and the
 //! `ngx_conf_set_*_slot` functions of src/core/ngx_conf_file.c).
 
+use std::ops::Range;
+
+use wslint_grammar::Span;
 use wslint_grammar::catalogue::Value;
+
+use crate::resolve::Setting;
+use crate::source::Place;
 
 /// What nginx says about an argument that it refuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// The number of the argument, from 0.
-    pub argument: usize,
+    /// The number of the word: 0 is the directive's name, 1 its first argument, as in nginx.
+    pub word: usize,
+    /// The part of the word's value that is at fault; all of it without one.
+    pub part: Option<Range<usize>>,
     /// nginx's message, without the place.
     pub message: String,
-    /// What it takes instead.
-    pub expected: String,
+    /// What to write instead.
+    pub help: String,
+}
+
+impl Refused {
+    /// A refusal of a whole word, which should have been what is `expected`.
+    pub(crate) fn new(word: usize, message: String, expected: &str) -> Self {
+        Self { word, part: None, message, help: format!("it takes {expected}") }
+    }
+
+    /// Where it is: the part of the word that is at fault, if it stands there as written.
+    pub(crate) fn place(&self, setting: Setting<'_>) -> Place {
+        let directive = setting.directive;
+        let word = match self.word {
+            0 => directive.name_word(),
+            number => match directive.argument(number - 1) {
+                Some(word) => word,
+                None => return setting.place(),
+            },
+        };
+        let span = match &self.part {
+            Some(part) if !word.is_escaped() => {
+                let start = word.content_span().start;
+                Span::new(start + part.start as u32, start + part.end as u32)
+            }
+            _ => word.span(),
+        };
+        Place { file: setting.reference.file, span }
+    }
 }
 
 /// Checks a directive's arguments against the type that its module declares.
 pub fn check(name: &str, value: &Value, arguments: &[&[u8]]) -> Option<Refused> {
     let first = *arguments.first()?;
     let shown = String::from_utf8_lossy(first);
-    let refuse = |message: String, expected: &str| {
-        Some(Refused { argument: 0, message, expected: expected.to_owned() })
-    };
+    let refuse = |message: String, expected: &str| Some(Refused::new(1, message, expected));
     let invalid = || format!("\"{name}\" directive invalid value");
     match value {
         Value::Flag if !is_flag(first) => refuse(
@@ -67,28 +100,34 @@ pub fn check(name: &str, value: &Value, arguments: &[&[u8]]) -> Option<Refused> 
         Value::AnyOf(words) => {
             let argument = arguments.iter().position(|argument| !is_word(argument, words))?;
             let shown = String::from_utf8_lossy(arguments[argument]);
-            Some(Refused {
-                argument,
-                message: format!("invalid value \"{shown}\""),
-                expected: one_of(words),
-            })
+            Some(Refused::new(argument + 1, format!("invalid value \"{shown}\""), &one_of(words)))
+        }
+        Value::Access => {
+            let argument = arguments.iter().position(|argument| !is_access(argument))?;
+            let shown = String::from_utf8_lossy(arguments[argument]);
+            let expected = "`user:`, `group:` or `all:` with `rw` or `r`, as in `user:rw`";
+            let message = format!("invalid value \"{shown}\"");
+            Some(Refused::new(argument + 1, message, expected))
         }
         _ => None,
     }
 }
 
+/// `ngx_conf_set_access_slot`
+fn is_access(text: &[u8]) -> bool {
+    let rights = [&b"user:"[..], b"group:", b"all:"].iter().find_map(|who| text.strip_prefix(*who));
+    matches!(rights, Some(b"rw" | b"r"))
+}
+
 fn check_buffers(name: &str, arguments: &[&[u8]]) -> Option<Refused> {
     let count = number(arguments[0]).filter(|&count| count > 0);
     let argument = match (count, arguments.get(1)) {
-        (None, _) => 0,
-        (Some(_), Some(text)) if size(text, false).is_none_or(|size| size == 0) => 1,
+        (None, _) => 1,
+        (Some(_), Some(text)) if size(text, false).is_none_or(|size| size == 0) => 2,
         _ => return None,
     };
-    Some(Refused {
-        argument,
-        message: format!("\"{name}\" directive invalid value"),
-        expected: "a number of buffers and their size, as in `8 16k`".to_owned(),
-    })
+    let message = format!("\"{name}\" directive invalid value");
+    Some(Refused::new(argument, message, "a number of buffers and their size, as in `8 16k`"))
 }
 
 /// `on` and `off` are compared without regard to case (`ngx_conf_set_flag_slot`).
@@ -126,51 +165,63 @@ pub fn size(text: &[u8], gigabytes: bool) -> Option<i64> {
     number(digits)?.checked_mul(scale)
 }
 
-/// Whether nginx takes a text for a time (`ngx_parse_time`): numbers with units that grow smaller,
+/// Whether nginx takes a text for a time, see [`time`].
+pub fn is_time(text: &[u8], in_seconds: bool) -> bool {
+    time(text, in_seconds).is_some()
+}
+
+/// A time, in seconds or in milliseconds (`ngx_parse_time`): numbers with units that grow smaller,
 /// `1h 30m`; the last may stand without a unit. Milliseconds exist where times are not counted in
 /// seconds, and months and years where they are.
-pub fn is_time(text: &[u8], in_seconds: bool) -> bool {
+pub fn time(text: &[u8], in_seconds: bool) -> Option<i64> {
     const YEAR: u8 = 1;
     const MONTH: u8 = 2;
     const SECOND: u8 = 7;
     const MILLISECOND: u8 = 8;
     const LAST: u8 = 9;
+    const DAY: i64 = 24 * 60 * 60;
+    let scale_of_seconds = if in_seconds { 1 } else { 1000 };
     let mut step = if in_seconds { 0 } else { MONTH };
     let mut some_digit = false;
+    let (mut value, mut total) = (0_i64, 0_i64);
     let mut at = 0;
     while let Some(&byte) = text.get(at) {
         at += 1;
         if byte.is_ascii_digit() {
+            value = value.checked_mul(10)?.checked_add(i64::from(byte - b'0'))?;
             some_digit = true;
             continue;
         }
-        let next = match byte {
-            b'y' => YEAR,
-            b'M' => MONTH,
-            b'w' => 3,
-            b'd' => 4,
-            b'h' => 5,
+        let (next, seconds) = match byte {
+            b'y' => (YEAR, 365 * DAY),
+            b'M' => (MONTH, 30 * DAY),
+            b'w' => (3, 7 * DAY),
+            b'd' => (4, DAY),
+            b'h' => (5, 60 * 60),
             b'm' if text.get(at) == Some(&b's') => {
                 if in_seconds {
-                    return false;
+                    return None;
                 }
                 at += 1;
-                MILLISECOND
+                (MILLISECOND, 0)
             }
-            b'm' => 6,
-            b's' => SECOND,
-            b' ' if step < SECOND => LAST,
-            _ => return false,
+            b'm' => (6, 60),
+            b's' => (SECOND, 1),
+            b' ' if step < SECOND => (LAST, 1),
+            _ => return None,
         };
         if step >= next {
-            return false;
+            return None;
         }
         step = next;
+        let scale = if next == MILLISECOND { 1 } else { seconds * scale_of_seconds };
+        total = total.checked_add(value.checked_mul(scale)?)?;
+        value = 0;
         while text.get(at) == Some(&b' ') {
             at += 1;
         }
     }
-    some_digit
+    total.checked_add(value.checked_mul(scale_of_seconds)?).filter(|_| some_digit)
 }
 
 #[cfg(test)]
@@ -186,6 +237,12 @@ mod tests {
             assert!(!is_time(text.as_bytes(), false), "{text}");
         }
         assert!(is_time(b"1y 2M", true));
+        assert_eq!(time(b"1h 30m", true), Some(5400));
+        assert_eq!(time(b"1s 5ms", false), Some(1005));
+        assert_eq!(time(b"2", false), Some(2000));
+        assert!(!is_time(b"9223372036854775807", false));
+        assert!(is_time(b"9223372036854775807", true));
+        assert!(!is_time(b"9223372036854775807d", true));
         assert!(!is_time(b"500ms", true));
     }
 
@@ -206,9 +263,9 @@ mod tests {
         assert!(refused.message.contains("it must be \"on\" or \"off\""));
         let words = Value::OneOf(&["1.0", "1.1"]);
         assert!(check("x", &words, &[b"1.1"]).is_none());
-        assert_eq!(check("x", &words, &[b"2.0"]).unwrap().expected, "`1.0` or `1.1`");
+        assert_eq!(check("x", &words, &[b"2.0"]).unwrap().help, "it takes `1.0` or `1.1`");
         let any = Value::AnyOf(&["error", "timeout"]);
-        assert_eq!(check("x", &any, &[b"error", b"of"]).unwrap().argument, 1);
-        assert_eq!(check("x", &Value::Buffers, &[b"8", b"0"]).unwrap().argument, 1);
+        assert_eq!(check("x", &any, &[b"error", b"of"]).unwrap().word, 2);
+        assert_eq!(check("x", &Value::Buffers, &[b"8", b"0"]).unwrap().word, 2);
     }
 }

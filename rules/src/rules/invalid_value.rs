@@ -26,7 +26,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for problem in context.problems() {
         if let ProblemKind::Value(refused) = &problem.kind {
             let setting = context.configuration.setting(problem.reference);
-            let place = setting.argument_place(refused.argument);
+            let place = refused.place(setting);
             if !context.has_syntax_error_in(place) {
                 findings.push(finding(setting, place, refused));
             }
@@ -37,7 +37,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 fn finding(setting: Setting<'_>, place: Place, refused: &Refused) -> Finding {
     let finding = Finding::new(&RULE, place, refused.message.clone())
         .at_place("refused")
-        .help(format!("it takes {}", refused.expected));
+        .help(refused.help.clone());
     let is_version = setting.directive.id() == Some(directive::PROXY_HTTP_VERSION);
     let value = setting.directive.argument(0).map(wslint_grammar::Word::value);
     if is_version && value.as_deref() == Some(b"HTTP/1.1") {

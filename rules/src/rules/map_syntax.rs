@@ -1,13 +1,18 @@
 //! `map-syntax`
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use wslint_grammar::catalogue::{Context as Block, directive};
 use wslint_grammar::{Edit, Fix};
 
 use crate::context::Context;
+use crate::data_block::map::refused_lines;
 use crate::evaluate::{Map, MapKey};
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::placeholder;
+use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::source::DirectiveRef;
+use crate::value::Refused;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -27,17 +32,36 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(finding);
         }
     };
-    for map in context.variables.maps() {
+    let configuration = context.configuration;
+    let in_stream: Vec<Map> = configuration
+        .data_blocks()
+        .filter(|&(level, block)| {
+            let is_map = block.directive.id() == Some(directive::MAP);
+            is_map && configuration.level(level).context == Some(Block::Stream)
+        })
+        .filter_map(|(_, block)| Map::read(&configuration.loaded, block.reference))
+        .collect();
+    for map in context.variables.maps().iter().chain(&in_stream) {
+        if let Some(finding) = target(context, map) {
+            add(map.reference, finding);
+        }
         for &line in &map.malformed {
             add(line, finding(context, map, line));
+        }
+        for (line, refused) in refused_lines(context, configuration.setting(map.reference)) {
+            add(line, refused_line(configuration.setting(line), &refused));
         }
         for (line, finding) in conflicts(context, map) {
             add(line, finding);
         }
-        if let Some(finding) = target(context, map) {
-            add(map.reference, finding);
-        }
     }
+}
+
+/// A key or a value that is refused for itself.
+fn refused_line(line: Setting<'_>, refused: &Refused) -> Finding {
+    Finding::new(&RULE, refused.place(line), refused.message.clone())
+        .at_place("refused")
+        .help(refused.help.clone())
 }
 
 /// Keys that stand in a map twice: text is compared without regard to case.
@@ -73,7 +97,11 @@ fn target(context: &Context<'_>, map: &Map) -> Option<Finding> {
     let word = head.directive.argument(1)?;
     let value = word.value();
     let name = String::from_utf8_lossy(&value);
-    if name.starts_with('$') {
+    if name == "$" {
+        let message = "invalid variable name \"$\": the name is missing";
+        return Some(Finding::new(&RULE, head.argument_place(1), message).at_place("no name"));
+    }
+    if name.starts_with('$') || placeholder::stands_in(&value) {
         return None;
     }
     let fix = Fix::safe("put `$` before it", vec![Edit::insert(word.content_span().start, "$")]);

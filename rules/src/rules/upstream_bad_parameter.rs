@@ -1,8 +1,11 @@
 //! `upstream-bad-parameter`
 
+use wslint_grammar::catalogue::Version;
+
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::parameter::is_server_parameter;
+use crate::placeholder;
 use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::source::Place;
@@ -20,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for server in context.configuration.upstream_servers() {
-        let Some(word) = bad_parameter(server) else { continue };
+        let Some(word) = bad_parameter(server, context.nginx_version) else { continue };
         let place = Place { file: server.reference.file, span: word.span() };
         if !context.has_syntax_error_in(place) {
             findings.push(finding(place, &String::from_utf8_lossy(&word.value())));
@@ -29,10 +32,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// The first parameter that nginx refuses. What a template has yet to fill in is not judged.
-fn bad_parameter(server: Setting<'_>) -> Option<wslint_grammar::Word<'_>> {
+fn bad_parameter(
+    server: Setting<'_>,
+    version: Option<Version>,
+) -> Option<wslint_grammar::Word<'_>> {
     server.directive.arguments().skip(1).find(|word| {
         let value = word.value();
-        !is_server_parameter(&value) && !value.iter().any(|byte| b"${}<>%@".contains(byte))
+        !is_server_parameter(&value, version) && !placeholder::stands_in(&value)
     })
 }
 

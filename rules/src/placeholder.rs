@@ -1,0 +1,82 @@
+//! Marks of templates in arguments: what stands there is put in before nginx reads it, so that
+//! nothing can be said about it.
+
+/// Whether a text is open: a template has yet to fill something in. `${NAME}` counts, because
+/// `envsubst` fills it in.
+pub(crate) fn stands_in(text: &[u8]) -> bool {
+    in_words(std::iter::once(text))
+}
+
+/// Whether a mark of a template stands in the words, from one to another perhaps.
+pub(crate) fn in_words<'t>(words: impl Iterator<Item = &'t [u8]>) -> bool {
+    const NONE: [bool; 5] = [false; 5];
+    let mut open = NONE;
+    for word in words {
+        let mut previous = b' ';
+        for &byte in word {
+            let pair = match byte {
+                b'{' | b'}' => 0,
+                b'<' | b'>' => 1,
+                b'%' => 2,
+                b'@' => 3,
+                b'_' if previous == b'_' => 4,
+                b'[' | b']' if previous == byte => return true,
+                b'(' | b's' | b'd' if previous == b'%' => return true,
+                _ => {
+                    previous = byte;
+                    continue;
+                }
+            };
+            let closes = open[pair] && byte != b'{' && byte != b'<';
+            // Two of these are a mark by themselves.
+            if closes || matches!([previous, byte], [b'<', b'%'] | [b'%', b'>'] | [b'{', b'{']) {
+                return true;
+            }
+            open[pair] |= byte != b'}' && byte != b'>';
+            // `___` is one mark, not two.
+            previous = if pair == 4 { b' ' } else { byte };
+        }
+    }
+    false
+}
+
+/// Whether a dollar sign belongs to a template and not to a variable of nginx: `${{ name }}`,
+/// `$<%`. `after` is what follows the dollar sign.
+pub(crate) fn takes_dollar(after: &[u8]) -> bool {
+    let after = after.strip_prefix(b"{").unwrap_or(after);
+    matches!(after.first(), Some(b'{' | b'<' | b'%' | b'@')) || after.starts_with(b"[[")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> bool {
+        in_words(text.split(' ').map(str::as_bytes))
+    }
+
+    #[test]
+    fn marks() {
+        for text in [
+            "${PORT}",
+            "{{ port }}",
+            "a <port> b",
+            "%PORT%",
+            "@PORT@",
+            "<%= port %>",
+            "__PORT__",
+            "%(port)s",
+            "[[ port ]]",
+            "{port}",
+        ] {
+            assert!(found(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn plain_words() {
+        for text in ["80", "50%", "o}n", "user@host", "a__b", "$port", ">1", "[::1]:80", "a{2"] {
+            assert!(!found(text), "{text}");
+        }
+    }
+}
