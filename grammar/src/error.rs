@@ -73,6 +73,42 @@ pub enum SyntaxErrorKind {
         /// The first character behind the quote.
         found: char,
     },
+    /// What stands behind this directive belongs into a block whose beginning is lost: its `}` is
+    /// there.
+    #[error("{nginx}: the beginning of its block is missing")]
+    LostBlock {
+        /// What nginx says about the directive.
+        nginx: String,
+    },
+    /// A `;` or `{` in the middle of a directive.
+    #[error("{nginx}: a \"{character}\" stands in the middle of \"{whole}\"")]
+    Split {
+        /// What nginx says about the first half.
+        nginx: String,
+        /// The character.
+        character: char,
+        /// The directive's name, or the word that was cut in two.
+        whole: String,
+    },
+    /// A character of a web page's source, whose `;` ends the directive.
+    #[error("{nginx}: the \";\" of the HTML entity \"{entity}\" ends the directive before it")]
+    HtmlEntity {
+        /// What nginx says.
+        nginx: String,
+        /// The entity, with its `;`.
+        entity: String,
+    },
+    /// A character that nobody sees, and nginx takes for a part of a directive's name.
+    #[error("unknown directive \"{directive}\": {character} is a part of the name")]
+    InvisibleCharacter {
+        /// The name as nginx reads it.
+        directive: String,
+        /// What the character is called.
+        character: String,
+    },
+    /// The text is UTF-16, of which nginx reads every second byte as a letter of its own.
+    #[error("the file is encoded in UTF-16, which nginx does not read")]
+    Utf16,
     /// A word or comment that does not fit nginx's buffer of 4096 bytes.
     #[error("too long parameter \"{start}...\" started: nginx reads at most 4096 bytes at once")]
     TooLong {

@@ -16,6 +16,7 @@
 pub mod catalogue;
 mod edit;
 mod error;
+mod invisible;
 mod lex;
 mod line_index;
 mod lua;
@@ -27,6 +28,7 @@ mod tree;
 pub use catalogue::DirectiveId;
 pub use edit::{Applicability, Edit, EditError, Fix, apply_edits};
 pub use error::{Note, SyntaxError, SyntaxErrorKind};
+pub use invisible::{Invisible, first_invisible};
 pub use line_index::{LineIndex, Position};
 pub use parse::parse;
 pub use span::Span;

@@ -354,3 +354,150 @@ fn entries_may_take_several_lines() {
     assert_eq!(errors("http { types { text/html html\n text/css css; } }").len(), 1);
     assert_eq!(errors("http { map $a $b { a b\n c d; } }").len(), 1);
 }
+
+#[test]
+fn what_cannot_stand_there_tells_which_closing_brace_is_too_many() {
+    for (line, text) in [(7, "        }}"), (4, "        location /ws {}")] {
+        let text = site_with(line, text);
+        let found = errors(&text);
+        assert!(found.len() == 1 && found[0].starts_with(&format!("{line}:")), "{line}: {found:?}");
+        assert_eq!(outline(&text), outline(SITE));
+    }
+    // Where nothing is indented, what follows has to tell.
+    let text: Vec<&str> = SITE.lines().map(str::trim_start).collect();
+    let mut text = text.join("\n");
+    text = text.replacen("listen 80;\n", "listen 80;\n}\n", 1);
+    assert_eq!(errors(&text), ["4:1 unexpected \"}\""]);
+}
+
+#[test]
+fn the_beginning_of_a_block_is_missing() {
+    let missing = "the beginning of its block is missing";
+    for (line, expected) in [
+        (4, format!("4:13 \"proxy_pass\" directive is not allowed here: {missing}")),
+        (12, format!("12:9 \"listen\" directive is not allowed here: {missing}")),
+        (2, format!("2:9 \"listen\" directive is not allowed here: {missing}")),
+    ] {
+        assert_eq!(errors(&site_without(line)), [expected], "without line {line}");
+    }
+    let text = "http {\n  default upgrade;\n  '' close;\n  }\n  server {\n  }\n}\n";
+    assert_eq!(errors(text), [format!("2:3 unknown directive \"default\": {missing}")]);
+    let text = "  worker_connections 64;\n}\nhttp {\n}\n";
+    let expected = format!("1:3 \"worker_connections\" directive is not allowed here: {missing}");
+    assert_eq!(errors(text), [expected]);
+    // What a fragment stands in is in another file.
+    assert_eq!(errors("  proxy_pass http://b;\n}\n"), ["2:1 unexpected \"}\""]);
+}
+
+#[test]
+fn a_block_among_the_lines_of_a_map_is_one_mistake() {
+    let text =
+        "http {\n  map $a $b {\n  server { listen 80; return 301 /x; }\n    default x;\n  }\n}\n";
+    assert_eq!(errors(text), ["3:10 unexpected \"{\""]);
+    assert_eq!(outline(text), "http{map $a $b{server{listen 80; return 301 /x;} default x;}}");
+}
+
+#[test]
+fn a_semicolon_in_the_middle_of_a_directive() {
+    for (text, expected, outlined) in [
+        (
+            "http { server { server_name; a.test b.test; } }",
+            "1:28 invalid number of arguments in \"server_name\" directive: a \";\" stands in the \
+             middle of \"server_name\"",
+            "http{server{server_name a.test b.test;}}",
+        ),
+        (
+            "http { proxy_http_v;ersion 1.1; }",
+            "1:20 unknown directive \"proxy_http_v\": a \";\" stands in the middle of \
+             \"proxy_http_version\"",
+            "http{proxy_http_v;ersion 1.1;}",
+        ),
+        (
+            "http { sendfile on; tcp{_nopush on; }",
+            "1:24 unknown directive \"tcp\": a \"{\" stands in the middle of \"tcp_nopush\"",
+            "http{sendfile on; tcp{_nopush on;}",
+        ),
+        (
+            "http { server { location; / { return 200; } } }",
+            "1:25 directive \"location\" has no opening \"{\": a \";\" stands in the middle of \
+             \"location\"",
+            "http{server{location /{return 200;}}}",
+        ),
+        (
+            "upstream b { server a:1 weig;ht=2; }",
+            "1:29 unexpected \";\": a \";\" stands in the middle of \"weig;ht=2\"",
+            "upstream b{server a:1 weig;ht=2;}",
+        ),
+        (
+            "location / { proxy_set_header Upgrade }$http_upgrade; root /x; }",
+            "1:39 unexpected \"}\"",
+            "location /{proxy_set_header Upgrade $http_upgrade; root /x;}",
+        ),
+    ] {
+        assert_eq!(errors(text), [expected]);
+        assert_eq!(outline(text), outlined);
+    }
+    for text in [
+        "gzip on;root /x;",
+        "return;; root /x;",
+        "server { listen 80;unknown_thing x; }",
+        "proxy_pass http://x; #; y;",
+    ] {
+        assert!(errors(text).iter().all(|error| !error.contains("middle")), "{text}");
+    }
+}
+
+#[test]
+fn a_closing_brace_between_the_lines_of_a_directive() {
+    let text = "http {\n  log_format main '$a'\n}\n    '$b';\n  gzip on;\n}\n";
+    assert_eq!(errors(text), ["3:1 unexpected \"}\""]);
+    assert_eq!(outline(text), "http{log_format main $a $b; gzip on;}");
+}
+
+#[test]
+fn html_entities_are_one_mistake_a_directive() {
+    let text = "proxy_set_header Connection &quot;upgrade&quot;;\nproxy_set_header Host a;\n";
+    let expected = "1:29 unknown directive \"upgrade&quot\": the \";\" of the HTML entity \
+                    \"&quot;\" ends the directive before it";
+    assert_eq!(errors(text), [expected]);
+    let fix = tree(text).errors()[0].fix.clone().unwrap();
+    let mended = wslint_grammar::apply_edits(text.as_bytes(), &fix.edits).unwrap();
+    assert!(mended.starts_with(b"proxy_set_header Connection \"upgrade\";\n"));
+    let text = "map $a $b {\n  default upgrade;\n  &#39;&#39; close;\n}\n";
+    assert_eq!(errors(text).len(), 1, "{:?}", errors(text));
+    assert!(errors(text)[0].starts_with("3:3 invalid number of the map parameters: "));
+    // The word may be meant: nginx reads on with the next directive.
+    assert_eq!(errors("return 301 /?a&lt; root /x;\n"), [""; 0]);
+    assert_eq!(errors("return 301 /?a&quot;\n"), [""; 0]);
+}
+
+#[test]
+fn invisible_characters_do_not_hide_a_name() {
+    for (text, outlined) in [
+        ("\u{feff}server { listen 80; }", "server{listen 80;}"),
+        ("server {\n\u{a0}\u{a0} listen 80; }", "server{listen 80;}"),
+        ("location / { proxy_set_header\u{a0}Host a; }", "location /{proxy_set_header Host a;}"),
+        ("location / { root\u{200b} /x; }", "location /{root /x;}"),
+        ("location / { \u{c}root /x; }", "location /{root /x;}"),
+    ] {
+        assert_eq!(errors(text).len(), 1, "{text:?}: {:?}", errors(text));
+        assert!(errors(text)[0].contains("unknown directive"), "{:?}", errors(text));
+        assert_eq!(outline(text), outlined);
+        let fix = tree(text).errors()[0].fix.clone().unwrap();
+        let mended = wslint_grammar::apply_edits(text.as_bytes(), &fix.edits).unwrap();
+        let mended = String::from_utf8(mended).unwrap();
+        assert_eq!((errors(&mended).len(), outline(&mended)), (0, outlined.to_owned()));
+    }
+    assert_eq!(errors("map $a $b { \u{a0} x; }"), [""; 0]);
+    assert_eq!(errors("nothing\u{a0}known x;"), [""; 0]);
+}
+
+#[test]
+fn utf_16_is_one_mistake() {
+    for text in [b"\xff\xfes\0e\0r\0v\0e\0r\0".as_slice(), b"\xfe\xff\0s\0e\0r\0v\0e\0r"] {
+        let tree = parse(text.to_vec());
+        assert_eq!(tree.print(), text);
+        assert_eq!(tree.errors().len(), 1);
+        assert_eq!(tree.errors()[0].kind, wslint_grammar::SyntaxErrorKind::Utf16);
+    }
+}

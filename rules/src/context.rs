@@ -104,6 +104,18 @@ impl<'c> Context<'c> {
         errors[first..]
             .iter()
             .any(|error| error.span.start <= place.span.end && error.span.end >= place.span.start)
+            || self.is_in_lost_block(place)
+    }
+
+    /// Whether a place lies between the first directive of a block that has lost its beginning and
+    /// the block's `}`.
+    fn is_in_lost_block(&self, place: Place) -> bool {
+        let errors = self.configuration.loaded.sources.get(place.file).tree.errors();
+        errors.iter().any(|error| {
+            matches!(error.kind, SyntaxErrorKind::LostBlock { .. })
+                && error.span.start <= place.span.start
+                && error.notes.iter().any(|note| note.span.start >= place.span.end)
+        })
     }
 
     /// Whether braces or quotes are wrong somewhere, so that whole blocks may be read as something
@@ -121,6 +133,9 @@ impl<'c> Context<'c> {
                 error.kind,
                 SyntaxErrorKind::UnexpectedSemicolon
                     | SyntaxErrorKind::MissingSemicolon { .. }
+                    | SyntaxErrorKind::Split { .. }
+                    | SyntaxErrorKind::HtmlEntity { .. }
+                    | SyntaxErrorKind::InvisibleCharacter { .. }
                     | SyntaxErrorKind::TooLong { .. }
             )
         })

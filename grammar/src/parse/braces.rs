@@ -15,7 +15,7 @@ impl Reader<'_> {
             .count()
     }
 
-    fn starts_line(&self, at: usize) -> bool {
+    pub(super) fn starts_line(&self, at: usize) -> bool {
         let before = at - self.indent_of(at);
         before == 0 || self.text[before - 1] == b'\n'
     }
@@ -41,12 +41,19 @@ impl Reader<'_> {
                 data: frame.is_some_and(|frame| frame.data),
                 implied: true,
                 indent: None,
+                lost: None,
+                taken_for_lost: 0,
             });
         }
     }
 
     /// A `}` in the text.
     pub(super) fn close_brace(&mut self) {
+        if self.is_brace_among_arguments() {
+            self.stray(SyntaxErrorKind::UnexpectedCloseBrace);
+            self.at += 1;
+            return;
+        }
         self.end_unterminated_statement();
         self.close_block();
         self.at += 1;
@@ -65,17 +72,17 @@ impl Reader<'_> {
             {
                 self.close_unclosed_above(meant + 1, self.at);
             } else if innermost < indent && meant.is_none() {
-                self.brace_trouble += 1;
-                self.stray(SyntaxErrorKind::UnexpectedCloseBrace);
+                self.extra_brace();
                 return;
             }
         }
+        if self.reading == Reading::Content && self.closes_too_early() {
+            self.extra_brace();
+            return;
+        }
         match self.frames.pop() {
             Some(frame) => self.end_block(frame, self.at as u32),
-            None => {
-                self.brace_trouble += 1;
-                self.stray(SyntaxErrorKind::UnexpectedCloseBrace);
-            }
+            None => self.extra_brace(),
         }
     }
 
@@ -110,7 +117,7 @@ impl Reader<'_> {
         let fits = |frame: &Frame| {
             !frame.data && frame.context.is_none_or(|context| allowed_in(id, context))
         };
-        if self.frames.last().is_none_or(fits) {
+        if self.frames.last().is_none_or(fits) || self.holds_stray_block() {
             return;
         }
         let kept = match self.find_frame(fits) {
@@ -119,6 +126,11 @@ impl Reader<'_> {
             None => return,
         };
         self.close_unclosed_above(kept, self.words[first].span.start as usize);
+    }
+
+    /// Whether a block that comes now is reported as one that strayed among lines of data.
+    pub(super) fn holds_stray_block(&self) -> bool {
+        self.reading == Reading::Content && self.frames.last().is_some_and(|frame| frame.data)
     }
 
     fn close_unclosed_above(&mut self, kept: usize, noticed: usize) {

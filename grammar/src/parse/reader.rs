@@ -1,5 +1,6 @@
 //! One pass over the text.
 
+use super::statement::never_block;
 use crate::catalogue::{Body, Context, directive};
 use crate::tree::{DirectiveData, NONE, WordData};
 use crate::{
@@ -18,6 +19,16 @@ pub(super) enum Reading {
     Context,
     /// As `Context`, and indentation tells which `}` is missing or too many.
     Indentation,
+    /// As `Context`, and what cannot stand where it stands shows which `}` is too many, or which
+    /// block has lost its beginning.
+    Content,
+}
+
+impl Reading {
+    /// Whether it looks at what may stand where.
+    pub(super) fn knows_contexts(self) -> bool {
+        matches!(self, Reading::Context | Reading::Indentation | Reading::Content)
+    }
 }
 
 /// A block that is open.
@@ -35,6 +46,11 @@ pub(super) struct Frame {
     pub(super) implied: bool,
     /// How many blanks stand before its directive, when that is the first thing on its line.
     pub(super) indent: Option<usize>,
+    /// The first word of the first directive in it that cannot stand there, since the last block
+    /// that can.
+    pub(super) lost: Option<u32>,
+    /// How many of those were counted as mistakes of their own.
+    pub(super) taken_for_lost: usize,
 }
 
 /// How a statement ends.
@@ -63,7 +79,7 @@ pub(super) struct Reader<'s> {
     includes: Vec<u32>,
     comments: Vec<Span>,
     pub(super) skipped: Vec<Span>,
-    errors: Vec<SyntaxError>,
+    pub(super) errors: Vec<SyntaxError>,
     /// Errors found, those that are not listed too.
     error_count: usize,
     /// Braces that do not match, lone braces, blocks in impossible places.
@@ -77,6 +93,18 @@ pub(super) struct Reader<'s> {
     pub(super) frames: Vec<Frame>,
     /// A quote in the directive that is being read is wrong, so that its words prove nothing.
     pub(super) damaged: bool,
+    /// The HTML entities in the directive that is being read whose `;` ended nothing, and what
+    /// nginx says about the first.
+    pub(super) entities: Vec<Span>,
+    pub(super) entity_message: String,
+    /// A name that was put together of two pieces: its word, and what it is.
+    pub(super) joined: Option<(usize, DirectiveId)>,
+    /// Where the first `}` too many was found.
+    pub(super) first_extra: Option<u32>,
+    /// The first directive outside all blocks that can only stand in one.
+    pub(super) lost_at_top: Option<u32>,
+    /// That directive, and the first `}` outside all blocks behind it.
+    pub(super) extra_at_top: Option<(u32, u32)>,
     /// A block was opened by mistake with `;`, and its `{` follows.
     pub(super) expects_brace: bool,
     /// A block at the top that only a whole configuration has (`http`, `events`, …).
@@ -106,6 +134,12 @@ impl<'s> Reader<'s> {
             several_lines: false,
             frames: Vec::new(),
             damaged: false,
+            entities: Vec::new(),
+            entity_message: String::new(),
+            joined: None,
+            first_extra: None,
+            lost_at_top: None,
+            extra_at_top: None,
             expects_brace: false,
             main_block_seen: false,
             inner_blocks_at_top: 0,
@@ -127,6 +161,7 @@ impl<'s> Reader<'s> {
         self.end_of_text();
         if self.main_block_seen {
             self.misplaced += self.inner_blocks_at_top;
+            self.blame_lost_block_at_top();
         }
         self
     }
@@ -140,7 +175,25 @@ impl<'s> Reader<'s> {
     pub(super) fn explains_better_than(&self, other: &Self) -> bool {
         let (own, others) =
             (self.error_count + self.misplaced, other.error_count + other.misplaced);
-        own < others || own == others && other.brace_trouble > 0
+        if own != others || other.brace_trouble == 0 {
+            return own < others;
+        }
+        // A `}` too many is never noticed before it, and often long after it.
+        match (self.first_extra, other.first_extra) {
+            _ if self.reading == Reading::Content => {
+                self.first_extra.is_some_and(|own| other.first_error().is_some_and(|it| own < it))
+            }
+            (Some(own), Some(other)) => own <= other,
+            _ => true,
+        }
+    }
+
+    /// The place of the first mistake, as far as places tell: a block that is never closed is
+    /// reported where it begins, however far it reaches.
+    fn first_error(&self) -> Option<u32> {
+        let is_at_its_place =
+            |error: &&SyntaxError| !matches!(error.kind, SyntaxErrorKind::UnclosedBlock { .. });
+        self.errors.iter().filter(is_at_its_place).map(|error| error.span.start).min()
     }
 
     pub(super) fn into_tree(mut self) -> Tree {
@@ -314,7 +367,12 @@ impl<'s> Reader<'s> {
             return None;
         }
         let line = quoted[..newline.unwrap_or(quoted.len())].trim_ascii_end();
-        let ends_directive = |&at: &usize| at > 1 && starts_anew(line[at + 1..].trim_ascii_start());
+        let opens_block = self.words.len() > self.statement
+            && self.directive_id(self.statement).is_some_and(|id| !never_block(id));
+        let ends_directive = |&at: &usize| {
+            let opens = opens_block && line[at] == b'{' && lex::is_blank(line[at - 1]);
+            at > 0 && (opens || starts_anew(line[at + 1..].trim_ascii_start()))
+        };
         let end = memchr::memchr2_iter(b';', b'{', line).find(ends_directive);
         if closed && end.is_none() {
             return None;
@@ -337,6 +395,9 @@ impl<'s> Reader<'s> {
 
     fn semicolon(&mut self) {
         if self.words.len() > self.statement {
+            if self.is_stray_semicolon() {
+                return;
+            }
             self.end_statement(Ending { at: self.at as u32, body: BodyKind::None });
         } else {
             self.stray(SyntaxErrorKind::UnexpectedSemicolon);
@@ -371,6 +432,8 @@ impl<'s> Reader<'s> {
             }
         } else if self.words.len() == self.statement {
             self.lone_brace();
+        } else if self.joins_name('{') {
+            return;
         } else {
             self.end_statement(Ending { at: self.at as u32, body: BodyKind::Block });
         }
@@ -466,14 +529,20 @@ impl<'s> Reader<'s> {
                 data,
                 implied,
                 indent,
+                lost: None,
+                taken_for_lost: 0,
             });
+        } else if self.reading.knows_contexts() && !is_block {
+            self.note_lost(id, first, BodyKind::None);
         }
     }
 
     pub(super) fn directive_id(&self, word: usize) -> Option<DirectiveId> {
+        let index = word;
         let word = &self.words[word];
         if word.quote == Quote::None && !word.escaped {
-            return DirectiveId::lookup(&self.text[word.span.range()]);
+            let id = DirectiveId::lookup(&self.text[word.span.range()]);
+            return id.or_else(|| self.joined.filter(|joined| joined.0 == index).map(|it| it.1));
         }
         let content = match word.quote {
             Quote::None => word.span,
@@ -486,11 +555,14 @@ impl<'s> Reader<'s> {
     /// Counts blocks that stand where they cannot: the sign of a brace too few or too many.
     fn before_block(&mut self, id: Option<DirectiveId>, first: usize) {
         let Some(id) = id else { return };
-        if matches!(self.reading, Reading::Context | Reading::Indentation) {
+        if self.reading.knows_contexts() {
             self.close_blocks_that_cannot_hold(id, first);
+            self.note_lost(Some(id), first, BodyKind::Block);
         }
         match self.frames.last() {
-            Some(frame) if frame.data => self.misplaced += 1,
+            Some(frame) if frame.data => {
+                self.misplaced += usize::from(!self.holds_stray_block());
+            }
             Some(frame) => {
                 self.misplaced +=
                     usize::from(frame.context.is_some_and(|context| !allowed_in(id, context)));

@@ -42,13 +42,15 @@ impl Reader<'_> {
             && !self.damaged
         {
             let id = self.directive_id(self.statement);
-            if self.frames.last().is_some_and(|frame| frame.data) || id.is_none_or(never_block) {
+            if self.frames.last().is_some_and(|frame| frame.data) || id.is_some_and(never_block) {
                 self.push_known(self.statement, self.words.len(), ending, id);
                 self.statement = self.words.len();
                 return;
             }
         }
         let mut first = self.statement;
+        self.report_entities();
+        self.split_invisible();
         while let Some(cut) = self.find_cut(first, ending) {
             match cut.missing {
                 Missing::Semicolon => self.cut_without_semicolon(first, cut.word),
@@ -138,6 +140,13 @@ impl Reader<'_> {
                     SyntaxErrorKind::UnexpectedOpenBrace,
                     Span::new(ending.at, ending.at + 1),
                 ));
+                // A whole block among the lines of a map has strayed there with its `}`.
+                if self.reading == Reading::Content
+                    && self.id_of(first).is_some_and(|id| !never_block(id))
+                {
+                    self.brace_trouble += 1;
+                    return ending;
+                }
                 return self.without_brace(ending);
             }
             return ending;
@@ -147,6 +156,9 @@ impl Reader<'_> {
             || self.damaged
             || self.definitions_here(id).any(|definition| takes_body(definition, ending.body))
         {
+            return ending;
+        }
+        if ending.body == BodyKind::None && self.may_have_lost_block(id) {
             return ending;
         }
         let name = self.words[first].span;
@@ -176,7 +188,7 @@ impl Reader<'_> {
             return true;
         }
         self.brace_trouble += 1;
-        matches!(self.reading, Reading::Context | Reading::Indentation)
+        self.reading.knows_contexts()
     }
 
     /// Whether a brace that should not be there has a partner decides whether it opens a block.
@@ -189,11 +201,13 @@ impl Reader<'_> {
         Ending::MISSING
     }
 
-    fn id_of(&self, word: usize) -> Option<DirectiveId> {
-        let word = &self.words[word];
-        (word.quote == Quote::None)
-            .then(|| DirectiveId::lookup(&self.text[word.span.range()]))
-            .flatten()
+    fn id_of(&self, index: usize) -> Option<DirectiveId> {
+        let word = &self.words[index];
+        if word.quote != Quote::None {
+            return None;
+        }
+        let id = DirectiveId::lookup(&self.text[word.span.range()]);
+        id.or_else(|| self.joined.filter(|joined| joined.0 == index).map(|joined| joined.1))
     }
 
     /// The first line break at which the words from `first` on fall apart into directives, when
@@ -257,7 +271,8 @@ impl Reader<'_> {
         let candidates = first + 1..self.words.len();
         let fits = |word: &usize| self.accepts(id, word - first - 1, BodyKind::Block);
         let known = candidates.clone().filter(fits).find(|&word| self.id_of(word).is_some());
-        let word = known.or_else(|| candidates.clone().find(fits))?;
+        let is_data = self.definitions_here(id).any(|definition| definition.body == Body::Data);
+        let word = known.or_else(|| candidates.clone().filter(|_| is_data).find(fits))?;
         Some(Cut { word, missing: Missing::OpenBrace })
     }
 
@@ -300,14 +315,17 @@ impl Reader<'_> {
             .all(|definition| matches!(definition.value, Value::OneOf(_) | Value::AnyOf(_)))
     }
 
-    fn accepts(&self, id: DirectiveId, count: usize, body: BodyKind) -> bool {
+    pub(super) fn accepts(&self, id: DirectiveId, count: usize, body: BodyKind) -> bool {
         self.definitions_here(id)
             .any(|definition| definition.arguments.accepts(count) && takes_body(definition, body))
     }
 
     /// The definitions of `id` that hold in the block that is open; all of them when the block is
     /// unknown or none holds.
-    fn definitions_here(&self, id: DirectiveId) -> impl Iterator<Item = &'static Definition> {
+    pub(super) fn definitions_here(
+        &self,
+        id: DirectiveId,
+    ) -> impl Iterator<Item = &'static Definition> {
         let context = self.frames.last().and_then(|frame| frame.context).filter(|&context| {
             id.definitions().iter().any(|definition| definition.contexts.contains(context))
         });
@@ -327,10 +345,11 @@ impl Reader<'_> {
 }
 
 /// Whether a name is never that of a block.
-fn never_block(id: DirectiveId) -> bool {
+pub(super) fn never_block(id: DirectiveId) -> bool {
     id.definitions().iter().all(|definition| definition.body == Body::None)
 }
 
-fn takes_body(definition: &Definition, body: BodyKind) -> bool {
+/// Whether what a definition wants behind its arguments is what stands there.
+pub(super) fn takes_body(definition: &Definition, body: BodyKind) -> bool {
     (definition.body == Body::None) == (body == BodyKind::None)
 }

@@ -21,6 +21,7 @@ pub(super) fn is_about_braces(kind: &SyntaxErrorKind) -> bool {
             | SyntaxErrorKind::UnexpectedOpenBrace
             | SyntaxErrorKind::UnexpectedCloseBrace
             | SyntaxErrorKind::UnexpectedBlock { .. }
+            | SyntaxErrorKind::LostBlock { .. }
     )
 }
 
@@ -64,6 +65,11 @@ fn at_place(kind: &SyntaxErrorKind) -> &'static str {
         SyntaxErrorKind::UnexpectedBlock { .. } => "`;` should stand here",
         SyntaxErrorKind::UnclosedQuote { .. } => "this quote is not closed",
         SyntaxErrorKind::GluedToQuote { .. } => "a blank or `;` must follow a closing quote",
+        SyntaxErrorKind::LostBlock { .. } => "belongs into a block of its own",
+        SyntaxErrorKind::Split { .. } => "does not belong here",
+        SyntaxErrorKind::HtmlEntity { .. } => "a character as web pages write it",
+        SyntaxErrorKind::InvisibleCharacter { .. } => "nobody sees it",
+        SyntaxErrorKind::Utf16 => "the mark of UTF-16",
         SyntaxErrorKind::TooLong { .. } => "too long",
         SyntaxErrorKind::UnclosedLua { .. } => "this block is not closed",
         SyntaxErrorKind::FileTooLarge | SyntaxErrorKind::TooManyErrors => "",
@@ -78,6 +84,15 @@ fn help(kind: &SyntaxErrorKind) -> Option<&'static str> {
         SyntaxErrorKind::UnexpectedCloseBrace => {
             Some("take it away, or look above for a block that was closed too early")
         }
+        SyntaxErrorKind::LostBlock { .. } => Some(
+            "put the block's first line before it, as in `location /ws {`, or take its `}` away",
+        ),
+        SyntaxErrorKind::Split { .. } => Some("take it away"),
+        SyntaxErrorKind::HtmlEntity { .. } => Some("write the character itself"),
+        SyntaxErrorKind::InvisibleCharacter { .. } => {
+            Some("only spaces, tabs and line breaks are blank to nginx: type it anew")
+        }
+        SyntaxErrorKind::Utf16 => Some("save the file as UTF-8 without a byte order mark"),
         SyntaxErrorKind::UnexpectedOpenBrace => Some("take it away, or name the block"),
         SyntaxErrorKind::TooLong { .. } => Some(
             "nginx has a buffer of 4096 bytes for one word or comment: cut it into shorter ones",
