@@ -280,8 +280,8 @@ mod pages {
         for Rule { name, .. } in rules() {
             for (number, line) in (1..).zip(page(&name).lines()) {
                 assert!(line.chars().count() <= 100, "{name}:{number} is too long");
-                // These quotes are what the rule is about.
-                let line = line.replace(['\u{201c}', '\u{201d}'], "\"");
+                // These quotes, and this blank, are what a rule is about.
+                let line = line.replace(['\u{201c}', '\u{201d}', '\u{a0}'], "\"");
                 assert!(line.is_ascii(), "{name}:{number}: not every terminal has more than ASCII");
                 assert_eq!(line.trim_end(), line, "{name}:{number} ends in blanks");
             }
@@ -469,7 +469,7 @@ mod truth {
 
     /// Fixtures that nginx refuses with other words than wslint, which points at the mistake and
     /// not at where nginx stumbles over it.
-    const OTHER_WORDS: [(&str, &str); 12] = [
+    const OTHER_WORDS: [(&str, &str); 14] = [
         ("include-missing/bad", "snippets/websocket.conf\" failed (2: No such file or directory)"),
         ("include-missing/bad-folder", "snippets/limits.conf\" failed (2: No such file"),
         ("missing-semicolon/bad", "invalid number of arguments in \"proxy_set_header\" directive"),
@@ -478,8 +478,10 @@ mod truth {
         ("missing-semicolon/bad-map", "invalid number of the map parameters"),
         ("missing-semicolon/bad-upstream", "invalid parameter \"server\""),
         ("syntax-error/bad-glued", "unexpected \"d\""),
+        ("syntax-error/bad-split-word", "invalid URL prefix"),
         ("syntax-error/bad-quote", "unexpected end of file, expecting \";\" or \"}\""),
         ("template-leftover/bad", "directive \"listen\" is not terminated by \";\""),
+        ("unbalanced-braces/bad-double", "\"location\" directive is not allowed here"),
         ("unbalanced-braces/bad-map", "unexpected \"{\""),
         ("upstream-bad-port/bad-proxy-pass", "invalid port in upstream \"127.0.0.1:99999/ws/\""),
     ];

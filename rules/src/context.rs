@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use wslint_grammar::catalogue::Version;
-use wslint_grammar::{Span, SyntaxErrorKind};
+use wslint_grammar::{Directive, Span, SyntaxErrorKind};
 
 use crate::diagnosis::{Diagnosis, diagnose};
 use crate::directive_check::{self, Problem};
@@ -14,7 +14,7 @@ use crate::evaluate::Variables;
 use crate::handshake::Forwarded;
 use crate::intent;
 use crate::resolve::{Configuration, LevelId};
-use crate::source::{FileId, Place};
+use crate::source::{DirectiveRef, FileId, Place};
 use crate::swallowed::levels_that_swallow;
 use crate::template_language::mark;
 
@@ -118,17 +118,11 @@ impl<'c> Context<'c> {
         })
     }
 
-    /// Whether braces or quotes are wrong somewhere, so that whole blocks may be read as something
-    /// else than what they were meant for.
+    /// Whether braces or quotes are wrong somewhere, so that a whole block, such as a map, may be
+    /// read as something else than what it was meant for.
     pub fn structure_is_damaged(&self) -> bool {
-        let mut files = self.configuration.loaded.sources.iter();
-        files.any(|(file, _)| self.braces_are_wrong_in(file))
-    }
-
-    /// Whether a brace or a quote is wrong in a file.
-    pub fn braces_are_wrong_in(&self, file: FileId) -> bool {
-        let errors = self.configuration.loaded.sources.get(file).tree.errors();
-        errors.iter().any(|error| {
+        let files = self.configuration.loaded.sources.iter();
+        files.flat_map(|(_, source)| source.tree.errors()).any(|error| {
             !matches!(
                 error.kind,
                 SyntaxErrorKind::UnexpectedSemicolon
@@ -136,8 +130,19 @@ impl<'c> Context<'c> {
                     | SyntaxErrorKind::Split { .. }
                     | SyntaxErrorKind::HtmlEntity { .. }
                     | SyntaxErrorKind::InvisibleCharacter { .. }
+                    | SyntaxErrorKind::UnexpectedCloseBrace
+                    | SyntaxErrorKind::UnclosedBlock { .. }
                     | SyntaxErrorKind::TooLong { .. }
             )
         })
+    }
+
+    /// Whether a directive seems to stand in the wrong block because of a brace that is wrong.
+    pub fn is_misplaced_by_braces(&self, reference: DirectiveRef) -> bool {
+        let directive = self.configuration.setting(reference).directive;
+        let head = |directive: Directive<'_>| {
+            self.has_syntax_error_in(Place { file: reference.file, span: directive.head_span() })
+        };
+        head(directive) || directive.parent().is_some_and(head)
     }
 }

@@ -17,6 +17,7 @@ use crate::parameter::{self, Line};
 use crate::placeholder;
 use crate::resolve::{LevelId, LevelKind, Setting};
 use crate::source::DirectiveRef;
+use crate::text_damage::{self, Damage};
 use crate::value::{self, Refused};
 
 /// What is wrong with a directive.
@@ -47,6 +48,8 @@ pub enum ProblemKind {
     Duplicate(DirectiveRef),
     /// One of its arguments is refused.
     Value(Refused),
+    /// Its text is damaged in a way that has a rule of its own.
+    Damaged(Damage, Box<ProblemKind>),
 }
 
 /// Checks every directive of a configuration.
@@ -57,6 +60,11 @@ pub(crate) fn problems(context: &Context<'_>) -> Vec<Problem> {
     let mut blocks = FxHashMap::default();
     let mut add = |reference, around, kind| {
         if seen.insert(reference) {
+            let directive = configuration.setting(reference).directive;
+            let kind = match text_damage::behind(directive, &kind) {
+                Some(damage) => ProblemKind::Damaged(damage, Box::new(kind)),
+                None => kind,
+            };
             problems.push(Problem { reference, context: around, kind });
         }
     };
@@ -103,6 +111,14 @@ pub(crate) fn problems(context: &Context<'_>) -> Vec<Problem> {
             data_block::check(context, block, around, |line, refused| {
                 add(line, around, ProblemKind::Value(refused));
             });
+        }
+    }
+    for include in configuration.includes() {
+        let definition = &directive::INCLUDE.definitions()[0];
+        let is_data = include.directive.parent().and_then(wslint_grammar::Directive::id);
+        let is_data = is_data.is_some_and(crate::resolve::is_data);
+        if !is_data && !definition.arguments.accepts(include.directive.argument_count()) {
+            add(include.reference, Block::Main, ProblemKind::Arguments(definition));
         }
     }
     problems

@@ -13,6 +13,8 @@ use crate::context::Context;
 use crate::evaluate::{Evaluated, Part, Request, Unknown, Value, mistyped, parts};
 use crate::finding::VersionRange;
 use crate::resolve::{Effective, LevelId, Lines, Setting, Unseen};
+use crate::source::Place;
+use crate::text_damage;
 
 /// The first version that speaks HTTP/1.1 to backends by itself, and sends no `Connection`.
 pub const HTTP_1_1_BY_DEFAULT: Version = Version::new(1, 29, 7);
@@ -53,12 +55,14 @@ pub struct Field<'c> {
 
 impl FieldLine<'_> {
     /// Whether the text of the value is damaged in a way that has a rule of its own: typographic
-    /// quotes, an escaped dollar sign, a mistyped variable.
+    /// quotes, an escaped dollar sign, a mistyped variable, an invisible character, a `#`.
     pub fn is_damaged(&self) -> bool {
         let Some(word) = self.setting.directive.argument(1) else { return false };
         let raw = word.raw();
         TYPOGRAPHIC_QUOTES.iter().any(|quote| raw.starts_with(quote.as_bytes()))
             || memchr::memmem::find(raw, b"\\$").is_some()
+            || wslint_grammar::first_invisible(raw).is_some()
+            || text_damage::hash(word).is_some()
             || parts(&word.value()).any(|part| match part {
                 Part::Variable { name, .. } => mistyped(name).is_some(),
                 _ => false,
@@ -186,7 +190,8 @@ impl<'c> Forwarded<'c> {
                 let Some(name) = setting.directive.argument(0) else { continue };
                 let written = name.value();
                 let name = without_damage(&written);
-                if name.len() < written.len() && is_handshake_field(name) {
+                let is_damaged = name.len() < written.len() && is_handshake_field(name);
+                if is_damaged || is_refused(context, setting, name) {
                     damage.get_or_insert(setting);
                 } else if name.eq_ignore_ascii_case(b"upgrade") {
                     upgrade.lines.extend(field_line(context, level, setting));
@@ -266,6 +271,16 @@ pub(crate) fn has_token(value: &[u8], token: &[u8]) -> bool {
 /// Whether a header is one of the two that make a handshake.
 pub(crate) fn is_handshake_field(name: &[u8]) -> bool {
     name.eq_ignore_ascii_case(b"upgrade") || name.eq_ignore_ascii_case(b"connection")
+}
+
+/// Whether nginx refuses a line that was meant to set one of the two: it has too few arguments, or
+/// its text is damaged.
+fn is_refused(context: &Context<'_>, line: Setting<'_>, name: &[u8]) -> bool {
+    let place = Place { file: line.reference.file, span: line.directive.words_span() };
+    match line.directive.argument_count() {
+        2 => is_handshake_field(name) && context.has_syntax_error_in(place),
+        _ => is_handshake_field(name) || text_damage::in_arguments(line.directive).is_some(),
+    }
 }
 
 /// The name of a header without colons at its end and typographic quotes around it, which have

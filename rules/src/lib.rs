@@ -27,6 +27,7 @@ pub mod source;
 mod suggest;
 mod swallowed;
 mod template_language;
+pub mod text_damage;
 pub mod trace;
 mod url;
 pub mod value;

@@ -16,6 +16,7 @@ use wslint_grammar::{Directive, DirectiveId};
 
 use crate::load::Loaded;
 use crate::source::{DirectiveRef, Place};
+pub(crate) use build::is_data;
 pub use inheritance::Inheritance;
 pub use level::{Level, LevelId, LevelKind, RewriteStep};
 pub use outer::{is_whole, outer_context};
@@ -247,6 +248,16 @@ impl Configuration {
     pub fn rewrite_steps(&self, level: LevelId) -> &[RewriteStep] {
         let steps = &self.level(level).rewrite_steps;
         &self.rewrite_steps[steps.start as usize..steps.end as usize]
+    }
+
+    /// All `include` directives, in the order of the files and of their texts.
+    pub fn includes(&self) -> impl Iterator<Item = Setting<'_>> {
+        self.loaded.sources.iter().flat_map(|(file, source)| {
+            source.tree.includes().map(move |directive| Setting {
+                directive,
+                reference: DirectiveRef { file, index: directive.index() },
+            })
+        })
     }
 
     /// The `map`, `geo`, `types` and other data blocks, in the order in which nginx reads them.

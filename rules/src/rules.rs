@@ -7,17 +7,24 @@ mod directive_arity;
 mod directive_context;
 mod directive_duplicate;
 mod escaped_dollar;
+mod expanded_by_shell;
 mod handshake_incomplete;
+mod hash_not_a_comment;
 mod header_name_with_colon;
+mod html_entities;
 mod http_variable_typo;
+mod if_unsupported_directive;
 mod include_cycle;
 mod include_missing;
 mod invalid_value;
+mod invisible_characters;
 mod map_default_not_upgrade;
 mod map_missing_default;
 mod map_syntax;
 mod map_undefined_variable;
+mod map_wrong_context;
 mod missing_semicolon;
+mod nginx_words;
 mod proxy_http_version_1_0;
 mod proxy_http_version_2;
 mod proxy_pass_ws_scheme;
@@ -36,6 +43,7 @@ mod upstream_bad_port;
 mod upstream_empty;
 mod upstream_missing_server_keyword;
 mod upstream_undeclared;
+mod uri_in_special_location;
 
 use crate::rule::Rule;
 
@@ -54,6 +62,9 @@ pub static ALL: &[&Rule] = &[
     &map_missing_default::RULE,
     &map_syntax::RULE,
     &map_undefined_variable::RULE,
+    &map_wrong_context::RULE,
+    &if_unsupported_directive::RULE,
+    &uri_in_special_location::RULE,
     &upstream_bad_parameter::RULE,
     &upstream_bad_port::RULE,
     &upstream_empty::RULE,
@@ -66,8 +77,12 @@ pub static ALL: &[&Rule] = &[
     &directive_duplicate::RULE,
     &invalid_value::RULE,
     &escaped_dollar::RULE,
+    &expanded_by_shell::RULE,
+    &hash_not_a_comment::RULE,
     &header_name_with_colon::RULE,
+    &html_entities::RULE,
     &http_variable_typo::RULE,
+    &invisible_characters::RULE,
     &smart_quotes::RULE,
     &swallowed_directive::RULE,
     &template_leftover::RULE,

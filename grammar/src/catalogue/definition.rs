@@ -62,6 +62,18 @@ impl ArgumentCount {
     }
 }
 
+impl ArgumentCount {
+    /// Whether nginx would take a larger number of arguments than this one.
+    #[must_use]
+    pub const fn wants_more_than(self, count: usize) -> bool {
+        match self {
+            ArgumentCount::Flag => count < 1,
+            ArgumentCount::AtLeast(least) => count < least as usize,
+            ArgumentCount::OneOf(mask) => count < 7 && mask >> (count + 1) != 0,
+        }
+    }
+}
+
 impl fmt::Display for ArgumentCount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {

@@ -59,7 +59,8 @@ impl Reader<'_> {
             let is_between = glued && invisible.at >= name.end as usize;
             Edit::replace(place(invisible), if is_between && invisible.is_blank { " " } else { "" })
         });
-        let fix = Fix::safe("write plain blanks", edits.collect());
+        let message = if glued { "write a plain blank" } else { "take it away" };
+        let fix = Fix::safe(message, edits.collect());
         let kind = SyntaxErrorKind::InvisibleCharacter {
             directive: self.shown(word.span),
             character: found[0].name(),

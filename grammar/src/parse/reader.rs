@@ -409,6 +409,14 @@ impl<'s> Reader<'s> {
     pub(super) fn stray(&mut self, kind: SyntaxErrorKind) {
         let span = self.span_to(self.at + 1);
         let text = self.text;
+        // Which brace is the wrong one is a guess.
+        let fix = |span, kind: &SyntaxErrorKind| {
+            let edits = vec![Edit::delete(span)];
+            match kind {
+                SyntaxErrorKind::UnexpectedSemicolon => Fix::safe("remove it", edits),
+                _ => Fix::not_safe("remove it", edits),
+            }
+        };
         if let (Some(error), Some(skipped)) = (self.errors.last_mut(), self.skipped.last_mut())
             && error.kind == kind
             && error.span.end == skipped.end
@@ -416,11 +424,11 @@ impl<'s> Reader<'s> {
         {
             let whole = error.span.to(span);
             error.span = whole;
-            error.fix = Some(Fix::safe("remove it", vec![Edit::delete(whole)]));
+            error.fix = Some(fix(whole, &kind));
             *skipped = skipped.to(span);
             return;
         }
-        let fix = Fix::safe("remove it", vec![Edit::delete(span)]);
+        let fix = fix(span, &kind);
         self.error(SyntaxError::new(kind, span).fix(fix));
         self.skipped.push(span);
     }

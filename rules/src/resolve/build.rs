@@ -331,7 +331,8 @@ impl Builder {
     }
 }
 
-fn is_data(id: DirectiveId) -> bool {
+/// Whether the lines of a block are data, as in `map`.
+pub(crate) fn is_data(id: DirectiveId) -> bool {
     id.definitions().iter().all(|definition| matches!(definition.body, Body::Data | Body::None))
 }
 

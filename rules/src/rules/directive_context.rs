@@ -3,6 +3,7 @@
 use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::Context as Block;
 
+use super::{if_unsupported_directive, map_wrong_context};
 use crate::context::Context;
 use crate::directive_check::{Problem, ProblemKind, shown_contexts};
 use crate::finding::{Category, Effect, Finding, Severity};
@@ -22,7 +23,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for problem in context.problems() {
-        if let ProblemKind::Misplaced(id) = problem.kind {
+        if let ProblemKind::Misplaced(id) = problem.kind
+            && !if_unsupported_directive::is_about(id, problem.context)
+            && !map_wrong_context::is_about(id, problem.context)
+        {
             findings.extend(finding(context, problem, id));
         }
     }
@@ -32,7 +36,7 @@ fn finding(context: &Context<'_>, problem: &Problem, id: DirectiveId) -> Option<
     let setting = context.configuration.setting(problem.reference);
     let file = setting.reference.file;
     // Where a brace is wrong, directives stand in blocks that they were not written into.
-    if context.braces_are_wrong_in(file) {
+    if context.is_misplaced_by_braces(problem.reference) {
         return None;
     }
     let place = Place { file, span: setting.directive.name_word().span() };

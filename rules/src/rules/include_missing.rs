@@ -23,8 +23,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut unreachable: Vec<_> = loaded
         .includes()
         .filter_map(|(reference, include)| match include {
-            Include::Unreachable(unreachable) => Some((reference, unreachable)),
-            Include::Files(_) => None,
+            // With another number of arguments it is not a path that is wrong.
+            Include::Unreachable(unreachable)
+                if context.configuration.setting(reference).directive.argument_count() == 1 =>
+            {
+                Some((reference, unreachable))
+            }
+            _ => None,
         })
         .collect();
     unreachable.sort_by_key(|&(reference, _)| reference);

@@ -12,6 +12,7 @@ use crate::placeholder;
 use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::source::DirectiveRef;
+use crate::text_damage::invisible;
 use crate::value::Refused;
 
 /// See the rule's page.
@@ -46,6 +47,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             add(map.reference, finding);
         }
         for &line in &map.malformed {
+            // A character that looks like a blank has a rule of its own.
+            let entry = context.configuration.setting(line).directive;
+            let mut words = std::iter::once(entry.name_word()).chain(entry.arguments());
+            if words.any(|word| invisible(word).is_some()) {
+                continue;
+            }
             add(line, finding(context, map, line));
         }
         for (line, refused) in refused_lines(context, configuration.setting(map.reference)) {

@@ -25,6 +25,21 @@ pub(super) fn is_about_braces(kind: &SyntaxErrorKind) -> bool {
     )
 }
 
+/// Whether an error has a rule of its own because of what stands in the text.
+pub(super) fn is_about_characters(kind: &SyntaxErrorKind) -> bool {
+    is_about_entities(kind) || is_about_invisible_characters(kind)
+}
+
+/// Whether an error is reported by `html-entities`.
+pub(super) fn is_about_entities(kind: &SyntaxErrorKind) -> bool {
+    matches!(kind, SyntaxErrorKind::HtmlEntity { .. })
+}
+
+/// Whether an error is reported by `invisible-characters`.
+pub(super) fn is_about_invisible_characters(kind: &SyntaxErrorKind) -> bool {
+    matches!(kind, SyntaxErrorKind::InvisibleCharacter { .. } | SyntaxErrorKind::Utf16)
+}
+
 /// Reports the errors of all files that a rule is for.
 pub(super) fn report(
     context: &Context<'_>,

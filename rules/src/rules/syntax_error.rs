@@ -18,6 +18,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     syntax::report(context, &RULE, findings, |kind| {
-        !syntax::is_about_semicolons(kind) && !syntax::is_about_braces(kind)
+        !syntax::is_about_semicolons(kind)
+            && !syntax::is_about_braces(kind)
+            && !syntax::is_about_characters(kind)
     });
 }

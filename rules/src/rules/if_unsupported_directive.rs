@@ -1,0 +1,79 @@
+//! `if-unsupported-directive`
+
+use wslint_grammar::DirectiveId;
+use wslint_grammar::catalogue::{Context as Block, directive as d};
+
+use crate::context::Context;
+use crate::directive_check::{Problem, ProblemKind};
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::groups::Groups;
+use crate::rule::Rule;
+use crate::source::Place;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "if-unsupported-directive",
+    category: Category::Routing,
+    severity: Severity::Error,
+    effect: Effect::NotLoaded,
+    summary: "a directive that may stand in a location, but not in an `if`",
+    page: include_str!("../../../docs/rules/if-unsupported-directive.md"),
+    check,
+};
+
+/// Whether this rule reports that a directive stands in the wrong block.
+pub(super) fn is_about(id: DirectiveId, block: Block) -> bool {
+    matches!(block, Block::IfLocation | Block::IfServer)
+        && id.definitions().iter().any(|definition| {
+            definition.contexts.contains(Block::Location)
+                || definition.contexts.contains(Block::Server)
+        })
+}
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    // The lines of one `if` have one cause: that it is one.
+    let mut groups = Groups::default();
+    for problem in context.problems() {
+        let ProblemKind::Misplaced(id) = problem.kind else { continue };
+        let setting = context.configuration.setting(problem.reference);
+        let file = setting.reference.file;
+        if !is_about(id, problem.context) || context.is_misplaced_by_braces(problem.reference) {
+            continue;
+        }
+        let place = Place { file, span: setting.directive.name_word().span() };
+        let head = setting.directive.parent().map(|head| Place { file, span: head.words_span() });
+        groups.add(head.unwrap_or(place), || finding(problem, id, place, head), place);
+    }
+    findings.extend(groups.into_findings("nor is this").map(|mut finding| {
+        finding.labels.retain(|label| label.place != finding.place);
+        finding
+    }));
+}
+
+fn finding(problem: &Problem, id: DirectiveId, place: Place, head: Option<Place>) -> Finding {
+    let in_location = problem.context == Block::IfLocation;
+    let block = if in_location { "`if`" } else { "`if` of a server" };
+    let help = match id {
+        d::PROXY_SET_HEADER => {
+            "set the header in the location, to a variable that a `map` in `http` computes: an empty \
+             value is not sent"
+        }
+        d::PROXY_PASS => "an `if` in a location may have a `proxy_pass`, one in a server may not",
+        _ if in_location => {
+            "put it into the location; what depends on the request goes into a `map`, or into a \
+             location of its own"
+        }
+        _ => "put it into a location, or into the server",
+    };
+    let finding = Finding::new(
+        &RULE,
+        place,
+        format!("\"{}\" directive is not allowed here, in an {block}", id.name()),
+    )
+    .at_place("not allowed in an `if`")
+    .help(help);
+    match head {
+        Some(head) => finding.label(head, "in this block"),
+        None => finding,
+    }
+}

@@ -1,0 +1,127 @@
+//! `uri-in-special-location`
+
+use wslint_grammar::{Span, Word};
+
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::resolve::{LevelId, LevelKind, Setting};
+use crate::rule::Rule;
+use crate::source::Place;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "uri-in-special-location",
+    category: Category::Routing,
+    severity: Severity::Error,
+    effect: Effect::NotLoaded,
+    summary: "`proxy_pass` with a path where nothing can be replaced by it",
+    page: include_str!("../../../docs/rules/uri-in-special-location.md"),
+    check,
+};
+
+/// A place that has no path for the one in `proxy_pass` to take the place of
+/// (`ngx_http_proxy_pass`).
+#[derive(Clone, Copy)]
+enum Special {
+    Regex,
+    Named,
+    If,
+    LimitExcept,
+}
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let configuration = context.configuration;
+    let mut seen = rustc_hash::FxHashSet::default();
+    for (level, pass) in configuration.proxied() {
+        let Some(special) = special(context, level) else { continue };
+        let Some(word) = pass.directive.argument(0) else { continue };
+        let Some(uri) = uri_part(word) else { continue };
+        let place = Place { file: pass.reference.file, span: pass.directive.words_span() };
+        if pass.directive.argument_count() == 1
+            && !context.has_syntax_error_in(place)
+            && seen.insert(pass.reference)
+        {
+            findings.push(finding(context, level, pass, special, uri));
+        }
+    }
+}
+
+fn special(context: &Context<'_>, level: LevelId) -> Option<Special> {
+    let configuration = context.configuration;
+    match configuration.level(level).kind {
+        LevelKind::If => Some(Special::If),
+        LevelKind::LimitExcept => Some(Special::LimitExcept),
+        LevelKind::Location => {
+            let head = configuration.head(level)?.directive;
+            let first = head.argument(0)?.value();
+            match (head.argument_count(), first.first()?) {
+                (2, b'~') => matches!(&*first, b"~" | b"~*").then_some(Special::Regex),
+                (1, b'~') => Some(Special::Regex),
+                (1, b'@') => Some(Special::Named),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The place of the URI part of an address (`ngx_parse_url`). One with variables is read later, and
+/// may have any.
+fn uri_part(word: Word<'_>) -> Option<Span> {
+    let value = word.value();
+    // A placeholder may stand for anything; an escaped character moves the places.
+    if value.iter().any(|byte| b"${}<>%@".contains(byte))
+        || value.len() != word.content_span().len()
+    {
+        return None;
+    }
+    let scheme = [b"http://".as_slice(), b"https://"].into_iter().find(|scheme| {
+        value.len() >= scheme.len() && value[..scheme.len()].eq_ignore_ascii_case(scheme)
+    })?;
+    let address = &value[scheme.len()..];
+    let at = if address.len() >= 5 && address[..5].eq_ignore_ascii_case(b"unix:") {
+        // Without a path behind it, the colon ends an address all the same.
+        5 + memchr::memchr(b':', &address[5..])? + 1
+    } else {
+        memchr::memchr2(b'/', b'?', address)?
+    };
+    let start = word.content_span().start + (scheme.len() + at) as u32;
+    let end = word.content_span().end;
+    (start < end).then(|| Span::new(start, end))
+}
+
+fn finding(
+    context: &Context<'_>,
+    level: LevelId,
+    pass: Setting<'_>,
+    special: Special,
+    uri: Span,
+) -> Finding {
+    let file = pass.reference.file;
+    let (place, instead) = match special {
+        Special::Regex => ("a location given by a regular expression", REWRITE),
+        Special::Named => ("a named location", REWRITE),
+        Special::If => ("an `if`", "give the case a location of its own, or take the path away"),
+        Special::LimitExcept => {
+            ("`limit_except`", "put `proxy_pass` into the location, or take the path away")
+        }
+    };
+    let finding = Finding::new(
+        &RULE,
+        Place { file, span: uri },
+        "\"proxy_pass\" cannot have URI part in location given by regular expression, or inside \
+         named location, or inside \"if\" statement, or inside \"limit_except\" block",
+    )
+    .at_place(format!("no path can stand here, in {place}"))
+    .help(instead);
+    match context.configuration.head(level) {
+        Some(head) => {
+            let span = head.directive.words_span();
+            finding.label(Place { file: head.reference.file, span }, "in this block")
+        }
+        None => finding,
+    }
+}
+
+const REWRITE: &str = "take the path away: the client's own is passed on; to change it, put `rewrite ... break` \
+                       before `proxy_pass`";

@@ -1,0 +1,97 @@
+//! Damage that explains why nginx refuses a directive better than what it says: characters that
+//! nobody sees, a comment glued to a word, values that a shell has eaten.
+
+use wslint_grammar::catalogue::directive as d;
+use wslint_grammar::{Directive, Invisible, Quote, Span, Word, first_invisible};
+
+use crate::directive_check::ProblemKind;
+
+/// What has happened to a directive's text.
+#[derive(Clone, Debug)]
+pub enum Damage {
+    /// A character in it is not what it looks like.
+    Invisible(InvisibleIn),
+    /// A `#` in the middle of a word, from which on a comment was meant: the place of the `#`.
+    Hash(Span),
+    /// A shell, or envsubst, took a `$name` for a variable of its own: where it must have stood.
+    Expanded(Span),
+}
+
+/// A character that nobody sees, in a word.
+#[derive(Clone, Copy, Debug)]
+pub struct InvisibleIn {
+    /// What it is.
+    pub character: Invisible,
+    /// Where it is.
+    pub span: Span,
+}
+
+/// What damage explains a problem with a directive, if any does.
+pub(crate) fn behind(directive: Directive<'_>, problem: &ProblemKind) -> Option<Damage> {
+    match problem {
+        ProblemKind::Unknown => invisible(directive.name_word()).map(Damage::Invisible),
+        ProblemKind::Arguments(definition) => {
+            let count = directive.argument_count();
+            let too_few = definition.arguments.wants_more_than(count);
+            in_arguments(directive).or_else(|| {
+                let gap = (too_few && definition.variables).then(|| expanded(directive));
+                gap.flatten().map(Damage::Expanded)
+            })
+        }
+        ProblemKind::Value(refused) => {
+            directive.argument(refused.word.checked_sub(1)?).and_then(in_argument)
+        }
+        _ => None,
+    }
+}
+
+/// The first damage in the arguments of a directive.
+pub(crate) fn in_arguments(directive: Directive<'_>) -> Option<Damage> {
+    directive.arguments().find_map(in_argument)
+}
+
+fn in_argument(word: Word<'_>) -> Option<Damage> {
+    invisible(word).map(Damage::Invisible).or_else(|| hash(word).map(Damage::Hash))
+}
+
+/// The first character in a word that is not quoted and that nobody sees.
+pub(crate) fn invisible(word: Word<'_>) -> Option<InvisibleIn> {
+    if word.quote() != Quote::None {
+        return None;
+    }
+    let character = first_invisible(word.raw())?;
+    let start = word.span().start + character.at as u32;
+    Some(InvisibleIn { character, span: Span::new(start, start + character.length as u32) })
+}
+
+/// The `#` in the middle of a word that is not quoted.
+pub(crate) fn hash(word: Word<'_>) -> Option<Span> {
+    if word.quote() != Quote::None {
+        return None;
+    }
+    let at = memchr::memchr(b'#', word.raw())? as u32;
+    (at > 0).then(|| Span::at(word.span().start + at).to(Span::at(word.span().start + at + 1)))
+}
+
+/// Where a `$name` has left nothing but the blanks around it: before the `;`, or between the name
+/// of the directive and its next word.
+fn expanded(directive: Directive<'_>) -> Option<Span> {
+    let words = directive.words_span();
+    let terminator = directive.terminator()?;
+    let text = directive.tree().text();
+    let is_gap = |from: u32, to: u32, least: u32| {
+        let blanks = text.get(from as usize..to as usize)?;
+        let is_blank = blanks.iter().all(|byte| matches!(byte, b' ' | b'\t'));
+        (is_blank && to >= from + least).then(|| Span::new(from, to))
+    };
+    let behind_name = || {
+        let next = directive.argument(0).map_or(terminator.start, |word| word.span().start);
+        is_gap(directive.name_word().span().end, next, 2)
+    };
+    match directive.id() {
+        // Before a `{` there is a blank in any case.
+        Some(d::MAP | d::GEO | d::SPLIT_CLIENTS | d::SET) => behind_name(),
+        _ if directive.is_block() => None,
+        _ => is_gap(words.end, terminator.start, 1),
+    }
+}
