@@ -1,8 +1,11 @@
 //! Reading a configuration: the main file and all that it includes, as nginx would.
 
-mod glob;
+pub mod dump;
+mod files;
+pub(crate) mod glob;
 mod include;
 pub(crate) mod packaged;
+mod path;
 mod read;
 
 use std::path::{Path, PathBuf};
@@ -11,7 +14,9 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::source::{DirectiveRef, FileId, Source, Sources};
+use files::{Disk, Files};
 pub use include::{Include, Unreachable};
+pub use path::normalised;
 pub use read::{ReadError, read_file, reject_binary};
 
 /// Where included files are found.
@@ -31,6 +36,8 @@ pub struct Loaded {
     pub sources: Sources,
     /// What each `include` brings in.
     includes: FxHashMap<DirectiveRef, Include>,
+    /// The files come out of a dump: no file of this machine is behind them.
+    pub is_dump: bool,
 }
 
 impl Loaded {
@@ -71,46 +78,61 @@ pub fn load_text(
     text: Vec<u8>,
     options: &LoadOptions,
 ) -> Loaded {
-    let mut sources = Sources::default();
-    let main = path.unwrap_or(Path::new(""));
     let source = Source::new(name, path.map(Path::to_owned), text);
-    let resolver = include::Resolver::new(main, crate::resolve::is_whole(&source.tree), options);
-    sources.push(source);
-    let mut by_path = FxHashMap::default();
-    if let Some(path) = path {
-        by_path.insert(include::normalised(path), Loaded::MAIN);
+    let whole = crate::resolve::is_whole(&source.tree);
+    let resolver = include::Resolver::new(path.unwrap_or(Path::new("")), whole, options);
+    let loaded = Loaded::of(source);
+    if options.ignore_includes { loaded } else { loaded.follow(path, &resolver, &Disk::new()) }
+}
+
+impl Loaded {
+    /// A configuration of one file, whose includes are not looked for.
+    fn of(main: Source) -> Self {
+        let mut sources = Sources::default();
+        sources.push(main);
+        Self { sources, includes: FxHashMap::default(), is_dump: false }
     }
-    let mut includes = FxHashMap::default();
-    let mut parsed = if options.ignore_includes { sources.len() } else { 0 };
-    // Each round reads what the files of the round before include, side by side.
-    while parsed < sources.len() {
-        let mut wanted: Vec<(DirectiveRef, include::Target)> = Vec::new();
-        for (file, source) in sources.iter().skip(parsed) {
-            wanted.extend(source.tree.includes().map(|directive| {
-                let reference = DirectiveRef { file, index: directive.index() };
-                (reference, resolver.target(directive))
-            }));
+
+    /// Reads what the main file at `path` includes, and what that includes.
+    fn follow(
+        mut self,
+        path: Option<&Path>,
+        resolver: &include::Resolver,
+        files: &dyn Files,
+    ) -> Self {
+        let mut by_path = FxHashMap::default();
+        if let Some(path) = path {
+            by_path.insert(path::normalised(path), Self::MAIN);
         }
-        parsed = sources.len();
-        let new = read_new(&wanted, &by_path);
-        let mut unreadable = FxHashMap::default();
-        for (path, result) in new {
-            match result {
-                Ok(source) => {
-                    by_path.insert(path, sources.push(source));
-                }
-                Err(error) => {
-                    unreadable.insert(path, error.reason());
+        let mut parsed = 0;
+        // Each round reads what the files of the round before include, side by side.
+        while parsed < self.sources.len() {
+            let mut wanted: Vec<(DirectiveRef, include::Target)> = Vec::new();
+            for (file, source) in self.sources.iter().skip(parsed) {
+                wanted.extend(source.tree.includes().map(|directive| {
+                    let reference = DirectiveRef { file, index: directive.index() };
+                    (reference, resolver.target(directive, files))
+                }));
+            }
+            parsed = self.sources.len();
+            let new = read_new(&wanted, &by_path, files);
+            let mut unreadable = FxHashMap::default();
+            for (path, result) in new {
+                match result {
+                    Ok(source) => {
+                        by_path.insert(path, self.sources.push(source));
+                    }
+                    Err(error) => {
+                        unreadable.insert(path, error.reason());
+                    }
                 }
             }
+            self.includes.extend(wanted.into_iter().map(|(reference, target)| {
+                (reference, target.into_include(&by_path, &unreadable, files))
+            }));
         }
-        includes.extend(
-            wanted
-                .into_iter()
-                .map(|(reference, target)| (reference, target.into_include(&by_path, &unreadable))),
-        );
+        self
     }
-    Loaded { sources, includes }
 }
 
 /// Reads and parses the files that are not known yet, each once, in the order in which they are
@@ -118,6 +140,7 @@ pub fn load_text(
 fn read_new(
     wanted: &[(DirectiveRef, include::Target)],
     known: &FxHashMap<PathBuf, FileId>,
+    files: &dyn Files,
 ) -> Vec<(PathBuf, Result<Source, ReadError>)> {
     let mut seen = rustc_hash::FxHashSet::default();
     let paths: Vec<&PathBuf> = wanted
@@ -125,15 +148,9 @@ fn read_new(
         .flat_map(|(_, target)| target.paths())
         .filter(|&path| !known.contains_key(path) && seen.insert(path))
         .collect();
-    let working_folder = std::env::current_dir().ok();
     let read = |path: &PathBuf| {
-        let source = read_file(path).map(|text| {
-            Source::new(
-                include::display_name(path, working_folder.as_deref()),
-                Some(path.clone()),
-                text,
-            )
-        });
+        let source =
+            files.read(path).map(|text| Source::new(files.shown(path), files.origin(path), text));
         (path.clone(), source)
     };
     // Starting threads costs more than reading a few files.

@@ -6,36 +6,37 @@
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
+use super::files::Files;
+
 /// Whether a word of the configuration is a pattern (`ngx_conf_include`).
 pub(super) fn is_pattern(word: &[u8]) -> bool {
     word.iter().any(|byte| b"*?[".contains(byte))
 }
 
 /// The paths below `folder` that a pattern matches, sorted by bytes as in the C locale.
-pub(super) fn expand(folder: &Path, pattern: &Path) -> Vec<PathBuf> {
+pub(super) fn expand(files: &dyn Files, folder: &Path, pattern: &Path) -> Vec<PathBuf> {
     let mut found = vec![folder.to_owned()];
     for component in pattern.components() {
         found = match component {
             Component::Normal(name) if is_pattern(name.as_encoded_bytes()) => {
-                found.iter().flat_map(|folder| matches_in(folder, name)).collect()
+                found.iter().flat_map(|folder| matches_in(files, folder, name)).collect()
             }
             other => found.into_iter().map(|folder| folder.join(other)).collect(),
         };
     }
     // What a folder lists is there; a plain name behind a pattern may not be.
     if !pattern.file_name().is_some_and(|name| is_pattern(name.as_encoded_bytes())) {
-        found.retain(|path| path.symlink_metadata().is_ok());
+        found.retain(|path| files.is_named(path));
     }
     found.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
     found
 }
 
 /// What lies in `folder` under a name that `pattern` matches.
-fn matches_in(folder: &Path, pattern: &OsStr) -> Vec<PathBuf> {
-    let here = if folder == Path::new("") { Path::new(".") } else { folder };
-    let Ok(entries) = here.read_dir() else { return Vec::new() };
-    let names = entries.flatten().map(|entry| entry.file_name());
-    names
+fn matches_in(files: &dyn Files, folder: &Path, pattern: &OsStr) -> Vec<PathBuf> {
+    files
+        .names_in(folder)
+        .into_iter()
         .filter(|name| matches(pattern.as_encoded_bytes(), name.as_encoded_bytes()))
         .map(|name| folder.join(name))
         .collect()
@@ -43,7 +44,7 @@ fn matches_in(folder: &Path, pattern: &OsStr) -> Vec<PathBuf> {
 
 /// Whether `pattern` matches the whole of `name`. After a mistake only the last star is tried
 /// again, so that the time is at most the product of the lengths.
-fn matches(pattern: &[u8], name: &[u8]) -> bool {
+pub(crate) fn matches(pattern: &[u8], name: &[u8]) -> bool {
     if name.first() == Some(&b'.') && pattern.first() != Some(&b'.') {
         return false;
     }

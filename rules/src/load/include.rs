@@ -4,12 +4,13 @@
 //! one, expands a pattern in sorted order, takes a pattern that matches nothing for an empty
 //! list, and refuses a plain path that is not there (`ngx_conf_include`, `ngx_conf_full_name`).
 
-use std::borrow::Cow;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
 use wslint_grammar::Directive;
 
+use super::files::Files;
+use super::path::{normalised, path_from};
 use super::{LoadOptions, glob};
 use crate::source::FileId;
 
@@ -67,6 +68,7 @@ impl Target {
         self,
         known: &FxHashMap<PathBuf, FileId>,
         unreadable: &FxHashMap<PathBuf, String>,
+        place: &dyn Files,
     ) -> Include {
         let files = self.paths().iter().filter_map(|path| known.get(path).copied()).collect();
         match self.paths().iter().find(|&path| !known.contains_key(path)) {
@@ -76,7 +78,7 @@ impl Target {
                 reason: unreadable.get(path).cloned().unwrap_or_default(),
                 folder_exists: path
                     .parent()
-                    .is_some_and(|folder| folder != Path::new("") && folder.is_dir()),
+                    .is_some_and(|folder| folder != Path::new("") && place.is_folder(folder)),
                 elsewhere: matches!(self, Target::Plain { elsewhere: true, .. }),
                 others: files,
             }),
@@ -97,33 +99,35 @@ pub(super) struct Resolver {
     /// Folders that a relative path is tried against.
     bases: Vec<PathBuf>,
     prefixes: Vec<(PathBuf, PathBuf)>,
+    /// Nothing is missing: what is not here is somewhere else.
+    is_part: bool,
 }
 
 impl Resolver {
-    /// Finds the files that `main` includes. Of a fragment the main file's folder is not known:
-    /// the folders around it are tried in turn.
+    /// Finds the files that `main` includes on this machine. A configuration that is kept in a
+    /// repository names the place where it will be used.
     pub(super) fn new(main: &Path, whole: bool, options: &LoadOptions) -> Self {
         let folder = main.parent().unwrap_or(Path::new("")).to_owned();
         let mut prefixes = options.prefixes.clone();
         let absolute = std::path::absolute(&folder).unwrap_or_else(|_| folder.clone());
-        // A configuration that is kept in a repository names the place where it will be used.
         for usual in USUAL_FOLDERS {
             if !absolute.starts_with(usual) {
                 let here = if whole { folder.clone() } else { fragment_root(&folder, &absolute) };
                 prefixes.push((PathBuf::from(usual), here));
             }
         }
-        let bases = if whole {
-            vec![folder]
-        } else {
-            std::iter::successors(Some(normalised(&folder)), |it| Some(around(it)))
-                .take(3)
-                .collect()
-        };
-        Self { bases, prefixes }
+        Self { bases: bases(folder, whole), prefixes, is_part: false }
     }
 
-    pub(super) fn target(&self, include: Directive<'_>) -> Target {
+    /// Finds the files that `main` includes among those of a dump, where every path is the one
+    /// that nginx opened.
+    pub(super) fn in_dump(main: &Path, whole: bool) -> Self {
+        let folder = main.parent().unwrap_or(Path::new("")).to_owned();
+        Self { bases: bases(folder, whole), prefixes: Vec::new(), is_part: true }
+    }
+
+    /// The files that an `include` asks for. Whether they are there is asked of `files`.
+    pub(super) fn target(&self, include: Directive<'_>, files: &dyn Files) -> Target {
         let Some(argument) = include.argument(0) else { return Target::Pattern(Vec::new()) };
         let value = argument.value();
         let written = path_from(&value);
@@ -141,14 +145,23 @@ impl Resolver {
         };
         if glob::is_pattern(&value) {
             let mut matches =
-                candidates.iter().map(|(folder, pattern)| glob::expand(folder, pattern));
+                candidates.iter().map(|(folder, pattern)| glob::expand(files, folder, pattern));
             let found = matches.find(|found| !found.is_empty()).unwrap_or_default();
             return Target::Pattern(found.iter().map(|path| normalised(path)).collect());
         }
         let mut paths = candidates.iter().map(|(folder, rest)| folder.join(rest));
-        let path = paths.clone().find(|path| path.exists()).or_else(|| paths.next());
+        let path = paths.clone().find(|path| files.exists(path)).or_else(|| paths.next());
+        let elsewhere = elsewhere || self.is_part;
         Target::Plain { path: normalised(&path.unwrap_or_default()), elsewhere }
     }
+}
+
+/// The folders that relative paths start from. Of a fragment the main file's folder is not known:
+/// the folders around it are tried in turn.
+fn bases(folder: PathBuf, whole: bool) -> Vec<PathBuf> {
+    let count = if whole { 1 } else { 3 };
+    let innermost = if whole { folder } else { normalised(&folder) };
+    std::iter::successors(Some(innermost), |it| Some(around(it))).take(count).collect()
 }
 
 /// The folder that a fragment's configuration most likely lies in: `sites-enabled`, `conf.d` and
@@ -166,59 +179,9 @@ fn around(folder: &Path) -> PathBuf {
     normalised(&folder.join(".."))
 }
 
-/// The path that the bytes of a word mean.
-#[cfg(unix)]
-fn path_from(bytes: &[u8]) -> Cow<'_, Path> {
-    use std::os::unix::ffi::OsStrExt;
-    Cow::Borrowed(Path::new(std::ffi::OsStr::from_bytes(bytes)))
-}
-
-/// The path that the bytes of a word mean.
-#[cfg(not(unix))]
-fn path_from(bytes: &[u8]) -> Cow<'_, Path> {
-    match String::from_utf8_lossy(bytes) {
-        Cow::Borrowed(text) => Cow::Borrowed(Path::new(text)),
-        Cow::Owned(text) => Cow::Owned(text.into()),
-    }
-}
-
-/// The path without `.` and with no more `..` than needed, so that a file has one name. Symbolic
-/// links are not followed: `sites-enabled/chat` is reported under that name.
-pub(super) fn normalised(path: &Path) -> PathBuf {
-    let mut result = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => match result.components().next_back() {
-                Some(Component::Normal(_)) => {
-                    result.pop();
-                }
-                // Above the root is the root.
-                Some(Component::RootDir) => {}
-                _ => result.push(component),
-            },
-            other => result.push(other),
-        }
-    }
-    result
-}
-
-/// How an included file is called in reports: relative to the working folder when it is inside.
-pub(super) fn display_name(path: &Path, working_folder: Option<&Path>) -> String {
-    let relative = working_folder.and_then(|folder| path.strip_prefix(folder).ok());
-    relative.unwrap_or(path).display().to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn paths_are_normalised_without_the_file_system() {
-        assert_eq!(normalised(Path::new("./a/./b/../c")), Path::new("a/c"));
-        assert_eq!(normalised(Path::new("../a")), Path::new("../a"));
-        assert_eq!(normalised(Path::new("/a/../../b")), Path::new("/b"));
-    }
 
     #[test]
     fn fragments_lie_beside_the_main_file() {

@@ -33,6 +33,9 @@ pub enum ReadError {
         /// Where the first NUL is.
         offset: usize,
     },
+    /// An included file that the output of `nginx -T` does not have.
+    #[error("{} is not in the output of `nginx -T`", .0.display())]
+    NotInDump(PathBuf),
     /// Larger than spans can tell.
     #[error("{} is too large: {size} bytes, and at most {} can be read", .path.display(), Span::MAX_LEN)]
     TooLarge {
@@ -50,6 +53,7 @@ impl ReadError {
             ReadError::Io { reason, .. } => io_reason(reason),
             ReadError::NotAFile { what, .. } => format!("it is {what}, not a file"),
             ReadError::NotText { .. } => "it is not text".to_owned(),
+            ReadError::NotInDump(_) => "it is not in this output of `nginx -T`".to_owned(),
             ReadError::TooLarge { .. } => "it is too large".to_owned(),
         }
     }

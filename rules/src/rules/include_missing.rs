@@ -49,6 +49,9 @@ fn finding(context: &Context<'_>, reference: DirectiveRef, include: &Unreachable
         format!("open() \"{}\" failed: {}", include.path.display(), include.reason),
     )
     .at_place("not here; what it sets is unknown");
+    if context.configuration.loaded.is_dump {
+        return finding.severity(Severity::Info).effect(Effect::Advice);
+    }
     if include.elsewhere
         || packaged::comes_with_nginx(&written)
         || !context.configuration.is_whole()
