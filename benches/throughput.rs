@@ -4,6 +4,7 @@ mod generated;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use wslint_grammar::parse;
+use wslint_rules::assumptions::Assumptions;
 use wslint_rules::check::check;
 use wslint_rules::load::{LoadOptions, load_text};
 use wslint_rules::resolve::Configuration;
@@ -36,7 +37,7 @@ fn checking(criterion: &mut Criterion) {
                     let loaded =
                         load_text("nginx.conf".to_owned(), None, text, &LoadOptions::default());
                     let configuration = Configuration::resolve(loaded);
-                    check(&configuration, rules::ALL, None).len()
+                    check(&configuration, rules::ALL, &Assumptions::default()).len()
                 },
                 BatchSize::LargeInput,
             );

@@ -5,61 +5,71 @@ use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::rc::Rc;
 
+use wslint_grammar::catalogue::Version;
 use wslint_rules::check::check;
 use wslint_rules::finding::{Finding, Severity};
-use wslint_rules::load::{LoadOptions, Loaded};
 use wslint_rules::resolve::Configuration;
-use wslint_rules::rule::Rule;
 
 use crate::cli::{CheckOptions, Format};
-use crate::discover::{Inputs, discover, identity};
+use crate::discover::{Ignores, Input, Inputs, discover, identity};
 use crate::report::{self, Checked, Report, Style};
+use crate::settings::{Settings, SettingsError, SettingsForPaths, show};
 use crate::terminal;
-use crate::{FINDINGS, SUCCESS, complain, selection, trouble};
+use crate::{FINDINGS, SUCCESS, complain, print, trouble};
 
 /// One configuration and what is wrong with it.
 struct Result {
     configuration: Configuration,
+    settings: Rc<Settings>,
     findings: Vec<Finding>,
 }
 
+impl Result {
+    /// A finding that decides the exit status is not hidden.
+    fn shown_from(&self, options: &CheckOptions) -> Severity {
+        Severity::from(options.severity).min(self.settings.fail_on)
+    }
+
+    fn is_failure(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity >= self.settings.fail_on)
+    }
+}
+
 pub(crate) fn run(options: &CheckOptions) -> ExitCode {
-    let rules = match selection::select(&options.select, &options.ignore) {
-        Ok(rules) => rules,
-        Err(error) => {
-            complain(&error);
-            return trouble();
-        }
+    let settings = match SettingsForPaths::new(options) {
+        Ok(settings) => settings,
+        Err(error) => return settings_trouble(&error, options),
     };
-    let load = LoadOptions { prefixes: options.includes.prefix.clone(), ..LoadOptions::default() };
     let paths = if options.paths.is_empty() { vec![default_path()] } else { options.paths.clone() };
-    let inputs = discover(&paths, options.stdin_filename.as_deref(), &load);
+    let ignores = if options.no_ignores { Ignores::Overlooked } else { Ignores::Followed };
+    let stdin_filename = options.stdin_filename.as_deref();
+    let inputs = match discover(&paths, stdin_filename, ignores, &settings) {
+        Ok(inputs) => inputs,
+        Err(error) => return settings_trouble(&error, options),
+    };
     for error in &inputs.errors {
         complain(error);
     }
     let Inputs { configurations, errors } = inputs;
+    if options.show_settings && !configurations.is_empty() {
+        let shown = print(|out| show(&configurations, out));
+        return if errors.is_empty() { shown } else { trouble() };
+    }
     if configurations.is_empty() {
         if errors.is_empty() {
             complain(&"nothing was checked");
         }
-        // A program that reads JSON gets some, whatever happened.
-        if options.format == Format::Json {
-            let _ = write(&[], 0, errors.len(), options);
-        }
+        return nothing_checked(errors.len(), options);
+    }
+    if let Some(path) = overwritten(&paths, &configurations, options) {
+        complain(&format_args!("--output-file would overwrite {}, which is read", path.display()));
         return trouble();
     }
-    if let Some(path) = overwritten(&configurations, options) {
-        complain(&format_args!(
-            "--output-file would overwrite {}, which is checked",
-            path.display()
-        ));
-        return trouble();
-    }
-    let mut results = check_all(configurations, &rules, options);
-    let worst =
-        results.iter().flat_map(|result| &result.findings).map(|found| found.severity).max();
-    let hidden = hide(&mut results, shown_from(options));
+    let mut results: Vec<Result> = configurations.into_iter().map(check_one).collect();
+    let failed = results.iter().any(Result::is_failure);
+    let hidden = hide(&mut results, options);
     match write(&results, hidden, errors.len(), options) {
         Ok(()) => {}
         // A reader that stops reading does not change the verdict.
@@ -76,18 +86,36 @@ pub(crate) fn run(options: &CheckOptions) -> ExitCode {
     if !errors.is_empty() {
         return trouble();
     }
-    let failed = worst.is_some_and(|worst| worst >= options.fail_on.into());
     if failed && !options.exit_zero { FINDINGS } else { SUCCESS }
 }
 
-/// The output file, when it is one of those that are checked.
-fn overwritten<'o>(configurations: &[Loaded], options: &'o CheckOptions) -> Option<&'o Path> {
+/// Says what is wrong with settings: with others than those that are meant, nothing is checked.
+fn settings_trouble(error: &SettingsError, options: &CheckOptions) -> ExitCode {
+    complain(&error.report(terminal::use_color(options.color, io::stderr().is_terminal())));
+    nothing_checked(1, options)
+}
+
+fn nothing_checked(failed: usize, options: &CheckOptions) -> ExitCode {
+    // A program that reads JSON gets some, whatever happened.
+    if options.format == Format::Json {
+        let _ = write(&[], 0, failed, options);
+    }
+    trouble()
+}
+
+/// The output file, when it is one of those that are read.
+fn overwritten<'o>(
+    paths: &[PathBuf],
+    configurations: &[Input],
+    options: &'o CheckOptions,
+) -> Option<&'o Path> {
     let path = options.output_file.as_deref()?;
     let output = identity(path)?;
-    let mut sources = configurations.iter().flat_map(|loaded| loaded.sources.iter());
-    sources
-        .any(|(_, source)| source.path.as_deref().and_then(identity).as_ref() == Some(&output))
-        .then_some(path)
+    let sources = configurations.iter().flat_map(|input| input.loaded.sources.iter());
+    let read = sources.filter_map(|(_, source)| source.path.as_deref());
+    let settings = configurations.iter().filter_map(|input| input.settings.file.as_deref());
+    let mut all = read.chain(paths.iter().map(PathBuf::as_path)).chain(settings);
+    all.any(|read| identity(read).as_ref() == Some(&output)).then_some(path)
 }
 
 /// What is checked when nothing is named: the main file here, else all that is in this folder.
@@ -96,28 +124,31 @@ pub(crate) fn default_path() -> PathBuf {
     if main.is_file() { main.to_owned() } else { PathBuf::from(".") }
 }
 
-fn check_all(
-    configurations: Vec<Loaded>,
-    rules: &[&'static Rule],
-    options: &CheckOptions,
-) -> Vec<Result> {
-    let check_one = |loaded| {
-        let configuration = Configuration::resolve(loaded);
-        let findings = check(&configuration, rules, options.nginx_version);
-        Result { configuration, findings }
-    };
-    configurations.into_iter().map(check_one).collect()
+fn check_one(Input { loaded, settings }: Input) -> Result {
+    let configuration = Configuration::resolve(loaded);
+    let mut findings = check(&configuration, &settings.rules, &settings.assumptions);
+    settings.per_file_ignores.apply(&configuration.loaded, &mut findings);
+    if !settings.severities.is_empty() {
+        for finding in &mut findings {
+            let severity = settings.severities.get(finding.rule.name);
+            finding.severity = severity.copied().unwrap_or(finding.severity);
+        }
+    }
+    Result { configuration, settings, findings }
 }
 
-/// A finding that decides the exit status is not hidden.
-fn shown_from(options: &CheckOptions) -> Severity {
-    Severity::from(options.severity).min(options.fail_on.into())
+/// The version of nginx that all were checked for.
+fn common_version(results: &[Result]) -> Option<Version> {
+    let mut versions = results.iter().map(|result| result.settings.assumptions.nginx_version);
+    let first = versions.next()?;
+    versions.all(|version| version == first).then_some(first)?
 }
 
-/// Takes the findings below `least` away, and says how many there were.
-fn hide(results: &mut [Result], least: Severity) -> usize {
+/// Takes away the findings that matter too little to be shown, and says how many there were.
+fn hide(results: &mut [Result], options: &CheckOptions) -> usize {
     let mut hidden = 0;
     for result in results {
+        let least = result.shown_from(options);
         let before = result.findings.len();
         result.findings.retain(|finding| finding.severity >= least);
         hidden += before - result.findings.len();
@@ -148,7 +179,8 @@ fn write(
         })
         .collect();
     let files = count_files(results);
-    let report = Report { checked, files, nginx_version: options.nginx_version, hidden, failed };
+    let nginx_version = common_version(results).or(options.nginx_version);
+    let report = Report { checked, files, nginx_version, hidden, failed };
     let format = match options.format {
         Format::Full => report::Format::Full,
         Format::Concise => report::Format::Concise,

@@ -136,14 +136,22 @@ pub(crate) struct CheckOptions {
     pub(crate) severity: Level,
 
     /// Exit with 1 when a finding has this severity or a higher one; such findings are shown
-    #[arg(long, value_enum, value_name = "LEVEL", default_value = "warning")]
-    pub(crate) fail_on: Level,
+    ///
+    /// Without it: what wslint.toml says, else `warning`.
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(crate) fail_on: Option<Level>,
 
     /// The version of nginx that the configuration is for, as in 1.22.1
     ///
     /// Without it, findings that hold for some versions only say for which.
     #[arg(long, value_name = "VERSION", value_parser = parse_version)]
     pub(crate) nginx_version: Option<wslint_grammar::catalogue::Version>,
+
+    /// Locations that are meant for WebSockets, whatever is in them, as in '/ws*'
+    ///
+    /// A pattern is compared with what stands behind `location`; `*` and `?` stand for anything.
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) websocket: Vec<String>,
 
     #[command(flatten)]
     pub(crate) includes: IncludeOptions,
@@ -152,9 +160,16 @@ pub(crate) struct CheckOptions {
     #[arg(long, value_name = "PATH")]
     pub(crate) stdin_filename: Option<PathBuf>,
 
-    /// Read no wslint.toml; this version reads none anyway
+    #[command(flatten)]
+    pub(crate) settings_file: SettingsFileOptions,
+
+    /// Look also at what .gitignore and .ignore keep out of folders
     #[arg(long)]
-    pub(crate) no_config: bool,
+    pub(crate) no_ignores: bool,
+
+    /// Print what holds for each configuration, after wslint.toml and the options, and check nothing
+    #[arg(long)]
+    pub(crate) show_settings: bool,
 
     /// Print how many findings each rule has
     #[arg(long)]
@@ -255,9 +270,27 @@ pub(crate) struct TraceCommon {
     #[arg(long, value_name = "PATH")]
     pub(crate) stdin_filename: Option<PathBuf>,
 
+    #[command(flatten)]
+    pub(crate) settings_file: SettingsFileOptions,
+
     /// When to use colour
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: ColorWhen,
+}
+
+/// Which settings file is read.
+#[derive(Debug, Args)]
+pub(crate) struct SettingsFileOptions {
+    /// Take the settings from this file instead of the nearest wslint.toml
+    ///
+    /// Without it: wslint.toml or .wslint.toml in the folder of each configuration or the nearest
+    /// one above, up to the top of the repository. Options of the command line win over the file.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Read no wslint.toml
+    #[arg(long)]
+    pub(crate) no_config: bool,
 }
 
 /// Options of `wslint parse`.
@@ -287,7 +320,11 @@ pub(crate) struct ParseOptions {
     pub(crate) includes: IncludeOptions,
 }
 
-fn parse_version(text: &str) -> Result<wslint_grammar::catalogue::Version, String> {
+/// A version of nginx.
+///
+/// # Errors
+/// When it is none.
+pub(crate) fn parse_version(text: &str) -> Result<wslint_grammar::catalogue::Version, String> {
     // People say 1.22 and mean the first of them.
     let whole = if text.matches('.').count() == 1 { format!("{text}.0") } else { text.to_owned() };
     whole.parse().map_err(|_| "a version has three numbers, as in 1.22.1".to_owned())
@@ -311,7 +348,11 @@ fn parse_field(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.trim().to_owned()))
 }
 
-fn parse_prefix(text: &str) -> Result<(PathBuf, PathBuf), String> {
+/// `FROM=TO`, of which FROM is an absolute path.
+///
+/// # Errors
+/// When it is something else.
+pub(crate) fn parse_prefix(text: &str) -> Result<(PathBuf, PathBuf), String> {
     let (from, to) = text
         .split_once('=')
         .filter(|(from, to)| !from.is_empty() && !to.is_empty())

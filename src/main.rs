@@ -6,12 +6,14 @@
 mod check_command;
 mod cli;
 mod discover;
+mod input;
 mod json;
 mod parse_command;
 mod report;
 mod routes_command;
 mod rules_command;
 mod selection;
+mod settings;
 mod terminal;
 mod trace_command;
 
@@ -20,7 +22,7 @@ use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
-use wslint_rules::load::{LoadOptions, Loaded, load};
+use wslint_rules::load::{LoadOptions, Loaded};
 
 use crate::cli::{Cli, Command, ParseOptions};
 
@@ -88,12 +90,12 @@ fn parse(options: &ParseOptions) -> ExitCode {
     let mut failed = false;
     for path in &options.paths {
         let result = if path.as_os_str() == "-" {
-            discover::read_stdin(None, &load_options).map_err(|error| error.to_string())
+            input::read_stdin(None, &load_options)
         } else {
-            load(path, &load_options).map_err(|error| error.to_string())
+            input::read_path(path, &load_options)
         };
         match result {
-            Ok(result) => loaded.push(result),
+            Ok(result) => loaded.extend(result),
             Err(error) => {
                 complain(&error);
                 failed = true;

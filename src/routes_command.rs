@@ -12,6 +12,7 @@ use wslint_rules::source::Sources;
 use wslint_rules::trace::{Route, Tracer};
 
 use crate::cli::{RoutesOptions, TraceFormat};
+use crate::discover::Input;
 use crate::trace_command::read;
 use crate::{print, terminal, trouble};
 
@@ -31,13 +32,12 @@ pub(crate) fn run(options: &RoutesOptions) -> ExitCode {
     let Some(configurations) = read(options.path.as_deref(), &options.common) else {
         return trouble();
     };
-    let version = options.common.nginx_version;
     let listed: Vec<Listed> = configurations
         .into_iter()
-        .map(|loaded| {
+        .map(|Input { loaded, settings }| {
             let configuration = Configuration::resolve(loaded);
-            let context = Context::new(&configuration, version);
-            let routes = Tracer::new(&context).routes(version);
+            let context = Context::new(&configuration, &settings.assumptions);
+            let routes = Tracer::new(&context).routes(settings.assumptions.nginx_version);
             drop(context);
             Listed { configuration, routes }
         })

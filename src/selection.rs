@@ -22,28 +22,30 @@ const NOT_UNDERSTOOD: [&str; 5] = [
     "unbalanced-braces",
 ];
 
-/// The rules that `--select` and `--ignore` leave; all of them when nothing is selected. Those that
-/// say that a file could not be understood are left out only by `--ignore`.
+/// The rules that are left when some are selected and some ignored; all of them when nothing is
+/// selected. Those that say that a file could not be understood are left out only when ignored.
+pub(crate) fn choose(
+    selected: Option<&[&'static Rule]>,
+    ignored: &[&'static Rule],
+) -> Vec<&'static Rule> {
+    let is_selected = |rule: &Rule| {
+        selected
+            .is_none_or(|selected| selected.contains(&rule) || NOT_UNDERSTOOD.contains(&rule.name))
+    };
+    let all = rules::ALL.iter().copied();
+    all.filter(|rule| is_selected(rule) && !ignored.contains(rule)).collect()
+}
+
+/// The rules that some names stand for.
 ///
 /// # Errors
 /// When a name is unknown.
-pub(crate) fn select(
-    selected: &[String],
-    ignored: &[String],
-) -> Result<Vec<&'static Rule>, UnknownRule> {
-    let mut chosen: Vec<&'static Rule> = rules::ALL.to_vec();
-    if !selected.is_empty() {
-        let mut wanted = Vec::new();
-        for name in selected {
-            wanted.extend(named(name)?);
-        }
-        chosen.retain(|rule| wanted.contains(rule) || NOT_UNDERSTOOD.contains(&rule.name));
+pub(crate) fn all_named(names: &[String]) -> Result<Vec<&'static Rule>, UnknownRule> {
+    let mut all = Vec::new();
+    for name in names {
+        all.extend(named(name)?);
     }
-    for name in ignored {
-        let unwanted = named(name)?;
-        chosen.retain(|rule| !unwanted.contains(rule));
-    }
-    Ok(chosen)
+    Ok(all)
 }
 
 /// The rule with that name.
@@ -54,7 +56,11 @@ pub(crate) fn rule(name: &str) -> Result<&'static Rule, UnknownRule> {
     rules::by_name(name).ok_or_else(|| unknown(name))
 }
 
-fn named(name: &str) -> Result<Vec<&'static Rule>, UnknownRule> {
+/// The rules that a name stands for: one, those of a category, or `all`.
+///
+/// # Errors
+/// When it is unknown.
+pub(crate) fn named(name: &str) -> Result<Vec<&'static Rule>, UnknownRule> {
     let name = name.trim();
     if name == "all" {
         return Ok(rules::ALL.to_vec());
@@ -96,7 +102,9 @@ mod tests {
 
     fn all_names(selected: &[&str], ignored: &[&str]) -> Vec<&'static str> {
         let own = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
-        let rules = select(&own(selected), &own(ignored)).unwrap();
+        let selected = all_named(&own(selected)).unwrap();
+        let selected = (!selected.is_empty()).then_some(&selected[..]);
+        let rules = choose(selected, &all_named(&own(ignored)).unwrap());
         rules.iter().map(|rule| rule.name).collect()
     }
 
@@ -118,7 +126,7 @@ mod tests {
 
     #[test]
     fn an_unknown_rule_is_answered_with_the_nearest_one() {
-        let error = select(&["upstream-emtpy".to_owned()], &[]).unwrap_err();
+        let error = all_named(&["upstream-emtpy".to_owned()]).unwrap_err();
         assert_eq!(
             error.to_string(),
             "there is no rule called `upstream-emtpy`; did you mean `upstream-empty`?"

@@ -6,19 +6,20 @@ pub(crate) mod text;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::rc::Rc;
 
 use wslint_grammar::catalogue::Version;
 use wslint_rules::check::check;
 use wslint_rules::context::Context;
 use wslint_rules::finding::{Effect, Finding, Severity};
-use wslint_rules::load::{LoadOptions, Loaded};
 use wslint_rules::resolve::Configuration;
 use wslint_rules::rules;
 use wslint_rules::source::Sources;
 use wslint_rules::trace::{Client, Kind, Question, Reach, Tracer, Url, VersionedTrace};
 
 use crate::cli::{TraceCommon, TraceFormat, TraceOptions};
-use crate::discover::{Inputs, discover};
+use crate::discover::{Ignores, Input, Inputs, discover};
+use crate::settings::{Settings, SettingsForPaths};
 use crate::{FINDINGS, SUCCESS, complain, print, terminal, trouble};
 
 /// A handshake that was followed, for printing.
@@ -41,11 +42,11 @@ pub(crate) fn run(options: &TraceOptions) -> ExitCode {
     let Some(configurations) = read(options.path.as_deref(), &options.common) else {
         return trouble();
     };
-    let configuration = choose(configurations, &options.url);
-    let version = options.common.nginx_version;
-    let findings = check(&configuration, rules::ALL, version);
+    let (configuration, settings) = choose(configurations, &options.url);
+    let version = settings.assumptions.nginx_version;
+    let findings = check(&configuration, rules::ALL, &settings.assumptions);
     let refusals: Vec<Finding> = findings.into_iter().filter(keeps_from_loading).collect();
-    let context = Context::new(&configuration, version);
+    let context = Context::new(&configuration, &settings.assumptions);
     let tracer = Tracer::new(&context);
     let question = Question {
         url: options.url.clone(),
@@ -96,11 +97,20 @@ pub(crate) fn keeps_from_loading(finding: &Finding) -> bool {
 }
 
 /// Reads the configurations at a path; `None` when that was said to be impossible.
-pub(crate) fn read(path: Option<&Path>, common: &TraceCommon) -> Option<Vec<Loaded>> {
-    let load = LoadOptions { prefixes: common.includes.prefix.clone(), ..LoadOptions::default() };
+pub(crate) fn read(path: Option<&Path>, common: &TraceCommon) -> Option<Vec<Input>> {
     let path = path.map_or_else(crate::check_command::default_path, Path::to_owned);
-    let Inputs { configurations, errors } =
-        discover(std::slice::from_ref::<PathBuf>(&path), common.stdin_filename.as_deref(), &load);
+    let paths = std::slice::from_ref::<PathBuf>(&path);
+    let stdin_filename = common.stdin_filename.as_deref();
+    let inputs = SettingsForPaths::new(common)
+        .and_then(|settings| discover(paths, stdin_filename, Ignores::Followed, &settings));
+    let Inputs { configurations, errors } = match inputs {
+        Ok(inputs) => inputs,
+        Err(error) => {
+            let color = terminal::use_color(common.color, io::stderr().is_terminal());
+            complain(&error.report(color));
+            return None;
+        }
+    };
     for error in &errors {
         complain(error);
     }
@@ -114,14 +124,15 @@ pub(crate) fn read(path: Option<&Path>, common: &TraceCommon) -> Option<Vec<Load
 }
 
 /// Of the configurations of a folder, the one that the URL belongs to best.
-fn choose(configurations: Vec<Loaded>, url: &Url) -> Configuration {
-    let mut best: Option<(Reach, Configuration)> = None;
-    for loaded in configurations {
+fn choose(inputs: Vec<Input>, url: &Url) -> (Configuration, Rc<Settings>) {
+    let mut best: Option<(Reach, Configuration, Rc<Settings>)> = None;
+    for Input { loaded, settings } in inputs {
         let configuration = Configuration::resolve(loaded);
-        let reach = Tracer::new(&Context::new(&configuration, None)).reach(url);
-        if best.as_ref().is_none_or(|(known, _)| reach > *known) {
-            best = Some((reach, configuration));
+        let reach = Tracer::new(&Context::new(&configuration, &settings.assumptions)).reach(url);
+        if best.as_ref().is_none_or(|(known, ..)| reach > *known) {
+            best = Some((reach, configuration, settings));
         }
     }
-    best.map(|(_, configuration)| configuration).expect("there is at least one")
+    let (_, configuration, settings) = best.expect("there is at least one");
+    (configuration, settings)
 }

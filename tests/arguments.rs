@@ -11,6 +11,7 @@ use std::thread;
 
 use support::{Check, Folder, Nginx, Version, check_verbatim, installed::Installed, require_nginx};
 use wslint_grammar::catalogue;
+use wslint_rules::assumptions::Assumptions;
 use wslint_rules::check::check;
 use wslint_rules::finding::{Effect, Severity};
 use wslint_rules::load::{LoadOptions, load_text};
@@ -101,7 +102,7 @@ impl Row {
         let number = |number: u32| u16::try_from(number).expect("a small number");
         let version = catalogue::Version::new(number(major), number(minor), number(patch));
         let loaded = load_text("nginx.conf".to_owned(), None, text, &LoadOptions::default());
-        check(&Configuration::resolve(loaded), rules::ALL, Some(version))
+        check(&Configuration::resolve(loaded), rules::ALL, &Assumptions::for_version(Some(version)))
             .into_iter()
             .filter(|finding| {
                 finding.effect == Effect::NotLoaded && finding.severity == Severity::Error

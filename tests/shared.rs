@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use wslint_grammar::parse;
+use wslint_rules::assumptions::Assumptions;
 use wslint_rules::check::check;
 use wslint_rules::finding::{Effect, Finding, Severity};
 use wslint_rules::load::{LoadOptions, load, load_text};
@@ -76,7 +77,7 @@ fn damaged_configurations_are_judged_as_nginx_judges_them() {
     for mutant in lines(&shared.join("oracle/mutants.jsonl")) {
         let text = mutant["text"].as_str().expect("a mutant has a text").as_bytes().to_vec();
         let loaded = load_text("nginx.conf".to_owned(), None, text, &LoadOptions::default());
-        let findings = check(&Configuration::resolve(loaded), rules::ALL, None);
+        let findings = check(&Configuration::resolve(loaded), rules::ALL, &Assumptions::default());
         let errors = not_loaded(&findings);
         if mutant["truth"]["1.31.5"]["ok"] == Value::Bool(true) {
             assert!(errors.is_empty(), "false alarm on {}: {errors:?}", mutant["id"]);
@@ -116,7 +117,7 @@ fn real_configurations_that_load_are_not_refused() {
         let lent = entry["env"].as_array().map_or(0, Vec::len);
         let path = shared.join("corpus/files").join(file);
         let Ok(loaded) = load(&path, &LoadOptions::default()) else { continue };
-        let findings = check(&Configuration::resolve(loaded), rules::ALL, None);
+        let findings = check(&Configuration::resolve(loaded), rules::ALL, &Assumptions::default());
         let mut errors = not_loaded(&findings);
         if lent > 0 {
             errors.retain(|error| !error.starts_with("include-missing"));

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use wslint_grammar::catalogue::Version;
+use wslint_rules::assumptions::Assumptions;
 use wslint_rules::check::check;
 use wslint_rules::context::Context;
 use wslint_rules::finding::{Effect, Severity};
@@ -33,7 +34,7 @@ const VERSIONS: [(&str, Version); 2] =
     [("1.22.1", Version::new(1, 22, 1)), ("1.31.5", Version::new(1, 31, 5))];
 
 fn is_refused_by_nginx(configuration: &Configuration, version: Version) -> bool {
-    check(configuration, rules::ALL, Some(version))
+    check(configuration, rules::ALL, &Assumptions::for_version(Some(version)))
         .iter()
         .any(|finding| finding.effect == Effect::NotLoaded && finding.severity == Severity::Error)
 }
@@ -103,7 +104,8 @@ fn generated_handshakes_end_as_with_nginx() {
                 }
                 continue;
             }
-            let context = Context::new(&configuration, Some(version));
+            let assumptions = Assumptions::for_version(Some(version));
+            let context = Context::new(&configuration, &assumptions);
             let tracer = Tracer::new(&context);
             for route in case["routes"].as_array().expect("routes") {
                 let id = route["id"].as_str().expect("an id");
@@ -166,7 +168,8 @@ fn real_handshakes_end_as_with_nginx() {
             if truth["load"] != "ok" {
                 continue;
             }
-            let context = Context::new(&configuration, Some(version));
+            let assumptions = Assumptions::for_version(Some(version));
+            let context = Context::new(&configuration, &assumptions);
             let tracer = Tracer::new(&context);
             for route in truth["routes"].as_array().expect("routes") {
                 let text = |name: &str| route[name].as_str().expect("a text").to_owned();

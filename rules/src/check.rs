@@ -1,8 +1,8 @@
 //! Running rules over a configuration.
 
 use rayon::prelude::*;
-use wslint_grammar::catalogue::Version;
 
+use crate::assumptions::Assumptions;
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::resolve::Configuration;
@@ -15,13 +15,13 @@ const SIDE_BY_SIDE: usize = 2000;
 /// Runs `rules` over a configuration. The findings come sorted by file, place and rule: the same
 /// configuration gives the same list.
 ///
-/// With `nginx_version` only what holds for that version is reported.
+/// Of what was said beside the text, `assumptions`, a rule takes all for granted.
 pub fn check(
     configuration: &Configuration,
     rules: &[&'static Rule],
-    nginx_version: Option<Version>,
+    assumptions: &Assumptions,
 ) -> Vec<Finding> {
-    let context = Context::new(configuration, nginx_version);
+    let context = Context::new(configuration, assumptions);
     let mut findings = Vec::new();
     if configuration.levels().len() < SIDE_BY_SIDE {
         for rule in rules {
@@ -44,7 +44,7 @@ pub fn check(
             !templates.contains(&finding.place.file) || finding.rule.name == "template-leftover"
         });
     }
-    if let Some(version) = nginx_version {
+    if let Some(version) = assumptions.nginx_version {
         let holds = |finding: &Finding| {
             finding.nginx_versions.is_none_or(|versions| versions.contains(version))
         };

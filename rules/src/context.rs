@@ -8,6 +8,7 @@ use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::Version;
 use wslint_grammar::{Directive, Span, SyntaxErrorKind};
 
+use crate::assumptions::Assumptions;
 use crate::diagnosis::{Diagnosis, diagnose};
 use crate::directive_check::{self, Problem};
 use crate::evaluate::Variables;
@@ -27,6 +28,8 @@ pub struct Context<'c> {
     pub variables: Variables<'c>,
     /// The version of nginx that the configuration is for, if that was said.
     pub nginx_version: Option<Version>,
+    /// What else was said about it.
+    pub assumptions: &'c Assumptions,
     templates: Vec<(FileId, Span)>,
     swallowing: OnceLock<FxHashSet<LevelId>>,
     problems: OnceLock<Vec<Problem>>,
@@ -37,14 +40,15 @@ pub struct Context<'c> {
 
 impl<'c> Context<'c> {
     /// Prepares a configuration for the rules.
-    pub fn new(configuration: &'c Configuration, nginx_version: Option<Version>) -> Self {
+    pub fn new(configuration: &'c Configuration, assumptions: &'c Assumptions) -> Self {
         let sources = configuration.loaded.sources.iter();
         let marked = sources.filter_map(|(file, source)| Some((file, mark(&source.tree)?)));
         Self {
             templates: marked.collect(),
             configuration,
             variables: Variables::new(configuration),
-            nginx_version,
+            nginx_version: assumptions.nginx_version,
+            assumptions,
             swallowing: OnceLock::new(),
             problems: OnceLock::new(),
             forwarded: OnceLock::new(),

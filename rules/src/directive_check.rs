@@ -7,10 +7,12 @@ use std::borrow::Cow;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::catalogue::{
-    Availability, Body, Context as Block, Definition, Repeat, Value, directive,
+    ArgumentCount, Availability, Body, Context as Block, ContextSet, Definition, Repeat, Value,
+    directive,
 };
 use wslint_grammar::{BodyKind, DirectiveId, Word};
 
+use crate::added_directive::Misuse;
 use crate::context::Context;
 use crate::data_block;
 use crate::parameter::{self, Line};
@@ -42,8 +44,12 @@ pub enum ProblemKind {
     OtherVersion(&'static Definition),
     /// It may not stand in this block.
     Misplaced(DirectiveId),
+    /// It was said to belong into these blocks only.
+    MisplacedAdded(ContextSet),
     /// It takes another number of arguments.
     Arguments(&'static Definition),
+    /// It was said to take another number of arguments.
+    ArgumentsAdded(ArgumentCount),
     /// It stands there a second time; this is the first.
     Duplicate(DirectiveRef),
     /// One of its arguments is refused.
@@ -146,12 +152,23 @@ fn check(
     level: LevelId,
     around: Block,
 ) -> Option<ProblemKind> {
-    let Some(id) = setting.directive.id() else { return Some(ProblemKind::Unknown) };
+    let added = || context.assumptions.directives.get(&setting.directive.name());
+    let Some(id) = setting.directive.id() else {
+        let Some(added) = added() else { return Some(ProblemKind::Unknown) };
+        return added.misuse(setting.directive, around).map(|misuse| match misuse {
+            Misuse::Place(contexts) => ProblemKind::MisplacedAdded(contexts),
+            Misuse::Arguments(arguments) => ProblemKind::ArgumentsAdded(arguments),
+        });
+    };
     if id == directive::INCLUDE {
         return None;
     }
     let all = id.definitions();
     if is_plainly_right(context, setting, all, around) {
+        return None;
+    }
+    // What the catalogue knows otherwise may be of another module, or another version of it.
+    if added().is_some_and(|added| added.misuse(setting.directive, around).is_none()) {
         return None;
     }
     let existing = || all.iter().filter(|definition| exists(context, definition));
@@ -295,13 +312,17 @@ fn is_checked(id: DirectiveId, definition: &Definition) -> bool {
 
 /// Where a directive may stand, in nginx's words.
 pub(crate) fn shown_contexts(id: DirectiveId, context: &Context<'_>) -> String {
+    let definitions = id.definitions().iter().filter(|definition| exists(context, definition));
+    shown_places(definitions.flat_map(|definition| definition.contexts.iter()))
+}
+
+/// Blocks in nginx's words.
+pub(crate) fn shown_places(places: impl Iterator<Item = Block>) -> String {
     let mut names: Vec<String> = Vec::new();
-    for definition in id.definitions().iter().filter(|definition| exists(context, definition)) {
-        for place in definition.contexts.iter() {
-            let name = format!("`{place}`");
-            if !names.contains(&name) {
-                names.push(name);
-            }
+    for place in places {
+        let name = format!("`{place}`");
+        if !names.contains(&name) {
+            names.push(name);
         }
     }
     crate::suggest::listed(&names)

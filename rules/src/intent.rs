@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::evaluate::{Part, parts};
 use crate::handshake::{FieldLine, Forwarded, has_upgrade_token};
 use crate::location::LocationPattern;
+use crate::resolve::LevelKind;
 use crate::source::Place;
 
 /// What shows that a location is meant for WebSockets.
@@ -15,12 +16,14 @@ use crate::source::Place;
 pub struct Proof {
     /// The place that shows it.
     pub place: Place,
+    /// It was said beside the text; the place is the location.
+    pub is_said: bool,
 }
 
 /// The proof that a level is meant for WebSockets, if its own settings give one: it sets
 /// `Upgrade`, a `Connection` that upgrades, a field of the handshake, or names a `ws` backend.
 pub fn proof(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Proof> {
-    let place = |line: &FieldLine<'_>| Proof { place: line.setting.place() };
+    let place = |line: &FieldLine<'_>| Proof { place: line.setting.place(), is_said: false };
     if let Some(line) = forwarded.upgrade.lines.iter().find(|line| is_written(line)) {
         return Some(place(line));
     }
@@ -29,11 +32,31 @@ pub fn proof(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Proof> 
         return Some(place(line));
     }
     if let Some(line) = forwarded.damage.or(forwarded.websocket_field) {
-        return Some(Proof { place: line.place() });
+        return Some(Proof { place: line.place(), is_said: false });
     }
     let url = forwarded.pass.directive.argument(0)?.value();
     let websocket_url = url.starts_with(b"ws://") || url.starts_with(b"wss://");
-    websocket_url.then(|| Proof { place: forwarded.pass.place() })
+    if websocket_url {
+        return Some(Proof { place: forwarded.pass.place(), is_said: false });
+    }
+    said(context, forwarded)
+}
+
+/// The location, when it was said that such locations are meant for WebSockets.
+fn said(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Proof> {
+    if context.assumptions.websocket.is_empty() {
+        return None;
+    }
+    let configuration = context.configuration;
+    let location = configuration.enclosing(forwarded.level, LevelKind::Location)?;
+    let head = configuration.head(location)?;
+    let is_meant = match LocationPattern::read(head.directive)? {
+        LocationPattern::Exact(name)
+        | LocationPattern::Prefix { name, .. }
+        | LocationPattern::Named(name) => context.assumptions.means_websocket(&name),
+        LocationPattern::Regex(regex) => context.assumptions.means_websocket(regex.text.as_bytes()),
+    };
+    is_meant.then(|| Proof { place: head.place(), is_said: true })
 }
 
 /// Whether a line has a value at all: `Upgrade ""` says that nothing is to be upgraded.

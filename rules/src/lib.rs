@@ -1,6 +1,8 @@
 //! What does an nginx configuration mean for a WebSocket, and what is wrong with it?
 
+pub mod added_directive;
 pub mod address;
+pub mod assumptions;
 pub mod check;
 pub mod context;
 mod data_block;
@@ -26,7 +28,7 @@ mod script;
 pub mod source;
 mod suggest;
 mod swallowed;
-mod template_language;
+pub mod template_language;
 pub mod text_damage;
 pub mod trace;
 mod url;

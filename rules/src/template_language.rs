@@ -8,6 +8,11 @@ use wslint_grammar::{Span, Tree};
 /// What a template's own instructions begin with, and what they end with on the same line.
 const MARKS: [(&str, &str); 4] = [("{{", "}}"), ("{%", "%}"), ("<%", "%>"), ("[[", "]]")];
 
+/// Whether a file is a template that nginx could not read.
+pub fn is_template(tree: &Tree) -> bool {
+    mark(tree).is_some()
+}
+
 /// The first mark of a template in a file that nginx could not read because of it. In a file without
 /// syntax errors only ERB's own can be one: braces are part of the syntax.
 pub(crate) fn mark(tree: &Tree) -> Option<Span> {

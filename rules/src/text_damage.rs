@@ -38,6 +38,7 @@ pub(crate) fn behind(directive: Directive<'_>, problem: &ProblemKind) -> Option<
                 gap.flatten().map(Damage::Expanded)
             })
         }
+        ProblemKind::ArgumentsAdded(_) => in_arguments(directive),
         ProblemKind::Value(refused) => {
             directive.argument(refused.word.checked_sub(1)?).and_then(in_argument)
         }

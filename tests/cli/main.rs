@@ -369,10 +369,12 @@ mod extreme_inputs;
 mod includes;
 mod machine_formats;
 mod names_in_reports;
+mod nginx_dump;
 mod options;
 mod other_commands;
 mod parse_command;
 mod routes;
+mod settings_file;
 mod standard_input;
 mod trace;
 #[cfg(unix)]

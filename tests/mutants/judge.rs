@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use wslint_grammar::catalogue;
+use wslint_rules::assumptions::Assumptions;
 use wslint_rules::check::check;
 use wslint_rules::finding::{Effect, Severity};
 use wslint_rules::load::{LoadOptions, load};
@@ -103,7 +104,7 @@ fn wslint(main: &Path) -> Vec<Found> {
     let loaded = load(main, &LoadOptions::default()).expect("a readable file");
     let configuration = Configuration::resolve(loaded);
     let folder = main.parent().expect("a file in a folder");
-    check(&configuration, rules::ALL, Some(version))
+    check(&configuration, rules::ALL, &Assumptions::for_version(Some(version)))
         .into_iter()
         .filter(|found| found.effect == Effect::NotLoaded && found.severity == Severity::Error)
         .map(|found| {

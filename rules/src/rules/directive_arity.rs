@@ -1,6 +1,6 @@
 //! `directive-arity`
 
-use wslint_grammar::catalogue::{ArgumentCount, Definition};
+use wslint_grammar::catalogue::ArgumentCount;
 
 use crate::context::Context;
 use crate::directive_check::ProblemKind;
@@ -22,22 +22,24 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for problem in context.problems() {
-        if let ProblemKind::Arguments(definition) = &problem.kind {
-            let setting = context.configuration.setting(problem.reference);
-            let place =
-                Place { file: setting.reference.file, span: setting.directive.words_span() };
-            if !context.has_syntax_error_in(place) {
-                findings.push(finding(setting, place, definition));
-            }
+        let arguments = match problem.kind {
+            ProblemKind::Arguments(definition) => definition.arguments,
+            ProblemKind::ArgumentsAdded(arguments) => arguments,
+            _ => continue,
+        };
+        let setting = context.configuration.setting(problem.reference);
+        let place = Place { file: setting.reference.file, span: setting.directive.words_span() };
+        if !context.has_syntax_error_in(place) {
+            findings.push(finding(setting, place, arguments));
         }
     }
 }
 
-fn finding(setting: Setting<'_>, place: Place, definition: &Definition) -> Finding {
+fn finding(setting: Setting<'_>, place: Place, arguments: ArgumentCount) -> Finding {
     let name = setting.directive.name();
     let name = String::from_utf8_lossy(&name);
     let count = setting.directive.argument_count();
-    let takes = match definition.arguments {
+    let takes = match arguments {
         ArgumentCount::Flag => "it takes one, `on` or `off`".to_owned(),
         ArgumentCount::OneOf(1) => "it takes none".to_owned(),
         arguments => format!("it takes {arguments}"),

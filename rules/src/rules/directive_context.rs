@@ -1,11 +1,10 @@
 //! `directive-context`
 
-use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::Context as Block;
 
 use super::{if_unsupported_directive, map_wrong_context};
 use crate::context::Context;
-use crate::directive_check::{Problem, ProblemKind, shown_contexts};
+use crate::directive_check::{Problem, ProblemKind, shown_contexts, shown_places};
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::rule::Rule;
 use crate::source::Place;
@@ -23,16 +22,21 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for problem in context.problems() {
-        if let ProblemKind::Misplaced(id) = problem.kind
-            && !if_unsupported_directive::is_about(id, problem.context)
-            && !map_wrong_context::is_about(id, problem.context)
-        {
-            findings.extend(finding(context, problem, id));
-        }
+        let belongs = match problem.kind {
+            ProblemKind::Misplaced(id)
+                if !if_unsupported_directive::is_about(id, problem.context)
+                    && !map_wrong_context::is_about(id, problem.context) =>
+            {
+                shown_contexts(id, context)
+            }
+            ProblemKind::MisplacedAdded(contexts) => shown_places(contexts.iter()),
+            _ => continue,
+        };
+        findings.extend(finding(context, problem, &belongs));
     }
 }
 
-fn finding(context: &Context<'_>, problem: &Problem, id: DirectiveId) -> Option<Finding> {
+fn finding(context: &Context<'_>, problem: &Problem, belongs: &str) -> Option<Finding> {
     let setting = context.configuration.setting(problem.reference);
     let file = setting.reference.file;
     // Where a brace is wrong, directives stand in blocks that they were not written into.
@@ -41,13 +45,15 @@ fn finding(context: &Context<'_>, problem: &Problem, id: DirectiveId) -> Option<
     }
     let place = Place { file, span: setting.directive.name_word().span() };
     let block = setting.directive.parent();
+    let name = setting.directive.name();
+    let name = String::from_utf8_lossy(&name);
     let finding = Finding::new(
         &RULE,
         place,
-        format!("\"{}\" directive is not allowed here, in {}", id.name(), shown(problem.context)),
+        format!("\"{name}\" directive is not allowed here, in {}", shown(problem.context)),
     )
     .at_place("not allowed here")
-    .help(format!("it may stand in {}", shown_contexts(id, context)));
+    .help(format!("it may stand in {belongs}"));
     Some(match block {
         Some(block) => finding.label(Place { file, span: block.words_span() }, "in this block"),
         None => finding,

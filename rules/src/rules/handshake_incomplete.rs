@@ -56,7 +56,11 @@ fn finding(
         listed(&names)
     );
     Finding::new(&RULE, proof.place, message)
-        .at_place("a part of the handshake is here")
+        .at_place(if proof.is_said {
+            "meant for WebSockets, as was said"
+        } else {
+            "a part of the handshake is here"
+        })
         .help(format!("add {}", listed(&lines)))
 }
 

@@ -10,6 +10,7 @@ use crate::finding::{Category, Effect, Finding, Severity};
 use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::source::Place;
+use crate::suggest::nearest;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -32,7 +33,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         findings.extend(match &problem.kind {
             // A placeholder of a template is replaced before nginx reads it.
             ProblemKind::Unknown if is_placeholder(&setting.directive.name()) => None,
-            ProblemKind::Unknown => Some(unknown(problem, setting, place)),
+            ProblemKind::Unknown => Some(unknown(context, problem, setting, place)),
             ProblemKind::Foreign(definition) => Some(foreign(setting, place, definition)),
             ProblemKind::OtherVersion(definition) => {
                 Some(other_version(context, setting, place, definition))
@@ -63,23 +64,44 @@ fn is_placeholder(name: &[u8]) -> bool {
     }
 }
 
-fn unknown(problem: &Problem, setting: Setting<'_>, place: Place) -> Finding {
+fn unknown(
+    context: &Context<'_>,
+    problem: &Problem,
+    setting: Setting<'_>,
+    place: Place,
+) -> Finding {
     let name = setting.directive.name();
     let name = String::from_utf8_lossy(&name);
     let finding =
         Finding::new(&RULE, place, format!("unknown directive \"{name}\"")).at_place("unknown");
     let lower = name.to_ascii_lowercase();
-    let nearest = match DirectiveId::lookup(lower.as_bytes()) {
+    let alike = match DirectiveId::lookup(lower.as_bytes()) {
         Some(id) => Some(id),
         None => catalogue::nearest(&name, Some(problem.context)),
     };
-    match nearest {
+    let catalogued = alike.map(DirectiveId::name);
+    if let Some(added) = nearest_added(context, &name, catalogued) {
+        return finding.help(format!("did you mean `{added}`?"));
+    }
+    match alike {
         Some(id) if lower == id.name() => {
             finding.help(format!("write `{}`: names are case-sensitive", id.name()))
         }
         Some(id) => finding.help(format!("did you mean `{}`?", id.name())),
         None => finding,
     }
+}
+
+/// The name of a directive that was added to the catalogue, if it is no less alike than the one that
+/// the catalogue has.
+fn nearest_added<'c>(
+    context: &Context<'c>,
+    written: &str,
+    catalogued: Option<&str>,
+) -> Option<&'c str> {
+    let added = nearest(written, context.assumptions.directives.names())?;
+    let distance = |name: &str| strsim::damerau_levenshtein(written, name);
+    catalogued.is_none_or(|other| distance(added) <= distance(other)).then_some(added)
 }
 
 /// A module of somebody else may well be built in.
