@@ -4,6 +4,7 @@ pub mod dump;
 mod files;
 pub(crate) mod glob;
 mod include;
+mod link;
 pub(crate) mod packaged;
 mod path;
 mod read;
@@ -16,6 +17,7 @@ use rustc_hash::FxHashMap;
 use crate::source::{DirectiveRef, FileId, Source, Sources};
 use files::{Disk, Files};
 pub use include::{Include, Unreachable};
+pub use link::file_meant_by_link;
 pub use path::normalised;
 pub use read::{ReadError, read_file, reject_binary};
 
@@ -82,7 +84,11 @@ pub fn load_text(
     let whole = crate::resolve::is_whole(&source.tree);
     let resolver = include::Resolver::new(path.unwrap_or(Path::new("")), whole, options);
     let loaded = Loaded::of(source);
-    if options.ignore_includes { loaded } else { loaded.follow(path, &resolver, &Disk::new()) }
+    if options.ignore_includes {
+        loaded
+    } else {
+        loaded.follow(path, &resolver, &Disk::new(resolver.prefixes()))
+    }
 }
 
 impl Loaded {
@@ -150,7 +156,7 @@ fn read_new(
         .collect();
     let read = |path: &PathBuf| {
         let source =
-            files.read(path).map(|text| Source::new(files.shown(path), files.origin(path), text));
+            files.read(path).map(|file| Source::new(files.shown(path), file.origin, file.text));
         (path.clone(), source)
     };
     // Starting threads costs more than reading a few files.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder};
-use wslint_rules::load::Loaded;
+use wslint_rules::load::{Loaded, file_meant_by_link};
 use wslint_rules::template_language::is_template;
 
 use crate::input::InputError;
@@ -67,9 +67,13 @@ fn reason(error: &ignore::Error) -> String {
     }
 }
 
-/// Whether something is a file, or a link that leads nowhere, which is to be told.
+/// Whether something is a file, or a link that leads nowhere, which is to be told. One that means a
+/// file here is another name of that file.
 fn may_be_a_file(path: &Path) -> bool {
-    path.metadata().map_or(true, |metadata| metadata.is_file())
+    match path.metadata() {
+        Ok(metadata) => metadata.is_file(),
+        Err(_) => file_meant_by_link(path).is_none(),
+    }
 }
 
 /// Folders in which nobody keeps configurations of his own are not walked.

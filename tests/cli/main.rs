@@ -366,6 +366,7 @@ mod closed_standard_output;
 mod colour;
 mod exit_status;
 mod extreme_inputs;
+mod folders;
 mod includes;
 mod machine_formats;
 mod names_in_reports;

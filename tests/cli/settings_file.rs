@@ -323,6 +323,15 @@ fn control_characters_do_not_reach_the_terminal() {
 }
 
 #[test]
+fn example_of_the_documentation_can_be_used() {
+    let usage = include_str!("../../docs/usage.md");
+    let (_, rest) = usage.split_once("```toml\n").expect("an example");
+    let (example, _) = rest.split_once("```").expect("its end");
+    let folder = Folder::with("nginx.conf", whole(SOUND)).file("wslint.toml", example);
+    folder.run(["nginx.conf"]).expect(0);
+}
+
+#[test]
 fn settings_can_be_shown() {
     let settings = "fail-on = \"error\"\nselect = [\"map\"]\n[severity]\nmap-syntax = \"info\"\n\
         [per-file-ignores]\n\"a/*\" = \"map-syntax\"\n\

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::files::Files;
+use super::files::{FileRead, Files};
 use super::path::normalised;
 use super::read::{ReadError, reject_binary};
 use super::{LoadOptions, Loaded, include};
@@ -120,11 +120,11 @@ impl Dump {
 }
 
 impl Files for Dump {
-    fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
+    fn read(&self, path: &Path) -> Result<FileRead, ReadError> {
         let file = self.get(path).ok_or_else(|| ReadError::NotInDump(path.to_owned()))?;
         let text = self.text[file.text.clone()].to_owned();
         reject_binary(path, &text)?;
-        Ok(text)
+        Ok(FileRead { text, origin: None })
     }
 
     fn exists(&self, path: &Path) -> bool {
@@ -147,8 +147,8 @@ impl Files for Dump {
         self.get(path).map_or(path, |file| &file.path).display().to_string()
     }
 
-    fn origin(&self, _: &Path) -> Option<PathBuf> {
-        None
+    fn leads_elsewhere(&self, _: &Path) -> bool {
+        false
     }
 }
 

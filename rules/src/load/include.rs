@@ -79,7 +79,8 @@ impl Target {
                 folder_exists: path
                     .parent()
                     .is_some_and(|folder| folder != Path::new("") && place.is_folder(folder)),
-                elsewhere: matches!(self, Target::Plain { elsewhere: true, .. }),
+                elsewhere: matches!(self, Target::Plain { elsewhere: true, .. })
+                    || place.leads_elsewhere(path),
                 others: files,
             }),
         }
@@ -117,6 +118,11 @@ impl Resolver {
             }
         }
         Self { bases: bases(folder, whole), prefixes, is_part: false }
+    }
+
+    /// Where absolute paths are found, the first that fits before the others.
+    pub(super) fn prefixes(&self) -> &[(PathBuf, PathBuf)] {
+        &self.prefixes
     }
 
     /// Finds the files that `main` includes among those of a dump, where every path is the one

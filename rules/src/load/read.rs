@@ -47,6 +47,11 @@ pub enum ReadError {
 }
 
 impl ReadError {
+    /// Whether there is no such file.
+    pub(super) fn is_missing(&self) -> bool {
+        matches!(self, ReadError::Io { reason, .. } if reason.kind() == io::ErrorKind::NotFound)
+    }
+
     /// The reason alone, without the path.
     pub fn reason(&self) -> String {
         match self {
