@@ -15,6 +15,7 @@ use wslint_grammar::{BodyKind, DirectiveId, Word};
 use crate::added_directive::Misuse;
 use crate::context::Context;
 use crate::data_block;
+use crate::load::Loaded;
 use crate::parameter::{self, Line};
 use crate::placeholder;
 use crate::resolve::{LevelId, LevelKind, Setting};
@@ -155,10 +156,12 @@ fn check(
     let added = || context.assumptions.directives.get(&setting.directive.name());
     let Some(id) = setting.directive.id() else {
         let Some(added) = added() else { return Some(ProblemKind::Unknown) };
-        return added.misuse(setting.directive, around).map(|misuse| match misuse {
-            Misuse::Place(contexts) => ProblemKind::MisplacedAdded(contexts),
-            Misuse::Arguments(arguments) => ProblemKind::ArgumentsAdded(arguments),
-        });
+        return match added.misuse(setting.directive, around)? {
+            // Of a fragment it is guessed where it stands, and such directives have no say in it.
+            Misuse::Place(_) if is_at_guessed_level(context, setting) => None,
+            Misuse::Place(contexts) => Some(ProblemKind::MisplacedAdded(contexts)),
+            Misuse::Arguments(arguments) => Some(ProblemKind::ArgumentsAdded(arguments)),
+        };
     };
     if id == directive::INCLUDE {
         return None;
@@ -204,6 +207,21 @@ fn check(
         first = first.or(Some(refused(context, id, definition, setting, level, around)?));
     }
     first.map(ProblemKind::Value)
+}
+
+/// Whether a directive stands outside all blocks of a main file that may be a fragment.
+fn is_at_guessed_level(context: &Context<'_>, setting: Setting<'_>) -> bool {
+    let has_outermost_block = || {
+        context.configuration.loaded.main().tree.top_level().any(|directive| {
+            let id = directive.id();
+            id == Some(directive::HTTP)
+                || id == Some(directive::EVENTS)
+                || id == Some(directive::STREAM)
+        })
+    };
+    setting.reference.file == Loaded::MAIN
+        && setting.directive.parent().is_none()
+        && !has_outermost_block()
 }
 
 /// Whether the one definition of a name fits, and leaves nothing to look at more closely. That is

@@ -264,6 +264,21 @@ block = true
 }
 
 #[test]
+fn place_of_a_directive_is_not_judged_by_a_guess() {
+    let settings = "directives = { my_header = [\"location\"], my_block = [\"server\"] }";
+    for text in
+        ["my_header a;", "my_header a;\ninclude *.x;", "my_block { }", "gzip on; my_block { }"]
+    {
+        let folder = Folder::with("snippet.conf", text).file("wslint.toml", settings);
+        folder.run(["snippet.conf"]).expect(0);
+    }
+    for text in ["events {}\nmy_header a;", "http {\nmy_header a;\n}", "http {\nmy_block {\n} }"] {
+        let folder = Folder::with("nginx.conf", text).file("wslint.toml", settings);
+        assert_eq!(folder.findings(["nginx.conf"]), ["nginx.conf:2:1: error[directive-context]"]);
+    }
+}
+
+#[test]
 fn directive_of_a_known_module_may_be_said_to_be_there() {
     let text = "server { listen 80; location / { more_set_headers 'A: b'; } }";
     let folder = Folder::with("site.conf", text);

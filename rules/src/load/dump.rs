@@ -228,6 +228,29 @@ mod tests {
         assert_eq!(names, ["/n/conf.d/a.conf", "/n/conf.d/b.conf"]);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn every_file_comes_back(texts in proptest::collection::vec("[a-z{};# \r\n\u{fc}]{0,40}", 0..6)) {
+            let mut written = b"# configuration file /n/nginx.conf:\ninclude *;".to_vec();
+            for (number, text) in texts.iter().enumerate() {
+                written.extend(format!("\n# configuration file /n/{number}:\n{text}").bytes());
+            }
+            written.push(b'\n');
+            let files = files(&written);
+            proptest::prop_assert_eq!(files.len(), texts.len() + 1);
+            for (file, text) in files[1..].iter().zip(&texts) {
+                proptest::prop_assert_eq!(&file.1, text);
+            }
+        }
+
+        #[test]
+        fn no_text_is_too_much(text in "((nginx: |# configuration file |/a|/n/\\[|\\*:|\r|\n|:|include |;|http|\\{|\\})){0,40}") {
+            if let Text::Dump(dump) = recognise(text.into_bytes()) {
+                dump.load(&LoadOptions::default());
+            }
+        }
+    }
+
     #[test]
     fn includes_lead_to_files_of_the_dump() {
         let text = b"# configuration file /n/nginx.conf:\n\

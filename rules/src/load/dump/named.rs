@@ -14,6 +14,9 @@ use crate::load::glob;
 use crate::load::path::{normalised, path_from};
 use crate::resolve::is_whole;
 
+/// How many patterns for one folder are tried.
+const MOST_PATTERNS: usize = 1000;
+
 /// The files of a dump whose first header is `first`.
 pub(super) fn split(text: &[u8], first: Header) -> Vec<DumpedFile> {
     let main = path_from(&text[first.name.clone()]).into_owned();
@@ -96,6 +99,8 @@ impl Included {
         self.patterns.entry(folder).or_default().insert(path);
     }
 
+    /// Whether they seem to include a file. Of more patterns than anybody has, none is tried: that
+    /// would take as long as there are pairs of them and files.
     fn has(&self, path: &Path) -> bool {
         let path = normalised(path);
         if self.paths.contains(&path) {
@@ -103,7 +108,10 @@ impl Included {
         }
         let here = self.patterns.get(&path.parent().map(Path::to_owned));
         let anywhere = self.patterns.get(&None);
-        here.into_iter().chain(anywhere).flatten().any(|pattern| matches(pattern, &path))
+        let mut sets = here.into_iter().chain(anywhere);
+        sets.any(|patterns| {
+            patterns.len() > MOST_PATTERNS || patterns.iter().any(|pattern| matches(pattern, &path))
+        })
     }
 }
 
