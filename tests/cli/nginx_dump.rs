@@ -129,3 +129,10 @@ fn parse_lists_the_files() {
     assert_eq!(includes[0]["includes"], serde_json::json!([1]));
     assert_eq!(includes[1]["includes"], serde_json::json!([2]));
 }
+
+#[test]
+fn handshake_is_followed_through_it() {
+    let arguments = ["trace", "ws://localhost/ws", "-"];
+    let outcome = Folder::new().run_with_input(arguments, faulty_dump()).expect(1);
+    assert!(outcome.stdout.contains("/etc/nginx/conf.d/chat.conf:3"), "{outcome:#?}");
+}

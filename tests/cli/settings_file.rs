@@ -375,3 +375,27 @@ fn settings_can_be_shown() {
     let none = Folder::with("site.conf", FAULTY).run(["site.conf", "--show-settings"]).expect(0);
     assert!(none.stdout.contains("# from no file\n"), "{none:?}");
 }
+
+#[test]
+fn handshakes_are_followed_with_the_settings_too() {
+    let site = whole(
+        "my_module on; server { listen 80; location / { proxy_pass http://127.0.0.1:1;
+        proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; } }",
+    );
+    let folder = Folder::with("nginx.conf", site);
+    let url = ["trace", "ws://localhost/"];
+    assert!(folder.run(url).expect(1).stdout.contains("my_module"));
+    let folder = folder.file("wslint.toml", "directives = { my_module = ['http'] }");
+    let stdout = folder.run(url).expect(1).stdout;
+    assert!(stdout.contains("1.29.7"), "{stdout}");
+    let settings = "nginx-version = '1.30.0'\ndirectives = { my_module = ['http'] }";
+    let folder = folder.file("wslint.toml", settings);
+    folder.run(url).expect(0);
+    folder.run(["trace", "ws://localhost/", "--nginx-version", "1.22.1"]).expect(1);
+    folder.run(["trace", "ws://localhost/", "--no-config"]).expect(1);
+    folder.run(["routes"]).expect(0);
+    let folder = folder.file("wslint.toml", "x = 1");
+    for command in [&url[..], &["routes"]] {
+        folder.run(command).expect(2).complains_about(&["no setting called `x`"]);
+    }
+}
