@@ -109,7 +109,8 @@ impl From<Level> for Severity {
 pub(crate) struct CheckOptions {
     /// A configuration file, a fragment of one, a folder, or `-` for standard input
     ///
-    /// Without any: ./nginx.conf, else the current folder.
+    /// The output of `nginx -T` is read as the files that it was made of. Without any PATH:
+    /// ./nginx.conf, else the current folder.
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 
