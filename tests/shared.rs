@@ -122,6 +122,9 @@ fn real_configurations_that_load_are_not_refused() {
         if lent > 0 {
             errors.retain(|error| !error.starts_with("include-missing"));
         }
+        if entry["env"].as_array().is_some_and(|lent| lent.iter().any(|it| it == "events")) {
+            errors.retain(|error| !error.starts_with("events-missing"));
+        }
         assert!(errors.is_empty(), "false alarm on {file}: {errors:?}");
     }
 }

@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use wslint_grammar::catalogue::Version;
+use wslint_grammar::catalogue::variable::Protocol;
+use wslint_grammar::catalogue::{Version, directive};
 use wslint_grammar::{Directive, Span, SyntaxErrorKind};
 
 use crate::assumptions::Assumptions;
@@ -14,18 +15,24 @@ use crate::directive_check::{self, Problem};
 use crate::evaluate::Variables;
 use crate::handshake::Forwarded;
 use crate::intent;
-use crate::resolve::{Configuration, LevelId};
+use crate::listens::Listens;
+use crate::occurrences::Occurrences;
+use crate::resolve::{Configuration, LevelId, Setting};
 use crate::source::{DirectiveRef, FileId, Place};
 use crate::swallowed::levels_that_swallow;
 use crate::template_language::mark;
+use crate::upstream_groups::UpstreamGroups;
+use crate::upstream_server::{Misshapen, misshapen_servers};
+use crate::zones::Zones;
 
 /// A configuration with all that rules ask about it.
 #[derive(Debug)]
 pub struct Context<'c> {
     /// Files, levels and what is in effect.
     pub configuration: &'c Configuration,
-    /// Variables and maps.
+    /// Variables and maps of `http`.
     pub variables: Variables<'c>,
+    stream_variables: OnceLock<Variables<'c>>,
     /// The version of nginx that the configuration is for, if that was said.
     pub nginx_version: Option<Version>,
     /// What else was said about it.
@@ -33,6 +40,14 @@ pub struct Context<'c> {
     templates: Vec<(FileId, Span)>,
     swallowing: OnceLock<FxHashSet<LevelId>>,
     problems: OnceLock<Vec<Problem>>,
+    occurrences: OnceLock<Occurrences>,
+    listens: OnceLock<Listens>,
+    zones: OnceLock<Zones>,
+    upstream_groups: OnceLock<UpstreamGroups>,
+    upstream_servers: OnceLock<Vec<(LevelId, Setting<'c>)>>,
+    misshapen_servers: OnceLock<Vec<Misshapen>>,
+    sees_everything: OnceLock<bool>,
+    with_unknown: OnceLock<FxHashSet<LevelId>>,
     forwarded: OnceLock<Vec<Forwarded<'c>>>,
     /// Numbers of the forwarded ones that are meant for WebSockets, with what they lack.
     meant: OnceLock<Vec<(usize, Diagnosis<'c>)>>,
@@ -46,11 +61,20 @@ impl<'c> Context<'c> {
         Self {
             templates: marked.collect(),
             configuration,
-            variables: Variables::new(configuration),
+            variables: Variables::new(configuration, Protocol::Http),
+            stream_variables: OnceLock::new(),
             nginx_version: assumptions.nginx_version,
             assumptions,
             swallowing: OnceLock::new(),
             problems: OnceLock::new(),
+            occurrences: OnceLock::new(),
+            listens: OnceLock::new(),
+            zones: OnceLock::new(),
+            upstream_groups: OnceLock::new(),
+            upstream_servers: OnceLock::new(),
+            misshapen_servers: OnceLock::new(),
+            sees_everything: OnceLock::new(),
+            with_unknown: OnceLock::new(),
             forwarded: OnceLock::new(),
             meant: OnceLock::new(),
         }
@@ -72,6 +96,83 @@ impl<'c> Context<'c> {
     /// What is wrong with single directives, whatever they are about.
     pub fn problems(&self) -> &[Problem] {
         self.problems.get_or_init(|| directive_check::problems(self))
+    }
+
+    /// Variables and maps of `stream`.
+    pub(crate) fn stream_variables(&self) -> &Variables<'c> {
+        self.stream_variables.get_or_init(|| Variables::new(self.configuration, Protocol::Stream))
+    }
+
+    /// Where the directives stand that rules compare with each other.
+    pub(crate) fn occurrences(&self) -> &Occurrences {
+        self.occurrences.get_or_init(|| Occurrences::new(self.configuration))
+    }
+
+    /// The addresses that servers listen on.
+    pub(crate) fn listens(&self) -> &Listens {
+        self.listens.get_or_init(|| Listens::new(self.configuration, self.occurrences()))
+    }
+
+    /// The shared memory zones.
+    pub(crate) fn zones(&self) -> &Zones {
+        self.zones.get_or_init(|| Zones::new(self.configuration, self.occurrences()))
+    }
+
+    /// The `upstream` blocks.
+    pub(crate) fn upstream_groups(&self) -> &UpstreamGroups {
+        self.upstream_groups.get_or_init(|| UpstreamGroups::new(self.configuration))
+    }
+
+    /// The servers of all upstreams, each once, with the first level that it stands at.
+    pub(crate) fn upstream_servers(&self) -> &[(LevelId, Setting<'c>)] {
+        self.upstream_servers.get_or_init(|| {
+            let configuration = self.configuration;
+            let mut servers = Vec::new();
+            for &level in &self.upstream_groups().levels {
+                let own = configuration.own(level, directive::SERVER);
+                servers.extend(own.iter().map(|server| (level, server)));
+            }
+            // One file that is included twice gives two levels with the same lines.
+            if configuration.loaded.sources.len() > 1 {
+                let mut seen = FxHashSet::default();
+                servers.retain(|(_, server)| seen.insert(server.reference));
+            }
+            servers
+        })
+    }
+
+    /// The servers of upstreams whose address is none.
+    pub(crate) fn misshapen_servers(&self) -> &[Misshapen] {
+        self.misshapen_servers.get_or_init(|| misshapen_servers(self))
+    }
+
+    /// Whether a directive that is in no catalogue stands at that level itself.
+    pub(crate) fn has_unknown_directive(&self, level: LevelId) -> bool {
+        let with_unknown = self.with_unknown.get_or_init(|| {
+            self.configuration.unknown_directives().map(|(level, _)| level).collect()
+        });
+        with_unknown.contains(&level)
+    }
+
+    /// Whether all of a whole configuration is seen and understood: nothing that is missing here
+    /// can be declared in a file that is not seen, in a damaged text, in a template or by a
+    /// mistyped directive.
+    pub(crate) fn sees_everything(&self) -> bool {
+        *self.sees_everything.get_or_init(|| {
+            let configuration = self.configuration;
+            configuration.is_whole()
+                && self.templates.is_empty()
+                && !configuration.loaded.some_folder_is_absent
+                && configuration.include_flood.is_none()
+                && configuration.include_cycles.is_empty()
+                && configuration.levels().all(|(_, level)| level.unseen.is_none())
+                && configuration.unknown_directives().next().is_none()
+                && configuration
+                    .loaded
+                    .sources
+                    .iter()
+                    .all(|(_, source)| source.tree.errors().is_empty())
+        })
     }
 
     /// What reaches the backend from every level that has a `proxy_pass`, computed once.

@@ -19,6 +19,7 @@ pub use request::Request;
 pub use template::{Part, Parts, mistyped, parts};
 pub(crate) use variable::is_builtin;
 pub use variable::{Definition, Variables, place_in_word};
+pub(crate) use variable::{group_names, levels_in_stream};
 
 use crate::source::Place;
 

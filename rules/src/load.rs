@@ -40,6 +40,9 @@ pub struct Loaded {
     includes: FxHashMap<DirectiveRef, Include>,
     /// The files come out of a dump: no file of this machine is behind them.
     pub is_dump: bool,
+    /// Some `include` has a pattern for a folder that is not here. nginx takes that for no files
+    /// at all, but where it runs the folder may be there.
+    pub some_folder_is_absent: bool,
 }
 
 impl Loaded {
@@ -96,7 +99,12 @@ impl Loaded {
     fn of(main: Source) -> Self {
         let mut sources = Sources::default();
         sources.push(main);
-        Self { sources, includes: FxHashMap::default(), is_dump: false }
+        Self {
+            sources,
+            includes: FxHashMap::default(),
+            is_dump: false,
+            some_folder_is_absent: false,
+        }
     }
 
     /// Reads what the main file at `path` includes, and what that includes.
@@ -121,6 +129,7 @@ impl Loaded {
                 }));
             }
             parsed = self.sources.len();
+            self.some_folder_is_absent |= wanted.iter().any(|(_, target)| target.is_absent());
             let new = read_new(&wanted, &by_path, files);
             let mut unreadable = FxHashMap::default();
             for (path, result) in new {

@@ -3,6 +3,7 @@
 use wslint_grammar::Directive;
 
 use crate::evaluate::Pattern;
+use crate::location_name::{LocationName, Modifier};
 
 /// What a `location` matches.
 #[derive(Clone, Debug)]
@@ -26,26 +27,14 @@ impl LocationPattern {
     /// Reads the arguments of a `location`; the modifier may be glued to the name. `None` when
     /// nginx would refuse them.
     pub fn read(directive: Directive<'_>) -> Option<Self> {
-        let first = directive.argument(0)?.value();
-        if let Some(second) = directive.argument(1) {
-            let name = second.value().into_owned();
-            return Some(match first.as_ref() {
-                b"=" => Self::Exact(name),
-                b"^~" => Self::Prefix { name, keeps_regexes_out: true },
-                b"~" => Self::regex(&name, false),
-                b"~*" => Self::regex(&name, true),
-                _ => return None,
-            });
-        }
-        Some(match first.as_ref() {
-            [b'=', name @ ..] => Self::Exact(name.to_vec()),
-            [b'^', b'~', name @ ..] => {
-                Self::Prefix { name: name.to_vec(), keeps_regexes_out: true }
-            }
-            [b'~', b'*', pattern @ ..] => Self::regex(pattern, true),
-            [b'~', pattern @ ..] => Self::regex(pattern, false),
-            [b'@', ..] => Self::Named(first.into_owned()),
-            name => Self::Prefix { name: name.to_vec(), keeps_regexes_out: false },
+        let LocationName { modifier, path } = LocationName::read(directive)?;
+        let name = || path.to_vec();
+        Some(match modifier {
+            Modifier::Exact => Self::Exact(name()),
+            Modifier::Prefix => Self::Prefix { name: name(), keeps_regexes_out: false },
+            Modifier::PrefixOnly => Self::Prefix { name: name(), keeps_regexes_out: true },
+            Modifier::Regex { ignores_case } => Self::regex(&path, ignores_case),
+            Modifier::Named => Self::Named(name()),
         })
     }
 

@@ -7,6 +7,12 @@ pub(crate) fn stands_in(text: &[u8]) -> bool {
     in_words(std::iter::once(text))
 }
 
+/// Whether a name may have something in it that a template, or a variable, fills in. Names hardly
+/// ever have such a character of their own.
+pub(crate) fn may_stand_in(name: &[u8]) -> bool {
+    name.iter().any(|byte| b"${}<>%@".contains(byte))
+}
+
 /// Whether a mark of a template stands in the words, from one to another perhaps.
 pub(crate) fn in_words<'t>(words: impl Iterator<Item = &'t [u8]>) -> bool {
     const NONE: [bool; 5] = [false; 5];

@@ -48,10 +48,23 @@ pub struct Configuration {
     pub(crate) tables: Vec<level::Table>,
     /// The steps of the rewrite module, one level after the other, in the order of the text.
     pub(crate) rewrite_steps: Vec<RewriteStep>,
+    /// The lines whose order matters to nginx, in the order in which it reads a level.
+    pub(crate) reading_order: Vec<ReadingOrder>,
     /// Includes that would never end.
     pub include_cycles: Vec<IncludeCycle>,
     /// Includes were followed so often that the rest was given up: the place of the last one.
     pub include_flood: Option<DirectiveRef>,
+}
+
+/// A `log_format` or an `access_log`: only a format that was read before is known to nginx.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ReadingOrder {
+    /// The level that it stands at.
+    pub(crate) level: LevelId,
+    /// The line.
+    pub(crate) reference: DirectiveRef,
+    /// The block of that level that is read next: those with a lower number were read before.
+    pub(crate) next: LevelId,
 }
 
 /// Why it is not known what is in effect.
@@ -195,21 +208,24 @@ impl Configuration {
             .filter(move |(_, line)| seen.insert(line.reference))
     }
 
-    /// The servers of all upstreams.
-    pub fn upstream_servers(&self) -> impl Iterator<Item = Setting<'_>> {
-        let is_upstream = |level| {
-            matches!(self.level(level).kind, LevelKind::Upstream | LevelKind::StreamUpstream)
-        };
-        let servers = self.everywhere(d::SERVER);
-        servers.filter(move |&(level, _)| is_upstream(level)).map(|(_, server)| server)
-    }
-
     /// All settings that stand at `level` itself, sorted by name.
     pub fn own_settings(&self, level: LevelId) -> impl Iterator<Item = Setting<'_>> {
         let own = self.level(level);
         self.settings[own.settings.start as usize..own.settings.end as usize]
             .iter()
             .map(|setting| self.setting(setting.reference))
+    }
+
+    /// What stands at `level` itself, by name: as [`Self::own_settings`], without a look at any
+    /// tree.
+    pub(crate) fn own_references(
+        &self,
+        level: LevelId,
+    ) -> impl Iterator<Item = (DirectiveId, DirectiveRef)> {
+        let own = self.level(level);
+        self.settings[own.settings.start as usize..own.settings.end as usize]
+            .iter()
+            .map(|setting| (setting.id, setting.reference))
     }
 
     /// The lines of `id` that are in effect at `level`: the nearest level that has any.

@@ -1,5 +1,6 @@
 //! All rules, one file each. Their order here is the order in which `wslint rules` lists them.
 
+mod balancer_parameter_conflict;
 mod cache_without_upgrade_bypass;
 mod connection_not_forwarded;
 mod connection_value_not_upgrade;
@@ -7,6 +8,7 @@ mod directive_arity;
 mod directive_context;
 mod directive_duplicate;
 mod escaped_dollar;
+mod events_missing;
 mod expanded_by_shell;
 mod handshake_incomplete;
 mod hash_not_a_comment;
@@ -18,6 +20,11 @@ mod include_cycle;
 mod include_missing;
 mod invalid_value;
 mod invisible_characters;
+mod listen_duplicate;
+mod location_duplicate;
+mod location_nesting;
+mod log_format_duplicate;
+mod log_format_undeclared;
 mod map_default_not_upgrade;
 mod map_missing_default;
 mod map_syntax;
@@ -28,7 +35,10 @@ mod nginx_words;
 mod proxy_http_version_1_0;
 mod proxy_http_version_2;
 mod proxy_pass_ws_scheme;
+mod resolve_needs_zone;
+mod server_incomplete;
 mod smart_quotes;
+mod ssl_certificate_missing;
 mod swallowed_directive;
 mod syntax;
 mod syntax_error;
@@ -40,10 +50,21 @@ mod upgrade_not_forwarded;
 mod upgrade_value_wrong;
 mod upstream_bad_parameter;
 mod upstream_bad_port;
+mod upstream_duplicate;
 mod upstream_empty;
 mod upstream_missing_server_keyword;
+mod upstream_only_backup;
+mod upstream_path_in_server;
+mod upstream_port_on_group;
+mod upstream_scheme_in_server;
 mod upstream_undeclared;
+mod upstream_unix_without_prefix;
 mod uri_in_special_location;
+mod variable_duplicate;
+mod worker_connections_not_enough;
+mod zone_conflict;
+mod zone_invalid;
+mod zone_undeclared;
 
 use crate::rule::Rule;
 
@@ -63,19 +84,40 @@ pub static ALL: &[&Rule] = &[
     &map_syntax::RULE,
     &map_undefined_variable::RULE,
     &map_wrong_context::RULE,
+    &variable_duplicate::RULE,
     &if_unsupported_directive::RULE,
+    &listen_duplicate::RULE,
+    &location_duplicate::RULE,
+    &location_nesting::RULE,
+    &server_incomplete::RULE,
     &uri_in_special_location::RULE,
+    &balancer_parameter_conflict::RULE,
+    &resolve_needs_zone::RULE,
     &upstream_bad_parameter::RULE,
     &upstream_bad_port::RULE,
+    &upstream_duplicate::RULE,
     &upstream_empty::RULE,
     &upstream_missing_server_keyword::RULE,
+    &upstream_only_backup::RULE,
+    &upstream_path_in_server::RULE,
+    &upstream_port_on_group::RULE,
+    &upstream_scheme_in_server::RULE,
     &upstream_undeclared::RULE,
+    &upstream_unix_without_prefix::RULE,
+    &zone_invalid::RULE,
     &cache_without_upgrade_bypass::RULE,
+    &events_missing::RULE,
+    &worker_connections_not_enough::RULE,
+    &zone_conflict::RULE,
+    &zone_undeclared::RULE,
+    &ssl_certificate_missing::RULE,
     &unknown_directive::RULE,
     &directive_context::RULE,
     &directive_arity::RULE,
     &directive_duplicate::RULE,
     &invalid_value::RULE,
+    &log_format_duplicate::RULE,
+    &log_format_undeclared::RULE,
     &escaped_dollar::RULE,
     &expanded_by_shell::RULE,
     &hash_not_a_comment::RULE,

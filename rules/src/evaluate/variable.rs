@@ -26,10 +26,11 @@ pub enum Definition {
 /// What texts become for one request.
 type Evaluations = FxHashMap<Vec<u8>, Arc<Evaluated>>;
 
-/// The variables of a configuration's `http` part.
+/// The variables of a configuration's `http` part, or of its `stream` part.
 #[derive(Debug)]
 pub struct Variables<'c> {
     configuration: &'c Configuration,
+    protocol: variable::Protocol,
     maps: Vec<Map>,
     definitions: FxHashMap<String, Vec<Definition>>,
     captures: OnceLock<FxHashSet<String>>,
@@ -41,18 +42,21 @@ pub struct Variables<'c> {
 const DEEPEST: usize = 32;
 
 impl<'c> Variables<'c> {
-    /// Looks for all definitions.
-    pub fn new(configuration: &'c Configuration) -> Self {
+    /// Looks for all definitions in the part of that protocol.
+    pub fn new(configuration: &'c Configuration, protocol: variable::Protocol) -> Self {
         let mut variables = Self {
             configuration,
+            protocol,
             maps: Vec::new(),
             definitions: FxHashMap::default(),
             captures: OnceLock::new(),
             memo: RwLock::default(),
         };
         let in_stream = levels_in_stream(configuration);
+        let is_elsewhere =
+            |level: LevelId| in_stream[level.index()] != (protocol == variable::Protocol::Stream);
         for (level, block) in configuration.data_blocks() {
-            if in_stream[level.index()] {
+            if is_elsewhere(level) {
                 continue;
             }
             if is_map(block.directive) {
@@ -68,7 +72,7 @@ impl<'c> Variables<'c> {
             }
         }
         for (level, setting) in configuration.variable_definers() {
-            if in_stream[level.index()] {
+            if is_elsewhere(level) {
                 continue;
             }
             if setting.directive.id() == Some(d::SET) {
@@ -86,13 +90,25 @@ impl<'c> Variables<'c> {
         self.definitions.entry(name).or_default().push(definition);
     }
 
-    /// A directive of whatever module: each argument, and each name inside its block, that is
-    /// just `$name` may be the variable that it defines.
+    /// Of nginx's own directives the one that is defined is known. Of another module's directive
+    /// each argument, and each name inside its block, that is just `$name` may be the variable that
+    /// it defines.
     fn define_by_arguments(&mut self, setting: Setting<'c>) {
-        let inside = setting.directive.children().map(wslint_grammar::Directive::name_word);
-        for word in setting.directive.arguments().chain(inside) {
+        let directive = setting.directive;
+        let mut define = |word: Word<'c>| {
             if let Some(name) = defined_name(word) {
                 self.define(name, Definition::Other(setting.reference));
+            }
+        };
+        match directive.id() {
+            Some(d::GEO) => directive.arguments().next_back().into_iter().for_each(define),
+            Some(d::SPLIT_CLIENTS) => directive.argument(1).into_iter().for_each(define),
+            Some(d::AUTH_REQUEST_SET | d::PERL_SET) => {
+                directive.argument(0).into_iter().for_each(define);
+            }
+            _ => {
+                directive.arguments().for_each(&mut define);
+                directive.children().for_each(|line| define(line.name_word()));
             }
         }
     }
@@ -118,7 +134,10 @@ impl<'c> Variables<'c> {
     /// Whether anything defines the variable: nginx itself, the configuration, or a regular
     /// expression's named group.
     pub fn is_defined(&self, name: &str) -> bool {
-        !self.definitions(name).is_empty() || is_builtin(name) || self.is_capture(name)
+        let lower = name.to_ascii_lowercase();
+        !self.definitions(name).is_empty()
+            || variable::is_builtin(lower.as_bytes(), self.protocol).is_some()
+            || self.is_capture(name)
     }
 
     fn is_capture(&self, name: &str) -> bool {
@@ -282,7 +301,7 @@ pub(crate) fn is_builtin(name: &str) -> bool {
 
 /// Of each level, whether it is in `stream`. To ask level by level would take a walk outwards each
 /// time, which deep blocks make long.
-fn levels_in_stream(configuration: &Configuration) -> Vec<bool> {
+pub(crate) fn levels_in_stream(configuration: &Configuration) -> Vec<bool> {
     let mut inside: Vec<bool> = Vec::new();
     for (_, level) in configuration.levels() {
         let around = level.parent.is_some_and(|parent| inside[parent.index()]);
@@ -300,25 +319,22 @@ fn defined_name(word: Word<'_>) -> Option<String> {
     is_name.then(|| name.to_ascii_lowercase())
 }
 
+/// The names of the named groups in a regular expression, as written.
+pub(crate) fn group_names(regex: &[u8]) -> impl Iterator<Item = &str> {
+    memchr::memmem::find_iter(regex, b"(?").filter_map(|start| {
+        let rest = &regex[start + 2..];
+        let rest = rest.strip_prefix(b"P").unwrap_or(rest);
+        let (Some(b'<' | b'\''), Some(rest)) = (rest.first(), rest.get(1..)) else { return None };
+        let length =
+            rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+        std::str::from_utf8(&rest[..length]).ok().filter(|name| !name.is_empty())
+    })
+}
+
 /// The names of all named groups in regular expressions: each is a variable.
 fn named_groups(configuration: &Configuration, maps: &[Map]) -> FxHashSet<String> {
     let mut names = FxHashSet::default();
-    let mut look = |text: &[u8]| {
-        for start in memchr::memmem::find_iter(text, b"(?") {
-            let rest = &text[start + 2..];
-            let rest = rest.strip_prefix(b"P").unwrap_or(rest);
-            let (Some(b'<' | b'\''), Some(rest)) = (rest.first(), rest.get(1..)) else { continue };
-            let length = rest
-                .iter()
-                .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_')
-                .count();
-            if let Ok(name) = std::str::from_utf8(&rest[..length])
-                && !name.is_empty()
-            {
-                names.insert(name.to_ascii_lowercase());
-            }
-        }
-    };
+    let mut look = |text: &[u8]| names.extend(group_names(text).map(str::to_ascii_lowercase));
     for (_, source) in configuration.loaded.sources.iter() {
         for directive in source.tree.directives() {
             if matches!(directive.id(), Some(d::SERVER_NAME | d::LOCATION | d::IF | d::REWRITE)) {

@@ -32,6 +32,14 @@ pub(super) fn expand(files: &dyn Files, folder: &Path, pattern: &Path) -> Vec<Pa
     found
 }
 
+/// Whether the folder is there in which a pattern begins to look.
+pub(super) fn folder_exists(files: &dyn Files, folder: &Path, pattern: &Path) -> bool {
+    let plain = |it: &Component<'_>| !is_pattern(it.as_os_str().as_encoded_bytes());
+    let start: PathBuf = pattern.components().take_while(plain).collect();
+    let start = folder.join(start);
+    start == Path::new("") || files.is_folder(&start)
+}
+
 /// What lies in `folder` under a name that `pattern` matches.
 fn matches_in(files: &dyn Files, folder: &Path, pattern: &OsStr) -> Vec<PathBuf> {
     files

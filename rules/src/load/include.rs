@@ -52,16 +52,29 @@ pub struct Unreachable {
 
 /// The files that an `include` asks for, before they are read.
 pub(super) enum Target {
-    Pattern(Vec<PathBuf>),
-    Plain { path: PathBuf, elsewhere: bool },
+    /// The files that match, and whether there is a folder to look for them in.
+    Pattern {
+        paths: Vec<PathBuf>,
+        folder_exists: bool,
+    },
+    Plain {
+        path: PathBuf,
+        elsewhere: bool,
+    },
 }
 
 impl Target {
     pub(super) fn paths(&self) -> &[PathBuf] {
         match self {
-            Target::Pattern(paths) => paths,
+            Target::Pattern { paths, .. } => paths,
             Target::Plain { path, .. } => std::slice::from_ref(path),
         }
+    }
+
+    /// Whether it is a pattern for a folder that is not here: what nginx finds there, where it
+    /// runs, is unknown.
+    pub(super) fn is_absent(&self) -> bool {
+        matches!(self, Target::Pattern { folder_exists: false, .. })
     }
 
     pub(super) fn into_include(
@@ -134,7 +147,9 @@ impl Resolver {
 
     /// The files that an `include` asks for. Whether they are there is asked of `files`.
     pub(super) fn target(&self, include: Directive<'_>, files: &dyn Files) -> Target {
-        let Some(argument) = include.argument(0) else { return Target::Pattern(Vec::new()) };
+        let Some(argument) = include.argument(0) else {
+            return Target::Pattern { paths: Vec::new(), folder_exists: true };
+        };
         let value = argument.value();
         let written = path_from(&value);
         let written = written.as_ref();
@@ -153,7 +168,14 @@ impl Resolver {
             let mut matches =
                 candidates.iter().map(|(folder, pattern)| glob::expand(files, folder, pattern));
             let found = matches.find(|found| !found.is_empty()).unwrap_or_default();
-            return Target::Pattern(found.iter().map(|path| normalised(path)).collect());
+            // In a dump are all the files that nginx found.
+            let folder_exists = self.is_part
+                || !found.is_empty()
+                || candidates
+                    .iter()
+                    .any(|(folder, pattern)| glob::folder_exists(files, folder, pattern));
+            let paths = found.iter().map(|path| normalised(path)).collect();
+            return Target::Pattern { paths, folder_exists };
         }
         let mut paths = candidates.iter().map(|(folder, rest)| folder.join(rest));
         let path = paths.clone().find(|path| files.exists(path)).or_else(|| paths.next());

@@ -8,7 +8,7 @@ use wslint_grammar::{BodyKind, DirectiveId};
 
 use super::inheritance::{Inheritance, TRACKED};
 use super::level::{Level, LevelId, LevelKind, NO_SLOT, Origin, OwnSetting, RewriteStep, Table};
-use super::{Configuration, IncludeCycle, Unseen, outer_context};
+use super::{Configuration, IncludeCycle, ReadingOrder, Unseen, outer_context};
 use crate::load::packaged::is_apart_from_proxying;
 use crate::load::{Include, Loaded};
 use crate::source::{DirectiveRef, FileId};
@@ -66,6 +66,7 @@ pub(super) fn build(loaded: Loaded) -> Configuration {
             data_blocks: Vec::new(),
             tables: vec![Table::all(Origin::Nowhere)],
             rewrite_steps: Vec::new(),
+            reading_order: Vec::new(),
             include_cycles: Vec::new(),
             include_flood: None,
         },
@@ -243,6 +244,11 @@ impl Builder {
                 self.configuration.settings.push(OwnSetting { id, reference });
                 if self.defines_variables[id.index()] {
                     self.configuration.variable_definers.push((level, reference));
+                }
+                if matches!(id, d::LOG_FORMAT | d::ACCESS_LOG) {
+                    let next = LevelId::new(self.configuration.levels.len());
+                    let line = ReadingOrder { level, reference, next };
+                    self.configuration.reading_order.push(line);
                 }
                 if matches!(id, d::SET | d::REWRITE | d::RETURN | d::BREAK) {
                     self.configuration.rewrite_steps.push(RewriteStep::Directive(reference));

@@ -75,6 +75,13 @@ pub struct Level {
     pub(crate) rewrite_steps: Range<u32>,
 }
 
+impl Level {
+    /// How many blocks stand directly inside it.
+    pub(crate) fn children_count(&self) -> usize {
+        self.children.len()
+    }
+}
+
 /// Where a tracked setting comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {

@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for server in context.configuration.upstream_servers() {
+    for &(_, server) in context.upstream_servers() {
         let Some(word) = bad_parameter(server, context.nginx_version) else { continue };
         let place = Place { file: server.reference.file, span: word.span() };
         if !context.has_syntax_error_in(place) {

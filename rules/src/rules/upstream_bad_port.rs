@@ -1,12 +1,13 @@
 //! `upstream-bad-port`
 
+use rustc_hash::FxHashSet;
 use wslint_grammar::Span;
 use wslint_grammar::catalogue::directive;
 
 use crate::address;
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::resolve::Setting;
+use crate::resolve::{LevelKind, Setting};
 use crate::rule::Rule;
 use crate::source::Place;
 
@@ -23,8 +24,20 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
-    findings.extend(configuration.upstream_servers().filter_map(|server| check_address(server, 0)));
-    for (_, pass) in configuration.everywhere(directive::PROXY_PASS) {
+    for &(level, server) in context.upstream_servers() {
+        findings.extend(check_address(server, 0));
+        let in_stream = configuration.level(level).kind == LevelKind::StreamUpstream;
+        findings.extend(in_stream.then(|| without_port(context, server)).flatten());
+    }
+    let mut seen = FxHashSet::default();
+    for (level, pass) in context.occurrences().of(configuration, directive::PROXY_PASS) {
+        if !seen.insert(pass.reference) {
+            continue;
+        }
+        if configuration.level(level).kind == LevelKind::StreamServer {
+            findings.extend(pass_without_port(context, pass, true));
+            continue;
+        }
         let Some(url) = pass.directive.argument(0).map(wslint_grammar::Word::value) else {
             continue;
         };
@@ -32,6 +45,58 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.extend(check_address(pass, url.host_at));
         }
     }
+    // These protocols have no usual port.
+    for id in [
+        directive::FASTCGI_PASS,
+        directive::UWSGI_PASS,
+        directive::SCGI_PASS,
+        directive::MEMCACHED_PASS,
+        directive::GRPC_PASS,
+    ] {
+        for (_, pass) in context.occurrences().of(configuration, id) {
+            if seen.insert(pass.reference) {
+                findings.extend(pass_without_port(context, pass, false));
+            }
+        }
+    }
+}
+
+/// A server of `stream` without a port (`ngx_stream_upstream_server`).
+fn without_port(context: &Context<'_>, server: Setting<'_>) -> Option<Finding> {
+    let value = server.directive.argument(0)?.value();
+    let text = std::str::from_utf8(&value).ok()?;
+    let is_service = server.directive.arguments().any(|word| word.value().starts_with(b"service="));
+    let has_no_port = address::parse(text)?.ok()?.port.is_none();
+    (has_no_port && !is_service && !text.contains(['/', '?']))
+        .then(|| no_port(context, server, text, "`stream` has no usual port: add `:PORT`"))
+        .flatten()
+}
+
+/// An address without a port where there is no usual one, and that is not the name of a group.
+fn pass_without_port(context: &Context<'_>, pass: Setting<'_>, in_stream: bool) -> Option<Finding> {
+    let value = pass.directive.argument(0)?.value();
+    let text = std::str::from_utf8(&value).ok()?;
+    let text = ["grpc://", "grpcs://"].iter().find_map(|it| text.strip_prefix(it)).unwrap_or(text);
+    let address = address::parse(text)?.ok()?;
+    if address.port.is_some() || text.contains(['/', '?']) || text.is_empty() {
+        return None;
+    }
+    let is_address = text.starts_with('[') || text.parse::<std::net::Ipv4Addr>().is_ok();
+    let is_declared =
+        || context.upstream_groups().named(address.host.as_bytes(), in_stream).is_some();
+    if is_declared() || !is_address && !context.sees_everything() {
+        return None;
+    }
+    no_port(context, pass, text, "add `:PORT`, or declare an upstream of that name")
+}
+
+fn no_port(context: &Context<'_>, setting: Setting<'_>, text: &str, help: &str) -> Option<Finding> {
+    let place = setting.argument_place(0);
+    (!context.has_syntax_error_in(place)).then(|| {
+        Finding::new(&RULE, place, format!("no port in upstream \"{text}\""))
+            .at_place("has no port")
+            .help(help)
+    })
 }
 
 /// Checks the address in a directive's first argument, from `offset` on.

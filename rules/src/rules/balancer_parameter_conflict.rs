@@ -1,0 +1,82 @@
+//! `balancer-parameter-conflict`
+
+use wslint_grammar::catalogue::directive as d;
+
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::resolve::Setting;
+use crate::rule::Rule;
+use crate::source::Place;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "balancer-parameter-conflict",
+    category: Category::Upstream,
+    severity: Severity::Error,
+    effect: Effect::NotLoaded,
+    summary: "`backup` in an upstream whose balancing method has no substitutes",
+    page: include_str!("../../../docs/rules/balancer-parameter-conflict.md"),
+    check,
+};
+
+/// The methods that take no `backup`. The flags that each sets name the parameters that it takes
+/// (`NGX_HTTP_UPSTREAM_BACKUP`).
+const WITHOUT_BACKUP: [wslint_grammar::DirectiveId; 3] = [d::IP_HASH, d::HASH, d::RANDOM];
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let configuration = context.configuration;
+    let mut levels: Vec<_> = WITHOUT_BACKUP
+        .into_iter()
+        .flat_map(|id| context.occurrences().of(configuration, id))
+        .map(|(level, _)| level)
+        .collect();
+    levels.sort_unstable();
+    levels.dedup();
+    for level in levels {
+        // The last method before a server counts, and methods behind it do not.
+        let mut methods: Vec<Setting<'_>> = configuration
+            .own_settings(level)
+            .filter(|setting| {
+                let id = setting.directive.id();
+                id.is_some_and(|id| {
+                    WITHOUT_BACKUP.contains(&id) || matches!(id, d::LEAST_CONN | d::LEAST_TIME)
+                })
+            })
+            .collect();
+        methods.sort_by_key(|method| method.reference);
+        let one_file = methods.iter().all(|it| it.reference.file == methods[0].reference.file);
+        if !one_file {
+            continue;
+        }
+        for server in configuration.own(level, d::SERVER).iter() {
+            if server.reference.file != methods[0].reference.file {
+                continue;
+            }
+            let before = methods.partition_point(|method| method.reference < server.reference);
+            let Some(method) = before.checked_sub(1).map(|last| methods[last]) else { continue };
+            if !method.directive.id().is_some_and(|id| WITHOUT_BACKUP.contains(&id)) {
+                continue;
+            }
+            let mut words = server.directive.arguments().skip(1);
+            let Some(word) = words.find(|word| word.value().as_ref() == b"backup") else {
+                continue;
+            };
+            let place = Place { file: server.reference.file, span: word.span() };
+            if context.has_syntax_error_in(place) {
+                continue;
+            }
+            let name = method.directive.name();
+            let name = String::from_utf8_lossy(&name);
+            findings.push(
+                Finding::new(
+                    &RULE,
+                    place,
+                    "balancing method does not support parameter \"backup\"".to_owned(),
+                )
+                .at_place(format!("`{name}` has no substitutes"))
+                .label(method.place(), "this method counts")
+                .help("delete `backup`, or take `least_conn` or no method at all"),
+            );
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! `upstream-scheme-in-server`
+
+use wslint_grammar::{Edit, Fix, Span};
+
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::rule::Rule;
+use crate::upstream_server::Shape;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "upstream-scheme-in-server",
+    category: Category::Upstream,
+    severity: Severity::Error,
+    effect: Effect::NotLoaded,
+    summary: "a URL where an upstream wants an address",
+    page: include_str!("../../../docs/rules/upstream-scheme-in-server.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for server in context.misshapen_servers() {
+        let Shape::Scheme(length) = server.shape else { continue };
+        let (scheme, rest) = server.text.split_at(length);
+        let finding = Finding::new(
+            &RULE,
+            server.place,
+            format!("invalid host in upstream \"{}\"", server.text),
+        )
+        .at_place("an address has no scheme");
+        let encrypted = ["https", "wss"].iter().any(|it| scheme.starts_with(it));
+        let finding = if encrypted {
+            finding.help(
+                "write the address alone, with its port, and put `https://` before the upstream's \
+                 name in `proxy_pass`",
+            )
+        } else {
+            finding.help("write the address alone: the scheme stands in `proxy_pass`")
+        };
+        let start = server.place.span.start;
+        findings.push(if server.is_plain && !encrypted && !rest.contains('/') {
+            let scheme = Span::new(start, start + length as u32);
+            finding.fix(Fix::safe("delete the scheme", vec![Edit::replace(scheme, "")]))
+        } else {
+            finding
+        });
+    }
+}

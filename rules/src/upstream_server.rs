@@ -1,0 +1,87 @@
+//! What stands behind `server` in an upstream (`ngx_http_upstream_server`, `ngx_parse_inet_url`).
+
+use wslint_grammar::Quote;
+
+use crate::context::Context;
+use crate::resolve::Setting;
+use crate::source::Place;
+
+/// What an address is that nginx refuses as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A URL: so many bytes are its scheme.
+    Scheme(usize),
+    /// The path of a socket, without `unix:`.
+    SocketPath,
+    /// An address with a path behind it.
+    Path,
+}
+
+/// A `server` whose address nginx refuses as `invalid host`.
+#[derive(Debug)]
+pub(crate) struct Misshapen {
+    /// The place of the address.
+    pub(crate) place: Place,
+    /// The address as nginx reads it.
+    pub(crate) text: String,
+    /// What it is.
+    pub(crate) shape: Shape,
+    /// It stands there without quotes and backslashes.
+    pub(crate) is_plain: bool,
+}
+
+/// The servers of all upstreams whose address is none.
+pub(crate) fn misshapen_servers(context: &Context<'_>) -> Vec<Misshapen> {
+    let servers = context.upstream_servers().iter();
+    servers.filter_map(|&(_, server)| misshapen(context, server)).collect()
+}
+
+fn misshapen(context: &Context<'_>, server: Setting<'_>) -> Option<Misshapen> {
+    let word = server.directive.argument(0)?;
+    // Most addresses have no slash: a look at the bytes is enough.
+    if !word.raw().iter().any(|byte| b"/?".contains(byte)) {
+        return None;
+    }
+    let value = word.value();
+    let text = std::str::from_utf8(&value).ok()?;
+    let place = server.argument_place(0);
+    if text.contains(['$', '{', '}', '<', '>', '%', '@']) || context.has_syntax_error_in(place) {
+        return None;
+    }
+    Some(Misshapen {
+        shape: shape(text)?,
+        text: text.to_owned(),
+        is_plain: word.quote() == Quote::None && !word.is_escaped(),
+        place,
+    })
+}
+
+fn shape(text: &str) -> Option<Shape> {
+    if text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("unix:")) {
+        return None;
+    }
+    if let Some(end) = text.find("://")
+        && text[..end].bytes().all(|byte| byte.is_ascii_alphabetic())
+    {
+        return Some(Shape::Scheme(end + 3));
+    }
+    if text.starts_with('/') {
+        return Some(Shape::SocketPath);
+    }
+    text.contains(['/', '?']).then_some(Shape::Path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_are_none_are_told_apart() {
+        assert_eq!(shape("http://a:80"), Some(Shape::Scheme(7)));
+        assert_eq!(shape("/run/app.sock"), Some(Shape::SocketPath));
+        assert_eq!(shape("a:80/ws"), Some(Shape::Path));
+        assert_eq!(shape("a:80/"), Some(Shape::Path));
+        assert_eq!(shape("unix:/run/app.sock"), None);
+        assert_eq!(shape("a:80"), None);
+    }
+}
