@@ -4,6 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::context::Context;
+use crate::data_block::map::refused_lines;
 use crate::evaluate::{Evaluated, Map, MapKey, Matched, Part, Request, Value, mistyped, parts};
 use crate::finding::Finding;
 use crate::groups::Few;
@@ -75,7 +76,11 @@ pub(crate) fn faults<'x>(context: &'x Context<'_>) -> Vec<Fault<'x>> {
         }
         let Some(&map) = by_reference.get(&matched.map) else { continue };
         // nginx refuses the map: what it would give is not the first thing to mend.
-        if !map.malformed.is_empty() || is_mistyped(&map.source) {
+        let block = context.configuration.setting(map.reference);
+        if !map.malformed.is_empty()
+            || is_mistyped(&map.source)
+            || !refused_lines(context, block).is_empty()
+        {
             continue;
         }
         let value = evaluated.value.clone();

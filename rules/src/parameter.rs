@@ -281,9 +281,7 @@ pub(crate) fn regex_fault(
         word: number,
         part: (fault.at < pattern.len()).then_some(at..at + 1),
         message,
-        help: "correct the regular expression; a character that is meant as itself needs a \
-               backslash, and one with `{`, `}` or `;` in it needs quotes"
-            .to_owned(),
+        help: regex_syntax::help(&fault).to_owned(),
     })
 }
 

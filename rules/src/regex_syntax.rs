@@ -54,6 +54,16 @@ pub(crate) fn captures(pattern: &[u8]) -> Option<usize> {
     Some(reader.captures)
 }
 
+/// What to do about a fault.
+pub(crate) fn help(fault: &Fault) -> &'static str {
+    if fault.reason == NOT_REPEATABLE {
+        "any text is `.*` in a regular expression; `*`, `+` and `?` as themselves need a backslash"
+    } else {
+        "correct the regular expression; a character that is meant as itself needs a backslash, and \
+         one with `{`, `}` or `;` in it needs quotes"
+    }
+}
+
 const NOT_REPEATABLE: &str = "quantifier does not follow a repeatable item";
 
 enum Reference<'t> {

@@ -35,6 +35,10 @@ fn worker_priority(line: &Line<'_>) -> Option<Refused> {
 fn worker_cpu_affinity(line: &Line<'_>) -> Option<Refused> {
     // Only Linux and FreeBSD look at it, and packages are for these.
     let first = if line.word(1) == b"auto" { 2 } else { 1 };
+    if first == 2 && line.count() > 3 {
+        let message = "invalid number of arguments in \"worker_cpu_affinity\" directive".to_owned();
+        return refuse(3, message, "one mask behind `auto`");
+    }
     line.words_from(first).find_map(|(at, mask)| {
         // From the last byte on, as nginx does.
         let odd = mask.iter().rev().find(|byte| !b"01 ".contains(byte))?;

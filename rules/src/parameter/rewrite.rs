@@ -63,13 +63,14 @@ fn condition(line: &Line<'_>) -> Option<Refused> {
     let mut words = line.words.to_vec();
     let mut last = words.len() - 1;
     let Some(first) = words[1].strip_prefix(b"(") else { return invalid(1, words[1]) };
-    let mut current = if first.is_empty() { 2 } else { 1 };
-    // How much of each word was taken off in front.
-    let taken = |at: usize| usize::from(at == 1);
-    words[1] = first;
-    let &end = words.get(last)?;
+    let mut current = 2;
+    if !first.is_empty() {
+        words[1] = first;
+        current = 1;
+    }
+    let end = words[last];
     let Some(inner) = end.strip_suffix(b")") else { return invalid(last, end) };
-    if inner.is_empty() && last > 1 && end.len() == 1 {
+    if inner.is_empty() {
         last -= 1;
     } else {
         words[last] = inner;
@@ -100,10 +101,7 @@ fn condition(line: &Line<'_>) -> Option<Refused> {
     }
     let fault = script_fault(last, words[last], 0, true);
     if fault.is_some() || word.last().is_some_and(|test| b"fdex".contains(test)) {
-        return fault.map(|mut fault| {
-            fault.part = fault.part.map(|part| part.start + taken(last)..part.end + taken(last));
-            fault
-        });
+        return fault;
     }
     invalid(current, word)
 }

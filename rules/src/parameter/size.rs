@@ -3,7 +3,7 @@
 use wslint_grammar::catalogue::directive as d;
 
 use super::{Line, Row, refuse};
-use crate::value::{Refused, is_time, size};
+use crate::value::{Refused, is_time, number, size};
 
 pub(super) const PLAIN: &[Row] = &[
     (d::KEEPALIVE_TIMEOUT, keepalive_timeout),
@@ -15,6 +15,9 @@ pub(super) const PLAIN: &[Row] = &[
         power_of_two(line, 128, "must be 512, 1k, 2k, 4k, 8k, 16k, 32k, 64k, or 128k")
     }),
     (d::HTTP2_CHUNK_SIZE, chunk_size),
+    (d::HTTP2_RECV_BUFFER_SIZE, receive_buffer_size),
+    (d::HTTP2_BODY_PREREAD_SIZE, preread_size),
+    (d::HTTP2_STREAMS_INDEX_SIZE, streams_index_size),
     (d::DEGRADATION, degradation),
 ];
 
@@ -56,6 +59,32 @@ fn chunk_size(line: &Line<'_>) -> Option<Refused> {
         return None;
     }
     refuse(1, "the http2 chunk size cannot be zero".to_owned(), "a size such as `8k`")
+}
+
+/// `ngx_http_v2_recv_buffer_size`
+fn receive_buffer_size(line: &Line<'_>) -> Option<Refused> {
+    if size(line.word(1), false)? >= 32 {
+        return None;
+    }
+    line.refuse_directive(1, "value is too small", "a size such as `256k`")
+}
+
+/// `ngx_http_v2_preread_size`
+fn preread_size(line: &Line<'_>) -> Option<Refused> {
+    const MOST: i64 = (1 << 31) - 1;
+    if size(line.word(1), false)? <= MOST {
+        return None;
+    }
+    let message = format!("the maximum body preread buffer size is {MOST}");
+    refuse(1, message, "a smaller size, such as `64k`")
+}
+
+/// `ngx_http_v2_streams_index_mask`
+fn streams_index_size(line: &Line<'_>) -> Option<Refused> {
+    if number(line.word(1))?.count_ones() == 1 {
+        return None;
+    }
+    line.refuse_directive(1, "must be a power of two", "a power of two, such as `32`")
 }
 
 /// `ngx_http_degradation`

@@ -49,6 +49,7 @@ pub(super) const OPEN: &[Row] = &[
     (d::PROXY_PASS, FIRST),
     (d::PROXY_SET_BODY, FIRST),
     (d::PROXY_SET_HEADER, SECOND),
+    (d::PROXY_SSL_ALPN, ALL),
     (d::PROXY_SSL_CERTIFICATE, FIRST),
     (d::PROXY_SSL_CERTIFICATE_KEY, FIRST),
     (d::PROXY_SSL_NAME, FIRST),

@@ -57,6 +57,12 @@ pub(crate) fn is_server_parameter(parameter: &[u8], version: Option<Version>) ->
     if is_newer(27, 3) && (parameter == b"resolve" || value(b"service=").is_some()) {
         return false;
     }
+    if is_newer(29, 6) && (parameter == b"drain" || value(b"route=").is_some()) {
+        return false;
+    }
+    if matches!(parameter, b"route=" | b"service=") {
+        return false;
+    }
     WORDS.contains(&parameter)
         || KEYS.iter().any(|key| parameter.starts_with(key))
         || value(b"weight=").is_some_and(|weight| number(weight).is_some_and(|weight| weight > 0))
@@ -93,9 +99,18 @@ fn random(line: &Line<'_>) -> Option<Refused> {
     })
 }
 
-/// `ngx_http_upstream_least_time`; the first word is one of a list.
+/// `ngx_http_upstream_least_time`, `ngx_stream_upstream_least_time`
 fn least_time(line: &Line<'_>) -> Option<Refused> {
-    line.one_of(2, &["inflight"])
+    let modes: &[&str] = match line.block {
+        Block::Upstream => &["header", "last_byte"],
+        _ => &["connect", "first_byte", "last_byte"],
+    };
+    let is_mode = |mode: &&str| line.word(1).eq_ignore_ascii_case(mode.as_bytes());
+    if modes.iter().any(is_mode) {
+        return line.one_of(2, &["inflight"]);
+    }
+    let message = format!("invalid value \"{}\"", line.shown(1));
+    refuse(1, message, &crate::value::one_of(modes))
 }
 
 /// `ngx_http_upstream_zone`, `ngx_stream_upstream_zone`
