@@ -166,12 +166,18 @@ fn check(
     if id == directive::INCLUDE {
         return None;
     }
-    let all = id.definitions();
-    if is_plainly_right(context, setting, all, around) {
-        return None;
-    }
     // What the catalogue knows otherwise may be of another module, or another version of it.
-    if added().is_some_and(|added| added.misuse(setting.directive, around).is_none()) {
+    let is_added =
+        || added().is_some_and(|added| added.misuse(setting.directive, around).is_none());
+    let all = id.definitions();
+    // For most directives of most configurations there is one definition, and it fits.
+    if let [only] = all
+        && fits(context, setting, only, around)
+    {
+        let refused = refused(context, id, only, setting, level, around)?;
+        return (!is_added()).then_some(ProblemKind::Value(refused));
+    }
+    if is_added() {
         return None;
     }
     let existing = || all.iter().filter(|definition| exists(context, definition));
@@ -224,22 +230,19 @@ fn is_at_guessed_level(context: &Context<'_>, setting: Setting<'_>) -> bool {
         && !has_outermost_block()
 }
 
-/// Whether the one definition of a name fits, and leaves nothing to look at more closely. That is
-/// so for most directives of most configurations.
-fn is_plainly_right(
+/// Whether a definition leaves nothing to ask but what the arguments say.
+fn fits(
     context: &Context<'_>,
     setting: Setting<'_>,
-    definitions: &'static [Definition],
+    definition: &Definition,
     around: Block,
 ) -> bool {
-    let [only] = definitions else { return false };
     let is_block = setting.directive.body() != BodyKind::None;
-    only.contexts.contains(around)
-        && (only.body != Body::None) == is_block
-        && only.arguments.accepts(setting.directive.argument_count())
-        && only.availability < Availability::Commercial
-        && !setting.directive.id().is_some_and(|id| is_checked(id, only))
-        && exists(context, only)
+    definition.contexts.contains(around)
+        && (definition.body != Body::None) == is_block
+        && definition.arguments.accepts(setting.directive.argument_count())
+        && definition.availability < Availability::Commercial
+        && exists(context, definition)
 }
 
 /// What is wrong with the arguments of a directive, if anything is.

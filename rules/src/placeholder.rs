@@ -13,11 +13,26 @@ pub(crate) fn may_stand_in(name: &[u8]) -> bool {
     name.iter().any(|byte| b"${}<>%@".contains(byte))
 }
 
+/// What a mark begins or ends with.
+const IN_MARKS: [bool; 256] = {
+    let mut found = [false; 256];
+    let marks = b"{}<>%@[]_";
+    let mut index = 0;
+    while index < marks.len() {
+        found[marks[index] as usize] = true;
+        index += 1;
+    }
+    found
+};
+
 /// Whether a mark of a template stands in the words, from one to another perhaps.
 pub(crate) fn in_words<'t>(words: impl Iterator<Item = &'t [u8]>) -> bool {
-    const NONE: [bool; 5] = [false; 5];
-    let mut open = NONE;
+    let mut open = [false; 5];
     for word in words {
+        // Most words have none of these.
+        if !word.iter().any(|&byte| IN_MARKS[usize::from(byte)]) {
+            continue;
+        }
         let mut previous = b' ';
         for &byte in word {
             let pair = match byte {

@@ -52,13 +52,14 @@ impl Refused {
 /// Checks a directive's arguments against the type that its module declares.
 pub fn check(name: &str, value: &Value, arguments: &[&[u8]]) -> Option<Refused> {
     let first = *arguments.first()?;
-    let shown = String::from_utf8_lossy(first);
+    let shown = || String::from_utf8_lossy(first);
     let refuse = |message: String, expected: &str| Some(Refused::new(1, message, expected));
     let invalid = || format!("\"{name}\" directive invalid value");
     match value {
         Value::Flag if !is_flag(first) => refuse(
             format!(
-                "invalid value \"{shown}\" in \"{name}\" directive, it must be \"on\" or \"off\""
+                "invalid value \"{}\" in \"{name}\" directive, it must be \"on\" or \"off\"",
+                shown()
             ),
             "`on` or `off`",
         ),
@@ -95,7 +96,7 @@ pub fn check(name: &str, value: &Value, arguments: &[&[u8]]) -> Option<Refused> 
         }
         Value::Buffers => check_buffers(name, arguments),
         Value::OneOf(words) if !is_word(first, words) => {
-            refuse(format!("invalid value \"{shown}\""), &one_of(words))
+            refuse(format!("invalid value \"{}\"", shown()), &one_of(words))
         }
         Value::AnyOf(words) => {
             let argument = arguments.iter().position(|argument| !is_word(argument, words))?;

@@ -40,9 +40,17 @@ fn location(line: &Line<'_>) -> Option<Refused> {
 
 /// `ngx_http_core_root`
 fn root(line: &Line<'_>) -> Option<Refused> {
-    for name in ["document_root", "realpath_root"] {
-        let is_used = |text: &str| memchr::memmem::find(line.word(1), text.as_bytes()).is_some();
-        if is_used(&format!("${name}")) || is_used(&format!("${{{name}}}")) {
+    const MADE_FROM_IT: [(&str, &str, &str); 2] = [
+        ("document_root", "$document_root", "${document_root}"),
+        ("realpath_root", "$realpath_root", "${realpath_root}"),
+    ];
+    let path = line.word(1);
+    if !path.contains(&b'$') {
+        return None;
+    }
+    for (name, plain, braced) in MADE_FROM_IT {
+        let is_used = |text: &str| memchr::memmem::find(path, text.as_bytes()).is_some();
+        if is_used(plain) || is_used(braced) {
             let message =
                 format!("the ${name} variable cannot be used in the \"{}\" directive", line.name());
             return refuse(1, message, "a folder; this variable is made from it");

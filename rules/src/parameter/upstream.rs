@@ -28,11 +28,13 @@ fn server(line: &Line<'_>) -> Option<Refused> {
         refuse(1, message, "an address such as `127.0.0.1:3000` or `unix:/run/app.sock`")
     };
     let has = |name: &[u8]| line.words_from(2).any(|(_, word)| word.starts_with(name));
-    let is_checked = std::str::from_utf8(word)
-        .is_ok_and(|text| !text.contains('/') && matches!(address::parse(text), Some(Err(_))));
+    let has_rule = || {
+        std::str::from_utf8(word)
+            .is_ok_and(|text| !text.contains('/') && matches!(address::parse(text), Some(Err(_))))
+    };
     match url::parse(word, Use::Server) {
         // A port that is none has a rule of its own.
-        Err(_) if is_checked => None,
+        Err(_) if has_rule() => None,
         Err(error) => bad(error),
         Ok(url) if !url.port && line.block == Block::StreamUpstream && !has(b"service=") => {
             bad("no port")
