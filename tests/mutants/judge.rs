@@ -6,7 +6,7 @@ use wslint_grammar::catalogue;
 use wslint_rules::assumptions::Assumptions;
 use wslint_rules::check::check;
 use wslint_rules::finding::{Effect, Severity};
-use wslint_rules::load::{LoadOptions, load};
+use wslint_rules::load::{LoadOptions, load, load_text};
 use wslint_rules::resolve::Configuration;
 use wslint_rules::rules;
 
@@ -118,4 +118,10 @@ fn wslint(main: &Path) -> Vec<Found> {
             }
         })
         .collect()
+}
+
+/// Runs every rule over a text.
+pub(crate) fn survives(text: Vec<u8>) {
+    let loaded = load_text("nginx.conf".to_owned(), None, text, &LoadOptions::default());
+    check(&Configuration::resolve(loaded), rules::ALL, None);
 }

@@ -15,12 +15,14 @@ mod damage;
 mod judge;
 mod random;
 mod sound;
+mod soup;
 #[path = "../support/mod.rs"]
 mod support;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 use std::{env, thread};
 
 use judge::{Judgement, Outcome};
@@ -39,6 +41,9 @@ const AGREEMENT: usize = 80;
 
 /// How often a place for some damage is looked for in a file.
 const ATTEMPTS: usize = 100;
+
+/// How long a text of a few kilobytes may take, in a debug build on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Differences that are meant: nginx's words, and why wslint does not say the same.
 const KNOWN_DIFFERENCES: [(&str, &str); 0] = [];
@@ -253,4 +258,17 @@ fn mutants_are_judged_as_nginx_judges_them() {
         agreement >= AGREEMENT * 10,
         "agreement of {shown_agreement} is less than {AGREEMENT} %:\n{differences}"
     );
+}
+
+/// Whatever the text, there is an answer: no panic, and no rule that takes its time.
+#[test]
+fn anything_at_all_is_survived() {
+    let count = setting("WSLINT_MUTANTS").unwrap_or(MUTANTS);
+    for_each(count, |number| {
+        let text = soup::soup(&mut Random::new(seed(), number));
+        let start = Instant::now();
+        let survived = std::panic::catch_unwind(|| judge::survives(text.clone())).is_ok();
+        let is_quick = start.elapsed() < PATIENCE;
+        assert!(survived && is_quick, "seed {} soup {number}: {}", seed(), text.escape_ascii());
+    });
 }

@@ -84,7 +84,8 @@ impl Writer<'_> {
     }
 
     fn http(&mut self) {
-        // The folders that nginx was built with may not be ours to write to.
+        // The places that nginx was built with may not be ours to write to.
+        self.line("access_log @PREFIX@/default.log;");
         for module in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"] {
             self.line(&format!("{module}_temp_path @PREFIX@/{module}_temp;"));
         }
