@@ -76,7 +76,10 @@ impl Mutant {
         // Not every file has a place for every kind.
         for _ in 0..ATTEMPTS {
             let (name, kind) = *random.pick(&kinds).expect("there is a kind");
-            let damaged = kind(&mut random, &text).filter(|it| *it != text && is_harmless(it));
+            let damaged = kind(&mut random, &text).filter(|it| {
+                // Of an empty text there is nothing left to damage.
+                *it != text && !it.is_empty() && is_harmless(it)
+            });
             if let Some(damaged) = damaged {
                 text = damaged;
                 damage.push(name);
