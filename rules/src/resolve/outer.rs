@@ -74,6 +74,9 @@ fn content_fits(directive: Directive<'_>, context: Context) -> bool {
         let address = directive.argument(0).map(wslint_grammar::Word::value).unwrap_or_default();
         return address.starts_with(b"$") || memchr::memmem::find(&address, b"://").is_some();
     }
+    if context == Context::Server && returns_a_value(directive) {
+        return false;
+    }
     let bodies = directive.id().into_iter().flat_map(wslint_grammar::DirectiveId::definitions);
     let body =
         bodies.filter(|definition| definition.contexts.contains(context)).find_map(|definition| {
@@ -91,11 +94,24 @@ fn only_in_main(directive: Directive<'_>) -> bool {
     may_stand_in(directive, Context::Main) && !may_stand_in(directive, Context::Http)
 }
 
-/// `server` of `stream`: it proxies itself, without a location.
+/// `server` of `stream`: it proxies or answers itself, without a location.
 fn is_stream_server(directive: Directive<'_>) -> bool {
+    let answers =
+        |child: Directive<'_>| child.id() == Some(directive::PROXY_PASS) || returns_a_value(child);
     directive.id() == Some(directive::SERVER)
-        && directive.children().any(|child| child.id() == Some(directive::PROXY_PASS))
+        && directive.children().any(answers)
         && !directive.children().any(|child| child.id() == Some(directive::LOCATION))
+}
+
+/// `return $value;`, for which `http` would want a code before it, unless it is a URL
+/// (`ngx_http_rewrite_return`).
+fn returns_a_value(directive: Directive<'_>) -> bool {
+    directive.id() == Some(directive::RETURN)
+        && directive.argument_count() == 1
+        && directive.argument(0).is_some_and(|word| {
+            let value = word.value();
+            value.starts_with(b"$") && !value.starts_with(b"$scheme")
+        })
 }
 
 #[cfg(test)]
@@ -114,6 +130,9 @@ mod tests {
         assert_eq!(outer("upstream b { server x; }"), Context::Http);
         assert_eq!(outer("server { listen 80; location / {} }"), Context::Http);
         assert_eq!(outer("server { listen 80; proxy_pass b; }"), Context::Stream);
+        assert_eq!(outer("server { listen 80; return $time_iso8601; }"), Context::Stream);
+        assert_eq!(outer("server { listen 80; return $scheme://a$uri; }"), Context::Http);
+        assert_eq!(outer("listen 80; return $time_iso8601;"), Context::StreamServer);
         assert_eq!(outer("listen 80; location / {}"), Context::Server);
         assert_eq!(outer("location /ws { proxy_pass http://b; }"), Context::Server);
         assert_eq!(outer("proxy_pass http://b; proxy_http_version 1.1;"), Context::Location);
