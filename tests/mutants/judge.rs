@@ -71,8 +71,8 @@ impl Judgement {
         Self { nginx, wslint }
     }
 
-    /// How the two compare.
-    pub(crate) fn outcome(&self) -> Outcome {
+    /// How the two compare; `refused_line` is the one that nginx names.
+    pub(crate) fn outcome(&self, refused_line: &str) -> Outcome {
         let Check { ok, message, file, line, .. } = &self.nginx;
         if *ok {
             return if self.wslint.is_empty() { Outcome::Same } else { Outcome::FalseAlarm };
@@ -87,7 +87,9 @@ impl Judgement {
         if self.wslint.iter().any(is_in_time) {
             return Outcome::Same;
         }
-        let known = KNOWN_DIFFERENCES.iter().position(|(words, _)| message.contains(words));
+        let known = KNOWN_DIFFERENCES
+            .iter()
+            .position(|known| message.contains(known.words) && refused_line.contains(known.line));
         match known {
             Some(number) => Outcome::Known(number),
             None if self.wslint.is_empty() => Outcome::Missed,

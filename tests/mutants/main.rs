@@ -45,8 +45,35 @@ const ATTEMPTS: usize = 100;
 /// How long a text of a few kilobytes may take, in a debug build on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Differences that are meant: nginx's words, and why wslint does not say the same.
-const KNOWN_DIFFERENCES: [(&str, &str); 0] = [];
+/// A difference that is meant.
+struct Known {
+    /// A part of nginx's message.
+    words: &'static str,
+    /// A part of the line that nginx names.
+    line: &'static str,
+    /// Why wslint does not say the same.
+    #[expect(dead_code, reason = "it is for readers")]
+    reason: &'static str,
+}
+
+const KNOWN_DIFFERENCES: [Known; 4] = [
+    Known {
+        words: "invalid value",
+        line: "${",
+        reason: "`${NAME}` may be a placeholder that is replaced before nginx reads the file",
+    },
+    Known { words: "invalid parameter", line: "${", reason: "the same" },
+    Known {
+        words: "invalid location modifier",
+        line: "@",
+        reason: "`@NAME@` may be a placeholder",
+    },
+    Known {
+        words: "unknown property after",
+        line: "\\p",
+        reason: "it takes Unicode's tables to know which properties there are",
+    },
+];
 
 /// A sound configuration and what became of it.
 struct Mutant {
@@ -95,6 +122,11 @@ impl Mutant {
     /// A line of one of the files.
     fn line(&self, file: &str, line: u32) -> Option<&str> {
         self.damaged.files.get(file)?.split('\n').nth(line.checked_sub(1)? as usize)
+    }
+
+    /// The line that nginx names.
+    fn refused_line(&self, judgement: &Judgement) -> Option<&str> {
+        self.line(judgement.nginx.file.as_ref()?, judgement.nginx.line?)
     }
 
     /// The lines that are not the same, as in `diff`.
@@ -184,8 +216,7 @@ fn shown(mutant: &Mutant, judgement: &Judgement) -> String {
     let words = if nginx.ok { "it is sound" } else { &nginx.message };
     let file = nginx.file.as_deref().unwrap_or_default();
     let _ = writeln!(shown, "  nginx:  {file}:{} {words}", nginx.line.unwrap_or_default());
-    let place = nginx.file.as_ref().zip(nginx.line);
-    if let Some(text) = place.and_then(|(file, line)| mutant.line(file, line)) {
+    if let Some(text) = mutant.refused_line(judgement) {
         let _ = writeln!(shown, "          {}", text.trim());
     }
     for found in &judgement.wslint {
@@ -228,7 +259,7 @@ fn mutants_are_judged_as_nginx_judges_them() {
     let judged = for_each(count, |number| {
         let mutant = Mutant::new(seed(), number);
         let judgement = Judgement::of(&mutant.damaged);
-        let outcome = judgement.outcome();
+        let outcome = judgement.outcome(mutant.refused_line(&judgement).unwrap_or_default());
         let is_worth_showing = !matches!(outcome, Outcome::Same | Outcome::Surroundings);
         (outcome, judgement.nginx.ok, is_worth_showing.then(|| shown(&mutant, &judgement)))
     });
