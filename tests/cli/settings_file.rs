@@ -272,7 +272,11 @@ fn place_of_a_directive_is_not_judged_by_a_guess() {
         let folder = Folder::with("snippet.conf", text).file("wslint.toml", settings);
         folder.run(["snippet.conf"]).expect(0);
     }
-    for text in ["events {}\nmy_header a;", "http {\nmy_header a;\n}", "http {\nmy_block {\n} }"] {
+    for text in [
+        "events {}\nmy_header a;",
+        "events {} http {\nmy_header a;\n}",
+        "events {} http {\nmy_block {\n} }",
+    ] {
         let folder = Folder::with("nginx.conf", text).file("wslint.toml", settings);
         assert_eq!(folder.findings(["nginx.conf"]), ["nginx.conf:2:1: error[directive-context]"]);
     }
