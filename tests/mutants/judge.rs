@@ -125,5 +125,5 @@ fn wslint(main: &Path) -> Vec<Found> {
 /// Runs every rule over a text.
 pub(crate) fn survives(text: Vec<u8>) {
     let loaded = load_text("nginx.conf".to_owned(), None, text, &LoadOptions::default());
-    check(&Configuration::resolve(loaded), rules::ALL, None);
+    check(&Configuration::resolve(loaded), rules::ALL, &Assumptions::default());
 }
