@@ -45,7 +45,7 @@ fn misshapen(context: &Context<'_>, server: Setting<'_>) -> Option<Misshapen> {
     let value = word.value();
     let text = std::str::from_utf8(&value).ok()?;
     let place = server.argument_place(0);
-    if text.contains(['$', '{', '}', '<', '>', '%', '@']) || context.has_syntax_error_in(place) {
+    if context.has_syntax_error_in(place) {
         return None;
     }
     Some(Misshapen {
@@ -56,7 +56,11 @@ fn misshapen(context: &Context<'_>, server: Setting<'_>) -> Option<Misshapen> {
     })
 }
 
-fn shape(text: &str) -> Option<Shape> {
+/// What an address is that is none; `None` also when it has yet to be filled in.
+pub(crate) fn shape(text: &str) -> Option<Shape> {
+    if text.contains(['$', '{', '}', '<', '>', '%', '@']) {
+        return None;
+    }
     if text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("unix:")) {
         return None;
     }

@@ -5,6 +5,7 @@ use wslint_grammar::catalogue::{Context as Block, Version, directive as d};
 use super::limit::SMALLEST_ZONE;
 use super::{Line, Row, refuse};
 use crate::address;
+use crate::upstream_server;
 use crate::url::{self, Use};
 use crate::value::{Refused, is_time, number, size};
 
@@ -29,11 +30,13 @@ fn server(line: &Line<'_>) -> Option<Refused> {
     };
     let has = |name: &[u8]| line.words_from(2).any(|(_, word)| word.starts_with(name));
     let has_rule = || {
-        std::str::from_utf8(word)
-            .is_ok_and(|text| !text.contains('/') && matches!(address::parse(text), Some(Err(_))))
+        std::str::from_utf8(word).is_ok_and(|text| {
+            !text.contains('/') && matches!(address::parse(text), Some(Err(_)))
+                || upstream_server::shape(text).is_some()
+        })
     };
     match url::parse(word, Use::Server) {
-        // A port that is none has a rule of its own.
+        // A port that is none, a scheme, a path and a socket without `unix:` have rules of their own.
         Err(_) if has_rule() => None,
         Err(error) => bad(error),
         Ok(url) if !url.port && line.block == Block::StreamUpstream && !has(b"service=") => {

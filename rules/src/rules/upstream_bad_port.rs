@@ -24,10 +24,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
-    for &(level, server) in context.upstream_servers() {
+    for &(_, server) in context.upstream_servers() {
         findings.extend(check_address(server, 0));
-        let in_stream = configuration.level(level).kind == LevelKind::StreamUpstream;
-        findings.extend(in_stream.then(|| without_port(context, server)).flatten());
     }
     let mut seen = FxHashSet::default();
     for (level, pass) in context.occurrences().of(configuration, directive::PROXY_PASS) {
@@ -59,17 +57,6 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
-}
-
-/// A server of `stream` without a port (`ngx_stream_upstream_server`).
-fn without_port(context: &Context<'_>, server: Setting<'_>) -> Option<Finding> {
-    let value = server.directive.argument(0)?.value();
-    let text = std::str::from_utf8(&value).ok()?;
-    let is_service = server.directive.arguments().any(|word| word.value().starts_with(b"service="));
-    let has_no_port = address::parse(text)?.ok()?.port.is_none();
-    (has_no_port && !is_service && !text.contains(['/', '?']))
-        .then(|| no_port(context, server, text, "`stream` has no usual port: add `:PORT`"))
-        .flatten()
 }
 
 /// An address without a port where there is no usual one, and that is not the name of a group.
