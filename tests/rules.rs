@@ -501,7 +501,7 @@ mod truth {
     ];
 
     /// Good fixtures whose handshake ends elsewhere, or that cannot run here.
-    const NO_WEBSOCKET: [(&str, &str); 29] = [
+    const NO_WEBSOCKET: [(&str, &str); 30] = [
         ("connection-not-forwarded/good-unopened-include", "the include is on another machine"),
         ("connection-value-not-upgrade/good-keepalive-idiom", "proxies pages"),
         ("directive-arity/good-raw", "needs a module that is not part of nginx"),
@@ -521,6 +521,7 @@ mod truth {
         ("server-incomplete/good", "has no HTTP server to send the handshake to"),
         ("server-incomplete/good-handler", "has no HTTP server to send the handshake to"),
         ("template-leftover/good-braces", "only the path with four digits carries WebSockets"),
+        ("template-leftover/good-envsubst-bare", "its placeholders are not replaced"),
         ("template-leftover/good-envsubst", "its placeholders are not replaced"),
         ("unknown-directive/good-commercial", "needs NGINX Plus"),
         ("unknown-directive/good-third-party", "needs modules that are not part of nginx"),

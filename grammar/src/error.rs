@@ -90,6 +90,12 @@ pub enum SyntaxErrorKind {
         /// The directive's name, or the word that was cut in two.
         whole: String,
     },
+    /// A `{` of a regular expression that is not quoted.
+    #[error("{nginx}: a regular expression with braces must stand in quotes")]
+    UnquotedRegex {
+        /// What nginx says.
+        nginx: String,
+    },
     /// A character of a web page's source, whose `;` ends the directive.
     #[error("{nginx}: the \";\" of the HTML entity \"{entity}\" ends the directive before it")]
     HtmlEntity {

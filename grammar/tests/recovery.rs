@@ -501,3 +501,19 @@ fn utf_16_is_one_mistake() {
         assert_eq!(tree.errors()[0].kind, wslint_grammar::SyntaxErrorKind::Utf16);
     }
 }
+
+#[test]
+fn a_regular_expression_with_braces_is_quoted() {
+    let text = "server { location ~ ^/[0-9]{4}/[a-z]{2,}$ { return 200; } }";
+    let expected = "1:21 unknown directive \"4}/[a-z]\": a regular expression with braces must \
+                    stand in quotes";
+    assert_eq!(errors(text), [expected]);
+    assert_eq!(outline(text), "server{location ~ ^/[0-9]{4}/[a-z]{2,}${return 200;}}");
+    let fix = tree(text).errors()[0].fix.clone().unwrap();
+    let mended = wslint_grammar::apply_edits(text.as_bytes(), &fix.edits).unwrap();
+    assert_eq!(errors(std::str::from_utf8(&mended).unwrap()), [""; 0]);
+    let text = "server { rewrite ^/a{2} /b; listen 80; }";
+    assert_eq!(outline(text), "server{rewrite ^/a{2} /b; listen 80;}");
+    assert_eq!(errors("geo $a{1.2.3.4 x;}"), [""; 0]);
+    assert_eq!(errors("server{listen 80;}"), [""; 0]);
+}

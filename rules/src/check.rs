@@ -21,7 +21,7 @@ pub fn check(
     rules: &[&'static Rule],
     assumptions: &Assumptions,
 ) -> Vec<Finding> {
-    let context = Context::new(configuration, assumptions);
+    let context = Context::for_rules(configuration, assumptions, rules);
     let mut findings = Vec::new();
     if configuration.levels().len() < SIDE_BY_SIDE {
         for rule in rules {

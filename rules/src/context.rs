@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use wslint_grammar::catalogue::variable::Protocol;
 use wslint_grammar::catalogue::{Version, directive};
@@ -18,9 +18,11 @@ use crate::intent;
 use crate::listens::Listens;
 use crate::occurrences::Occurrences;
 use crate::resolve::{Configuration, LevelId, Setting};
+use crate::rule::Rule;
+use crate::rules;
 use crate::source::{DirectiveRef, FileId, Place};
-use crate::swallowed::levels_that_swallow;
-use crate::template_language::mark;
+use crate::swallowed::{Swallowed, add_mistyped, swallowed_parts};
+use crate::template_language::{has_environment_variable, is_for_envsubst, mark};
 use crate::upstream_groups::UpstreamGroups;
 use crate::upstream_server::{Misshapen, misshapen_servers};
 use crate::zones::Zones;
@@ -37,8 +39,11 @@ pub struct Context<'c> {
     pub nginx_version: Option<Version>,
     /// What else was said about it.
     pub assumptions: &'c Assumptions,
+    rules: &'c [&'static Rule],
     templates: Vec<(FileId, Span)>,
-    swallowing: OnceLock<FxHashSet<LevelId>>,
+    /// By the number of the file: whether envsubst makes a configuration of it.
+    for_envsubst: OnceLock<Vec<bool>>,
+    swallowing: OnceLock<FxHashMap<LevelId, Swallowed>>,
     problems: OnceLock<Vec<Problem>>,
     occurrences: OnceLock<Occurrences>,
     listens: OnceLock<Listens>,
@@ -56,6 +61,15 @@ pub struct Context<'c> {
 impl<'c> Context<'c> {
     /// Prepares a configuration for the rules.
     pub fn new(configuration: &'c Configuration, assumptions: &'c Assumptions) -> Self {
+        Self::for_rules(configuration, assumptions, rules::ALL)
+    }
+
+    /// As [`Context::new`], for these rules alone: what none of them reports explains nothing.
+    pub fn for_rules(
+        configuration: &'c Configuration,
+        assumptions: &'c Assumptions,
+        rules: &'c [&'static Rule],
+    ) -> Self {
         let sources = configuration.loaded.sources.iter();
         let marked = sources.filter_map(|(file, source)| Some((file, mark(&source.tree)?)));
         Self {
@@ -65,6 +79,8 @@ impl<'c> Context<'c> {
             stream_variables: OnceLock::new(),
             nginx_version: assumptions.nginx_version,
             assumptions,
+            rules,
+            for_envsubst: OnceLock::new(),
             swallowing: OnceLock::new(),
             problems: OnceLock::new(),
             occurrences: OnceLock::new(),
@@ -85,12 +101,43 @@ impl<'c> Context<'c> {
         &self.templates
     }
 
-    /// Whether a part of the handshake was swallowed by the directive before it, at a level or
-    /// around it.
-    pub fn swallows_handshake(&self, level: LevelId) -> bool {
-        let swallowing = self.swallowing.get_or_init(|| levels_that_swallow(self.configuration));
-        !swallowing.is_empty()
-            && self.configuration.ancestors(level).any(|level| swallowing.contains(&level))
+    /// Whether a word of a file has a `$NAME` that envsubst replaces before nginx reads it.
+    pub fn is_placeholder(&self, file: FileId, word: &[u8]) -> bool {
+        has_environment_variable(word)
+            && self.for_envsubst.get_or_init(|| {
+                let sources = self.configuration.loaded.sources.iter();
+                sources.map(|(_, source)| is_for_envsubst(source)).collect()
+            })[file.index()]
+    }
+
+    /// Whether a rule is in use. Another one keeps quiet about what that one explains, but not when
+    /// it was switched off.
+    pub fn reports(&self, rule: &str) -> bool {
+        self.rules.iter().any(|known| known.name == rule)
+    }
+
+    /// The parts of the handshake that were swallowed by the directive before them, or whose
+    /// directive is mistyped, at a level or around it, and are reported as that.
+    pub fn swallowed(&self, level: LevelId) -> Swallowed {
+        let swallowing = self.swallowing.get_or_init(|| {
+            let mut levels =
+                swallowed_parts(self.configuration, self.reports("swallowed-directive"));
+            if self.reports("unknown-directive") {
+                add_mistyped(self.configuration, &mut levels);
+            }
+            levels
+        });
+        if swallowing.is_empty() {
+            return Swallowed::default();
+        }
+        let levels = self.configuration.ancestors(level);
+        levels.filter_map(|level| swallowing.get(&level)).fold(Swallowed::default(), |all, here| {
+            Swallowed {
+                http_version: all.http_version || here.http_version,
+                upgrade: all.upgrade || here.upgrade,
+                connection: all.connection || here.connection,
+            }
+        })
     }
 
     /// What is wrong with single directives, whatever they are about.
@@ -234,6 +281,7 @@ impl<'c> Context<'c> {
                     | SyntaxErrorKind::MissingSemicolon { .. }
                     | SyntaxErrorKind::Split { .. }
                     | SyntaxErrorKind::HtmlEntity { .. }
+                    | SyntaxErrorKind::UnquotedRegex { .. }
                     | SyntaxErrorKind::InvisibleCharacter { .. }
                     | SyntaxErrorKind::UnexpectedCloseBrace
                     | SyntaxErrorKind::UnclosedBlock { .. }

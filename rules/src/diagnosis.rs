@@ -68,8 +68,13 @@ pub fn diagnose<'c>(
     if forwarded.connection.is_absent() && !is_lost(b"connection") {
         missing.push(Missing::Connection);
     }
-    if !missing.is_empty() && context.swallows_handshake(forwarded.level) {
-        missing.clear();
+    if !missing.is_empty() {
+        let swallowed = context.swallowed(forwarded.level);
+        missing.retain(|part| match part {
+            Missing::HttpVersion(_) => !swallowed.http_version,
+            Missing::Upgrade => !swallowed.upgrade,
+            Missing::Connection => !swallowed.connection,
+        });
     }
     Diagnosis { proof, missing, lost }
 }

@@ -204,7 +204,14 @@ fn check(
     let fitting = || here().filter(|definition| takes_block(&definition));
     let count = setting.directive.argument_count();
     let fit = fitting().next()?;
-    if !fitting().any(|definition| definition.arguments.accepts(count)) {
+    let accepts = |definition: &Definition| definition.arguments.accepts(count);
+    if !fitting().any(accepts) {
+        let file = setting.reference.file;
+        let mut words = setting.directive.arguments();
+        // What stands in its place may be any number of words.
+        if words.any(|word| context.is_placeholder(file, word.raw())) {
+            return None;
+        }
         return Some(ProblemKind::Arguments(fit));
     }
     // It is enough that one definition takes the arguments.
@@ -260,7 +267,9 @@ fn refused(
     let name = [id.name().as_bytes()];
     with_words(&name, setting.directive.arguments(), |words| {
         // A placeholder of a template is replaced before nginx reads it, perhaps by several words.
-        let is_open = placeholder::in_words(words[1..].iter().copied());
+        let file = setting.reference.file;
+        let is_open = placeholder::in_words(words[1..].iter().copied())
+            || words[1..].iter().any(|word| context.is_placeholder(file, word));
         let refused = match is_open {
             true => None,
             // A variable is read later, and says nothing about the other arguments.

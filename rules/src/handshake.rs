@@ -14,7 +14,7 @@ use crate::evaluate::{Evaluated, Part, Request, Unknown, Value, mistyped, parts}
 use crate::finding::VersionRange;
 use crate::resolve::{Effective, LevelId, Lines, Setting, Unseen};
 use crate::source::Place;
-use crate::text_damage;
+use crate::text_damage::{self, Damage};
 
 /// The first version that speaks HTTP/1.1 to backends by itself, and sends no `Connection`.
 pub const HTTP_1_1_BY_DEFAULT: Version = Version::new(1, 29, 7);
@@ -41,6 +41,9 @@ pub struct FieldLine<'c> {
     pub chrome: Arc<Evaluated>,
     /// What it sends for a handshake from Firefox.
     pub firefox: Arc<Evaluated>,
+    /// The text of the value is damaged in a way that has a rule of its own: typographic quotes,
+    /// an escaped dollar sign, a mistyped variable, an invisible character, a `#`.
+    pub is_damaged: bool,
 }
 
 /// A request field on its way to the backend.
@@ -51,23 +54,6 @@ pub struct Field<'c> {
     pub lines: Vec<FieldLine<'c>>,
     /// Other lines may set it, out of sight.
     pub unseen: Option<Unseen>,
-}
-
-impl FieldLine<'_> {
-    /// Whether the text of the value is damaged in a way that has a rule of its own: typographic
-    /// quotes, an escaped dollar sign, a mistyped variable, an invisible character, a `#`.
-    pub fn is_damaged(&self) -> bool {
-        let Some(word) = self.setting.directive.argument(1) else { return false };
-        let raw = word.raw();
-        TYPOGRAPHIC_QUOTES.iter().any(|quote| raw.starts_with(quote.as_bytes()))
-            || memchr::memmem::find(raw, b"\\$").is_some()
-            || wslint_grammar::first_invisible(raw).is_some()
-            || text_damage::hash(word).is_some()
-            || parts(&word.value()).any(|part| match part {
-                Part::Variable { name, .. } => mistyped(name).is_some(),
-                _ => false,
-            })
-    }
 }
 
 impl<'c> Field<'c> {
@@ -190,7 +176,10 @@ impl<'c> Forwarded<'c> {
                 let Some(name) = setting.directive.argument(0) else { continue };
                 let written = name.value();
                 let name = without_damage(&written);
-                let is_damaged = name.len() < written.len() && is_handshake_field(name);
+                let rule =
+                    if written.ends_with(b":") { "header-name-with-colon" } else { "smart-quotes" };
+                let is_damaged =
+                    name.len() < written.len() && is_handshake_field(name) && context.reports(rule);
                 if is_damaged || is_refused(context, setting, name) {
                     damage.get_or_insert(setting);
                 } else if name.eq_ignore_ascii_case(b"upgrade") {
@@ -277,10 +266,19 @@ pub(crate) fn is_handshake_field(name: &[u8]) -> bool {
 /// its text is damaged.
 fn is_refused(context: &Context<'_>, line: Setting<'_>, name: &[u8]) -> bool {
     let place = Place { file: line.reference.file, span: line.directive.words_span() };
-    match line.directive.argument_count() {
-        2 => is_handshake_field(name) && context.has_syntax_error_in(place),
-        _ => is_handshake_field(name) || text_damage::in_arguments(line.directive).is_some(),
+    if context.has_syntax_error_in(place) {
+        return is_handshake_field(name);
     }
+    if line.directive.argument_count() == 2 {
+        return false;
+    }
+    // It is reported by the one or the other.
+    let rule = match text_damage::in_arguments(line.directive) {
+        Some(Damage::Invisible(_)) => return context.reports("invisible-characters"),
+        Some(Damage::Hash(_)) => "hash-not-a-comment",
+        _ => "directive-arity",
+    };
+    is_handshake_field(name) && (context.reports(rule) || context.reports("expanded-by-shell"))
 }
 
 /// The name of a header without colons at its end and typographic quotes around it, which have
@@ -311,7 +309,31 @@ fn field_line<'c>(
     let chrome = evaluate(&Request::CHROME);
     let firefox =
         if text.contains(&b'$') { evaluate(&Request::FIREFOX) } else { Arc::clone(&chrome) };
-    Some(FieldLine { setting, chrome, firefox })
+    let is_damaged = damage_of_value(setting).is_some_and(|rule| context.reports(rule));
+    Some(FieldLine { setting, chrome, firefox, is_damaged })
+}
+
+/// The rule that is about the damage in the text of a header's value.
+fn damage_of_value(setting: Setting<'_>) -> Option<&'static str> {
+    let word = setting.directive.argument(1)?;
+    let raw = word.raw();
+    if TYPOGRAPHIC_QUOTES.iter().any(|quote| raw.starts_with(quote.as_bytes())) {
+        return Some("smart-quotes");
+    }
+    if memchr::memmem::find(raw, b"\\$").is_some() {
+        return Some("escaped-dollar");
+    }
+    if wslint_grammar::first_invisible(raw).is_some() {
+        return Some("invisible-characters");
+    }
+    if text_damage::hash(word).is_some() {
+        return Some("hash-not-a-comment");
+    }
+    let is_mistyped = |part: Part<'_>| match part {
+        Part::Variable { name, .. } => mistyped(name).is_some(),
+        _ => false,
+    };
+    parts(&word.value()).any(is_mistyped).then_some("http-variable-typo")
 }
 
 #[cfg(test)]

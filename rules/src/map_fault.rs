@@ -103,7 +103,7 @@ pub(crate) fn at_fault<'f, 'c>(
     }
     let [line] = forwarded.connection.lines.as_slice() else { return None };
     // The map is right, and the line spoils what it gives.
-    if line.is_damaged() {
+    if line.is_damaged {
         return None;
     }
     let fails = |evaluated: &Evaluated| {
@@ -118,6 +118,16 @@ pub(crate) fn at_fault<'f, 'c>(
         [matched] => Some((line, evaluated, matched, client)),
         _ => None,
     }
+}
+
+/// Whether a map is at fault, and reported as that.
+pub(crate) fn is_reported(context: &Context<'_>, forwarded: &Forwarded<'_>) -> bool {
+    at_fault(forwarded).is_some_and(|(_, _, matched, _)| {
+        context.reports(match matched.entry {
+            Some(_) => "map-default-not-upgrade",
+            None => "map-missing-default",
+        })
+    })
 }
 
 /// Whether a key was meant to be `default`: `default:`, `Default`. Only `default` is one.

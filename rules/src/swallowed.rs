@@ -1,9 +1,9 @@
 //! Directives that the one before them takes for its arguments, because its `;` is missing and it
 //! takes any number of them. nginx says nothing.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::{Value, directive as d, is_listen_word};
-use wslint_grammar::{DirectiveId, Word};
+use wslint_grammar::{Directive, DirectiveId, Word};
 
 use crate::resolve::{Configuration, LevelId, Setting};
 
@@ -43,22 +43,91 @@ fn is_value_of(id: DirectiveId, word: &str) -> bool {
     })
 }
 
+/// Parts of a handshake that the configuration has, but that nginx does not see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swallowed {
+    /// `proxy_http_version`
+    pub http_version: bool,
+    /// `proxy_set_header Upgrade`
+    pub upgrade: bool,
+    /// `proxy_set_header Connection`
+    pub connection: bool,
+}
+
 /// The levels at which a directive that sets a part of the handshake was swallowed. What seems to
 /// be missing there and further in is not missing for a reason of its own.
-pub(crate) fn levels_that_swallow(configuration: &Configuration) -> FxHashSet<LevelId> {
-    const NAMES: [DirectiveId; 2] = [d::PROXY_SET_HEADER, d::PROXY_HTTP_VERSION];
-    let swallows = |setting: Setting<'_>| {
-        // On the same line too: where the directive takes no more arguments that is an error of
-        // its own.
-        setting.directive.argument_count() > 1
-            && setting
-                .directive
-                .arguments()
-                .any(|word| DirectiveId::lookup(word.raw()).is_some_and(|id| NAMES.contains(&id)))
-    };
-    configuration
-        .levels()
-        .filter(|&(level, _)| configuration.own_settings(level).any(swallows))
-        .map(|(level, _)| level)
-        .collect()
+///
+/// Where nginx takes the words without a word of its own, that holds only if the rule about it
+/// (`swallowed-directive`) is in use.
+pub(crate) fn swallowed_parts(
+    configuration: &Configuration,
+    rule_is_in_use: bool,
+) -> FxHashMap<LevelId, Swallowed> {
+    let mut levels: FxHashMap<LevelId, Swallowed> = FxHashMap::default();
+    for (level, _) in configuration.levels() {
+        for setting in configuration.own_settings(level) {
+            // On the same line too: where the directive takes no more arguments that is an error of
+            // its own.
+            let count = setting.directive.argument_count();
+            if count < 2 {
+                continue;
+            }
+            let Some(parts) = parts_in(setting.directive) else { continue };
+            let takes_them = setting.directive.id().is_some_and(|id| {
+                id.definitions().iter().any(|definition| definition.arguments.accepts(count))
+            });
+            if rule_is_in_use || !takes_them {
+                let all = levels.entry(level).or_default();
+                all.http_version |= parts.http_version;
+                all.upgrade |= parts.upgrade;
+                all.connection |= parts.connection;
+            }
+        }
+    }
+    levels
+}
+
+/// Adds what directives with an unknown name were meant to set: `proxy_set_headr Upgrade`,
+/// `proxy_http_version: 1.1`.
+pub(crate) fn add_mistyped(
+    configuration: &Configuration,
+    levels: &mut FxHashMap<LevelId, Swallowed>,
+) {
+    for (level, setting) in configuration.unknown_directives() {
+        let name = setting.directive.name().to_ascii_lowercase();
+        let first = setting.directive.argument(0).map(Word::value).unwrap_or_default();
+        let parts = Swallowed {
+            http_version: memchr::memmem::find(&name, b"http").is_some()
+                && memchr::memmem::find(&name, b"version").is_some(),
+            upgrade: first.eq_ignore_ascii_case(b"upgrade"),
+            connection: first.eq_ignore_ascii_case(b"connection"),
+        };
+        if parts != Swallowed::default() {
+            let all = levels.entry(level).or_default();
+            all.http_version |= parts.http_version;
+            all.upgrade |= parts.upgrade;
+            all.connection |= parts.connection;
+        }
+    }
+}
+
+/// The parts of a handshake among the arguments of a directive.
+fn parts_in(directive: Directive<'_>) -> Option<Swallowed> {
+    let mut parts = Swallowed::default();
+    let mut words = directive.arguments().peekable();
+    while let Some(word) = words.next() {
+        if !word.raw().starts_with(b"proxy_") {
+            continue;
+        }
+        match DirectiveId::lookup(word.raw()) {
+            Some(d::PROXY_HTTP_VERSION) => parts.http_version = true,
+            Some(d::PROXY_SET_HEADER) => {
+                let name = words.peek().map(|word| word.value()).unwrap_or_default();
+                parts.upgrade |= name.eq_ignore_ascii_case(b"upgrade");
+                parts.connection |= name.eq_ignore_ascii_case(b"connection");
+            }
+            _ => {}
+        }
+    }
+    (parts != Swallowed::default()).then_some(parts)
 }

@@ -440,7 +440,7 @@ impl<'s> Reader<'s> {
             }
         } else if self.words.len() == self.statement {
             self.lone_brace();
-        } else if self.joins_name('{') {
+        } else if self.is_quantifier() || self.joins_name('{') {
             return;
         } else {
             self.end_statement(Ending { at: self.at as u32, body: BodyKind::Block });

@@ -1,6 +1,7 @@
 //! Directives that a stray character cuts in two.
 
 use super::reader::Reader;
+use super::statement::never_block;
 use crate::catalogue::Body;
 use crate::{BodyKind, DirectiveId, Edit, Fix, Quote, Span, SyntaxError, SyntaxErrorKind, lex};
 
@@ -119,6 +120,46 @@ impl Reader<'_> {
         true
     }
 
+    /// `location ~ ^/[0-9]{4}$ {`: whether the `{` at `self.at` belongs to a regular expression;
+    /// then the rest of its word has been passed over.
+    pub(super) fn is_quantifier(&mut self) -> bool {
+        let first = self.statement;
+        let last = self.words[self.words.len() - 1];
+        if last.quote != Quote::None
+            || last.span.end as usize != self.at
+            || quantifier(&self.text[self.at..]).is_none()
+        {
+            return false;
+        }
+        let mut end = self.at;
+        while let Some(length) = quantifier(&self.text[end..]) {
+            end += length;
+            let rest = &self.text[end..];
+            end += lex::bare_word(rest).map_or(0, |(behind, _)| rest.len() - behind.len());
+        }
+        let name = self.shown(self.words[first].span);
+        let takes_block = self.directive_id(first).is_none_or(|id| !never_block(id));
+        let nginx = if self.frames.last().is_some_and(|frame| frame.data) {
+            "unexpected \"{\"".to_owned()
+        } else if takes_block {
+            let behind = &self.text[self.at + 1..];
+            let word = lex::bare_word(behind).map_or(0, |(rest, _)| behind.len() - rest.len());
+            let next = Span::new(self.at as u32 + 1, (self.at + 1 + word) as u32);
+            format!("unknown directive \"{}\"", self.shown(next))
+        } else {
+            format!("directive \"{name}\" is not terminated by \";\"")
+        };
+        let whole = Span::new(last.span.start, end as u32);
+        let mut error = SyntaxError::new(SyntaxErrorKind::UnquotedRegex { nginx }, whole);
+        if !self.text[whole.range()].contains(&b'"') {
+            let quotes = [whole.start, whole.end].map(|at| Edit::insert(at, "\""));
+            error = error.fix(Fix::safe("quote it", quotes.to_vec()));
+        }
+        self.error(error);
+        self.extend_last_word(end - self.at - 1);
+        true
+    }
+
     /// What nginx says about a directive that ends before it has all of its arguments.
     pub(super) fn refusal(&self, id: DirectiveId, name: &str) -> String {
         if self.definitions_here(id).all(|definition| definition.body != Body::None) {
@@ -222,6 +263,17 @@ impl Reader<'_> {
         };
         is_argument && behind.words_over_lines() == Some(b';')
     }
+}
+
+/// The length of `{2}`, `{2,}` or `{2,3}` at the start of a text.
+fn quantifier(text: &[u8]) -> Option<usize> {
+    let rest = text.strip_prefix(b"{")?;
+    let length = rest.iter().take(12).position(|&byte| byte == b'}')?;
+    let inner = &rest[..length];
+    let is_count = |digits: &[u8]| digits.iter().all(u8::is_ascii_digit);
+    let least = inner.split(|&byte| byte == b',').next().unwrap_or_default();
+    let most = inner.get(least.len() + 1..).unwrap_or_default();
+    (!least.is_empty() && is_count(least) && is_count(most)).then_some(length + 2)
 }
 
 fn is_name_byte(byte: u8) -> bool {

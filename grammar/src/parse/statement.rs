@@ -125,6 +125,10 @@ impl Reader<'_> {
 
     /// Reports that a `;` is missing behind `word`.
     pub(super) fn missing_semicolon(&mut self, first: usize, word: usize) {
+        // A placeholder on a line of its own stands for whole directives, with their `;`.
+        if first == word && is_placeholder(&self.text[self.words[word].span.range()]) {
+            return;
+        }
         let end = self.words[word].span.end;
         let fix = Fix::not_safe("insert `;`", vec![Edit::insert(end, ";")]);
         let kind =
@@ -352,4 +356,14 @@ pub(super) fn never_block(id: DirectiveId) -> bool {
 /// Whether what a definition wants behind its arguments is what stands there.
 pub(super) fn takes_body(definition: &Definition, body: BodyKind) -> bool {
     (definition.body == Body::None) == (body == BodyKind::None)
+}
+
+/// `${NAME}` or `$NAME`, in capitals: what envsubst replaces.
+fn is_placeholder(word: &[u8]) -> bool {
+    let Some(name) = word.strip_prefix(b"$") else { return false };
+    let name = name.strip_prefix(b"{").and_then(|name| name.strip_suffix(b"}")).unwrap_or(name);
+    name.first().is_some_and(u8::is_ascii_uppercase)
+        && name
+            .iter()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_')
 }

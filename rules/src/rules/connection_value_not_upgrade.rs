@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Groups;
 use crate::handshake::{FieldLine, Forwarded, Verdict, has_upgrade_token};
-use crate::map_fault::at_fault;
+use crate::map_fault::is_reported;
 use crate::rule::Rule;
 use crate::suggest::connection_line;
 
@@ -24,7 +24,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (forwarded, _) in context.websocket_locations() {
         if forwarded.connection.lines.is_empty()
             || forwarded.connection_verdict() != Verdict::Fails
-            || at_fault(forwarded).is_some()
+            || is_reported(context, forwarded)
             || forwarded.upgrade_verdict() == Verdict::Fails
             || forwarded.upgrade.is_absent()
         {
@@ -35,7 +35,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         else {
             continue;
         };
-        if line.is_damaged() {
+        if line.is_damaged {
             continue;
         }
         groups.add(

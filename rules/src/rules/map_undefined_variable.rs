@@ -32,6 +32,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     variable_uses::each(context, |used| {
         if !uses.is_defined(context, used.in_stream, used.name)
             && (whole || is_about_upgrade(used.name))
+            && !context
+                .is_placeholder(used.setting.reference.file, format!("${}", used.name).as_bytes())
         {
             let place = place_in_word(used.setting.reference.file, used.word, &used.range);
             uses.add(used.in_stream, used.name, place);

@@ -82,6 +82,7 @@ fn at_place(kind: &SyntaxErrorKind) -> &'static str {
         SyntaxErrorKind::GluedToQuote { .. } => "a blank or `;` must follow a closing quote",
         SyntaxErrorKind::LostBlock { .. } => "belongs into a block of its own",
         SyntaxErrorKind::Split { .. } => "does not belong here",
+        SyntaxErrorKind::UnquotedRegex { .. } => "its `{` begins a block",
         SyntaxErrorKind::HtmlEntity { .. } => "a character as web pages write it",
         SyntaxErrorKind::InvisibleCharacter { .. } => "nobody sees it",
         SyntaxErrorKind::Utf16 => "the mark of UTF-16",
@@ -103,6 +104,7 @@ fn help(kind: &SyntaxErrorKind) -> Option<&'static str> {
             "put the block's first line before it, as in `location /ws {`, or take its `}` away",
         ),
         SyntaxErrorKind::Split { .. } => Some("take it away"),
+        SyntaxErrorKind::UnquotedRegex { .. } => Some("put quotes around it"),
         SyntaxErrorKind::HtmlEntity { .. } => Some("write the character itself"),
         SyntaxErrorKind::InvisibleCharacter { .. } => {
             Some("only spaces, tabs and line breaks are blank to nginx: type it anew")

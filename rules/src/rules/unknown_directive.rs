@@ -7,6 +7,7 @@ use super::upstream_missing_server_keyword::looks_like_address;
 use crate::context::Context;
 use crate::directive_check::{Problem, ProblemKind};
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::mistyped_directive::correction;
 use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::source::Place;
@@ -32,7 +33,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         findings.extend(match &problem.kind {
             // A placeholder of a template is replaced before nginx reads it.
-            ProblemKind::Unknown if is_placeholder(&setting.directive.name()) => None,
+            ProblemKind::Unknown
+                if is_placeholder(&setting.directive.name())
+                    || context.is_placeholder(place.file, &setting.directive.name()) =>
+            {
+                None
+            }
             ProblemKind::Unknown => Some(unknown(context, problem, setting, place)),
             ProblemKind::Foreign(definition) => Some(foreign(setting, place, definition)),
             ProblemKind::OtherVersion(definition) => {
@@ -83,11 +89,12 @@ fn unknown(
     if let Some(added) = nearest_added(context, &name, catalogued) {
         return finding.help(format!("did you mean `{added}`?"));
     }
-    match alike {
-        Some(id) if lower == id.name() => {
-            finding.help(format!("write `{}`: names are case-sensitive", id.name()))
-        }
-        Some(id) => finding.help(format!("did you mean `{}`?", id.name())),
+    let Some(correction) = correction(setting.directive.name_word(), problem.context) else {
+        return finding;
+    };
+    let finding = finding.help(correction.help);
+    match correction.fix {
+        Some(fix) => finding.fix(fix),
         None => finding,
     }
 }

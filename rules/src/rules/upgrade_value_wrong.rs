@@ -26,7 +26,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         let sent = forwarded.upgrade.sent().next();
         let Some(line) = sent.or(forwarded.upgrade.lines.last()) else { continue };
-        if line.is_damaged() {
+        if line.is_damaged {
             continue;
         }
         groups.add(line.setting.place(), || finding(forwarded, line), forwarded.pass.place());
