@@ -369,6 +369,7 @@ mod extreme_inputs;
 mod folders;
 mod includes;
 mod machine_formats;
+mod many_mistakes;
 mod names_in_reports;
 mod nginx_dump;
 mod options;

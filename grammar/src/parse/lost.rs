@@ -105,7 +105,7 @@ impl Reader<'_> {
     /// Whether the block that the `}` at `self.at` closes was not meant to end here.
     pub(super) fn closes_too_early(&self) -> bool {
         let Some(frame) = self.frames.last() else { return false };
-        if frame.lost.is_some() {
+        if frame.lost.is_some() && !self.closes_its_own_block(frame) {
             return true;
         }
         let Some(next) = self.statement_behind(self.at + 1) else { return false };
@@ -129,7 +129,7 @@ impl Reader<'_> {
                 && self.text[last.terminator as usize + 1..self.at].trim_ascii().is_empty()
         });
         is_empty && same_line && never_block(id)
-            || !(next.body == Some(BodyKind::None) && self.closes_its_own_block(frame))
+            || (is_empty || next.body != Some(BodyKind::None) || !self.closes_its_own_block(frame))
                 && self.context_around().is_some_and(|around| {
                     // Where the block itself cannot stand, what follows it proves nothing.
                     let own = self.directives.get(frame.directive as usize).and_then(|own| own.id);
@@ -137,10 +137,20 @@ impl Reader<'_> {
                 })
     }
 
-    /// Whether the `}` at `self.at` stands on a line of its own right below the beginning of the
-    /// block that it closes.
+    /// Whether the `}` at `self.at` shows by its place which block it closes: on a line of its own
+    /// right below the beginning, in a text that is indented, or on the same line.
     fn closes_its_own_block(&self, frame: &Frame) -> bool {
-        self.starts_line(self.at) && frame.indent == Some(self.indent_of(self.at))
+        let Some(directive) = self.directives.get(frame.directive as usize) else { return false };
+        let start = self.words[directive.words as usize].span.start as usize;
+        // Not farther than a person sees, so that the time stays linear.
+        let near = &self.text[start..self.at.min(start + 1024)];
+        if self.at <= start + 1024 && memchr::memchr(b'\n', near).is_none() {
+            return true;
+        }
+        let around = self.frames.len().checked_sub(2).and_then(|around| self.frames[around].indent);
+        self.starts_line(self.at)
+            && frame.indent == Some(self.indent_of(self.at))
+            && (self.frames.len() == 1 || around < frame.indent)
     }
 
     /// What may stand around the innermost block, when that is known.
