@@ -178,8 +178,10 @@ impl<'c> Forwarded<'c> {
                 let name = without_damage(&written);
                 let rule =
                     if written.ends_with(b":") { "header-name-with-colon" } else { "smart-quotes" };
-                let is_damaged =
-                    name.len() < written.len() && is_handshake_field(name) && context.reports(rule);
+                let is_damaged = name.len() < written.len() && context.reports(rule);
+                // Damage that no rule reports makes it another field.
+                let name = if is_damaged { name } else { &*written };
+                let is_damaged = is_damaged && is_handshake_field(name);
                 if is_damaged || is_refused(context, setting, name) {
                     damage.get_or_insert(setting);
                 } else if name.eq_ignore_ascii_case(b"upgrade") {

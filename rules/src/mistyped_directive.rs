@@ -1,5 +1,6 @@
 //! What an unknown directive was meant to be.
 
+use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::{self, Context as Block};
 use wslint_grammar::{DirectiveId, Edit, Fix, Quote, Span, Word};
 
@@ -30,8 +31,35 @@ impl Correction {
     }
 }
 
+/// The names that were nearest to mistyped ones: comparing one with all known ones takes a while.
+#[derive(Debug, Default)]
+pub(crate) struct Nearest(FxHashMap<(String, Block), Option<DirectiveId>>);
+
+impl Nearest {
+    /// How many different names are compared. In a file with more of them nearly all is unknown.
+    const MOST: usize = 500;
+
+    /// The directive whose name is nearest.
+    pub(crate) fn to(&mut self, name: &str, block: Block) -> Option<DirectiveId> {
+        let key = (name.to_owned(), block);
+        if let Some(&known) = self.0.get(&key) {
+            return known;
+        }
+        if self.0.len() >= Self::MOST {
+            return None;
+        }
+        let nearest = catalogue::nearest(name, Some(block));
+        self.0.insert(key, nearest);
+        nearest
+    }
+}
+
 /// What was meant by a name that stands in `block`, if that can be told.
-pub(crate) fn correction(word: Word<'_>, block: Block) -> Option<Correction> {
+pub(crate) fn correction(
+    word: Word<'_>,
+    block: Block,
+    nearest: &mut Nearest,
+) -> Option<Correction> {
     let value = word.value();
     let name = std::str::from_utf8(&value).ok()?;
     if word.quote() != Quote::None {
@@ -59,7 +87,7 @@ pub(crate) fn correction(word: Word<'_>, block: Block) -> Option<Correction> {
     let letters: String = lower.chars().filter(|&letter| is_name_letter(letter)).collect();
     let nearest = match known(&letters) {
         Some(id) => Some(id),
-        None => catalogue::nearest(name, Some(block)),
+        None => nearest.to(name, block),
     };
     if let Some(id) = nearest {
         return Some(Correction::help(format!("did you mean `{}`?", id.name())));
@@ -135,7 +163,7 @@ mod tests {
     fn corrected(text: &str) -> (String, String) {
         let tree = parse(text.as_bytes().to_vec());
         let word = tree.top_level().next().unwrap().name_word();
-        let Some(correction) = correction(word, Block::Location) else {
+        let Some(correction) = correction(word, Block::Location, &mut Nearest::default()) else {
             return (String::new(), text.to_owned());
         };
         let edits = correction.fix.map(|fix| fix.edits).unwrap_or_default();

@@ -63,3 +63,46 @@ fn twenty_mistakes_are_twenty_findings() {
     let lines: Vec<u32> = found.iter().map(line_of).collect();
     assert_eq!(lines, expected, "{found:#?}");
 }
+
+/// Who switches a rule off still wants to know that the handshake fails.
+#[test]
+fn what_an_ignored_rule_explains_is_reported_by_another_one() {
+    for (lines, cause, effect) in [
+        (
+            "proxy_cache_bypass $http_upgrade\n proxy_set_header Connection upgrade;",
+            "swallowed-directive",
+            "connection-not-forwarded",
+        ),
+        ("proxy_set_header Connection: upgrade;", "header-name-with-colon", "connection-not"),
+        (
+            "proxy_set_header Connection \u{201c}upgrade\u{201d};",
+            "smart-quotes",
+            "connection-value-not-upgrade",
+        ),
+        (
+            "proxy_set_header Connection upgrade#now;",
+            "hash-not-a-comment",
+            "connection-value-not-upgrade",
+        ),
+    ] {
+        let text = format!(
+            "server {{\n location /ws {{\n proxy_pass http://127.0.0.1:3000;\n \
+             proxy_http_version 1.1;\n proxy_set_header Upgrade $http_upgrade;\n {lines}\n }}\n}}\n"
+        );
+        let folder = Folder::with("site.conf", text);
+        let found = folder.concise(["site.conf"]);
+        assert!(found.len() == 1 && found[0].contains(cause), "{found:?}");
+        let found = folder.concise(["site.conf", "--ignore", cause]);
+        assert!(found.len() == 1 && found[0].contains(effect), "{cause}: {found:?}");
+    }
+}
+
+/// The line `http {` has slipped below what belongs into it.
+#[test]
+fn a_block_that_begins_too_late_is_one_mistake() {
+    let text =
+        "events {}\nsendfile on;\ngzip on;\nlog_format a b;\nhttp {\n server { listen 80; }\n}\n";
+    let found = Folder::with("nginx.conf", text).concise(["nginx.conf"]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("nginx.conf:2:1: error[directive-context] "), "{found:?}");
+}

@@ -1,13 +1,15 @@
 //! `directive-context`
 
-use wslint_grammar::catalogue::Context as Block;
+use rustc_hash::FxHashMap;
+use wslint_grammar::catalogue::{Context as Block, directive};
 
 use super::{if_unsupported_directive, map_wrong_context};
 use crate::context::Context;
 use crate::directive_check::{Problem, ProblemKind, shown_contexts, shown_places};
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::groups::Groups;
 use crate::rule::Rule;
-use crate::source::Place;
+use crate::source::{FileId, Place};
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -21,19 +23,50 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut too_early: Vec<(Finding, Place)> = Vec::new();
+    let mut https: FxHashMap<FileId, Option<(u32, Place)>> = FxHashMap::default();
     for problem in context.problems() {
-        let belongs = match problem.kind {
+        let (belongs, is_of_http) = match problem.kind {
             ProblemKind::Misplaced(id)
                 if !if_unsupported_directive::is_about(id, problem.context)
                     && !map_wrong_context::is_about(id, problem.context) =>
             {
-                shown_contexts(id, context)
+                let definitions = id.definitions().iter();
+                let is_of_http = definitions.clone().any(|it| it.contexts.contains(Block::Http));
+                (shown_contexts(id, context), is_of_http)
             }
-            ProblemKind::MisplacedAdded(contexts) => shown_places(contexts.iter()),
+            ProblemKind::MisplacedAdded(contexts) => (shown_places(contexts.iter()), false),
             _ => continue,
         };
-        findings.extend(finding(context, problem, &belongs));
+        let Some(finding) = finding(context, problem, &belongs) else { continue };
+        let file = problem.reference.file;
+        let http = (is_of_http && problem.context == Block::Main)
+            .then(|| *https.entry(file).or_insert_with(|| first_http(context, file)))
+            .flatten()
+            .filter(|&(index, _)| index > problem.reference.index);
+        match http {
+            Some((_, http)) => too_early.push((finding, http)),
+            None => findings.push(finding),
+        }
     }
+    // One line that has slipped down, be it before one directive or many.
+    too_early.sort_by_key(|(finding, _)| finding.place);
+    let mut groups = Groups::default();
+    for (finding, http) in too_early {
+        let place = finding.place;
+        groups.add(http, || finding.label(http, "begins only here"), place);
+    }
+    findings.extend(groups.into_findings("and this").map(|mut finding| {
+        finding.labels.retain(|label| label.place != finding.place);
+        finding
+    }));
+}
+
+/// The first `http` of a file.
+fn first_http(context: &Context<'_>, file: FileId) -> Option<(u32, Place)> {
+    let mut top = context.configuration.loaded.sources.get(file).tree.top_level();
+    let http = top.find(|directive| directive.id() == Some(directive::HTTP))?;
+    Some((http.index(), Place { file, span: http.words_span() }))
 }
 
 fn finding(context: &Context<'_>, problem: &Problem, belongs: &str) -> Option<Finding> {

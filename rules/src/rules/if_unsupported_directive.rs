@@ -33,15 +33,21 @@ pub(super) fn is_about(id: DirectiveId, block: Block) -> bool {
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // The lines of one `if` have one cause: that it is one.
     let mut groups = Groups::default();
+    let mut lines: Vec<(Place, &Problem, DirectiveId)> = Vec::new();
     for problem in context.problems() {
-        let ProblemKind::Misplaced(id) = problem.kind else { continue };
-        let setting = context.configuration.setting(problem.reference);
-        let file = setting.reference.file;
-        if !is_about(id, problem.context) || context.is_misplaced_by_braces(problem.reference) {
-            continue;
+        if let ProblemKind::Misplaced(id) = problem.kind
+            && is_about(id, problem.context)
+            && !context.is_misplaced_by_braces(problem.reference)
+        {
+            let setting = context.configuration.setting(problem.reference);
+            let span = setting.directive.name_word().span();
+            lines.push((Place { file: setting.reference.file, span }, problem, id));
         }
-        let place = Place { file, span: setting.directive.name_word().span() };
-        let head = setting.directive.parent().map(|head| Place { file, span: head.words_span() });
+    }
+    lines.sort_by_key(|&(place, ..)| place);
+    for (place, problem, id) in lines {
+        let parent = context.configuration.setting(problem.reference).directive.parent();
+        let head = parent.map(|head| Place { file: place.file, span: head.words_span() });
         groups.add(head.unwrap_or(place), || finding(problem, id, place, head), place);
     }
     findings.extend(groups.into_findings("nor is this").map(|mut finding| {

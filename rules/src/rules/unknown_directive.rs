@@ -1,13 +1,13 @@
 //! `unknown-directive`
 
 use wslint_grammar::DirectiveId;
-use wslint_grammar::catalogue::{self, Availability, Context as Block, Definition};
+use wslint_grammar::catalogue::{Availability, Context as Block, Definition};
 
 use super::upstream_missing_server_keyword::looks_like_address;
 use crate::context::Context;
 use crate::directive_check::{Problem, ProblemKind};
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::mistyped_directive::correction;
+use crate::mistyped_directive::{Nearest, correction};
 use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::source::Place;
@@ -25,6 +25,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut nearest = Nearest::default();
     for problem in context.problems() {
         let setting = context.configuration.setting(problem.reference);
         let place = name_place(setting);
@@ -39,7 +40,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             {
                 None
             }
-            ProblemKind::Unknown => Some(unknown(context, problem, setting, place)),
+            ProblemKind::Unknown => Some(unknown(context, problem, setting, place, &mut nearest)),
             ProblemKind::Foreign(definition) => Some(foreign(setting, place, definition)),
             ProblemKind::OtherVersion(definition) => {
                 Some(other_version(context, setting, place, definition))
@@ -75,23 +76,21 @@ fn unknown(
     problem: &Problem,
     setting: Setting<'_>,
     place: Place,
+    nearest: &mut Nearest,
 ) -> Finding {
     let name = setting.directive.name();
     let name = String::from_utf8_lossy(&name);
     let finding =
         Finding::new(&RULE, place, format!("unknown directive \"{name}\"")).at_place("unknown");
     let lower = name.to_ascii_lowercase();
-    let alike = match DirectiveId::lookup(lower.as_bytes()) {
-        Some(id) => Some(id),
-        None => catalogue::nearest(&name, Some(problem.context)),
-    };
+    let alike =
+        DirectiveId::lookup(lower.as_bytes()).or_else(|| nearest.to(&name, problem.context));
     let catalogued = alike.map(DirectiveId::name);
     if let Some(added) = nearest_added(context, &name, catalogued) {
         return finding.help(format!("did you mean `{added}`?"));
     }
-    let Some(correction) = correction(setting.directive.name_word(), problem.context) else {
-        return finding;
-    };
+    let word = setting.directive.name_word();
+    let Some(correction) = correction(word, problem.context, nearest) else { return finding };
     let finding = finding.help(correction.help);
     match correction.fix {
         Some(fix) => finding.fix(fix),
