@@ -37,7 +37,7 @@ pub(super) fn is_about_entities(kind: &SyntaxErrorKind) -> bool {
 
 /// Whether an error is reported by `invisible-characters`.
 pub(super) fn is_about_invisible_characters(kind: &SyntaxErrorKind) -> bool {
-    matches!(kind, SyntaxErrorKind::InvisibleCharacter { .. } | SyntaxErrorKind::Utf16)
+    matches!(kind, SyntaxErrorKind::InvisibleCharacter { .. })
 }
 
 /// Reports the errors of all files that a rule is for.

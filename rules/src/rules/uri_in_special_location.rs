@@ -4,6 +4,7 @@ use wslint_grammar::{Span, Word};
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::location::LocationPattern;
 use crate::resolve::{LevelId, LevelKind, Setting};
 use crate::rule::Rule;
 use crate::source::Place;
@@ -51,16 +52,11 @@ fn special(context: &Context<'_>, level: LevelId) -> Option<Special> {
     match configuration.level(level).kind {
         LevelKind::If => Some(Special::If),
         LevelKind::LimitExcept => Some(Special::LimitExcept),
-        LevelKind::Location => {
-            let head = configuration.head(level)?.directive;
-            let first = head.argument(0)?.value();
-            match (head.argument_count(), first.first()?) {
-                (2, b'~') => matches!(&*first, b"~" | b"~*").then_some(Special::Regex),
-                (1, b'~') => Some(Special::Regex),
-                (1, b'@') => Some(Special::Named),
-                _ => None,
-            }
-        }
+        LevelKind::Location => match LocationPattern::read(configuration.head(level)?.directive)? {
+            LocationPattern::Regex(_) => Some(Special::Regex),
+            LocationPattern::Named(_) => Some(Special::Named),
+            LocationPattern::Exact(_) | LocationPattern::Prefix { .. } => None,
+        },
         _ => None,
     }
 }
