@@ -174,14 +174,14 @@ fn look<'c>(
     match reading {
         Reading::Nothing => {}
         Reading::LogFormat => log_variables(&value, add),
-        Reading::Name if captures_alone(&value).is_some() => {
-            if let Some(range) = captures_alone(&value)
+        Reading::Name => {
+            if let Some(range) = name_alone(&value)
                 && let Ok(name) = std::str::from_utf8(&value[range.start + 1..range.end])
             {
                 add(name, range);
             }
         }
-        Reading::Name | Reading::Text => {
+        Reading::Text => {
             for part in parts(&value) {
                 if let Part::Variable { name, range } = part {
                     add(name, range);
@@ -191,13 +191,14 @@ fn look<'c>(
     }
 }
 
-/// `$1` where one name is expected: `(` may stand before it and `)` behind it.
-fn captures_alone(value: &[u8]) -> Option<Range<usize>> {
+/// Where one name is expected: `(` may stand before it and `)` behind it. What else stands there
+/// is a part of the name for nginx (`if ($http_a$b)`), which is not gone into here.
+fn name_alone(value: &[u8]) -> Option<Range<usize>> {
     let start = usize::from(value.starts_with(b"("));
     let end = value.len() - usize::from(value.ends_with(b")"));
     let name = value.get(start..end)?.strip_prefix(b"$")?;
-    let is_name = name.first().is_some_and(u8::is_ascii_digit)
-        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    let is_name =
+        !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
     is_name.then_some(start..end)
 }
 
