@@ -1,5 +1,6 @@
 //! Regular expressions as nginx's PCRE reads them, in the engine that we have.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use super::Value;
@@ -39,30 +40,61 @@ impl Pattern {
     fn compiled(&self) -> Option<&fancy_regex::Regex> {
         let compile = || {
             let flags = if self.ignores_case { "(?i)" } else { "" };
-            fancy_regex::Regex::new(&format!("{flags}{}", translated(&self.text))).ok()
+            let text = match self.text.strip_prefix(UTF_8) {
+                Some(rest) => rest.to_owned(),
+                None => as_characters(self.text.as_bytes()).into_owned(),
+            };
+            fancy_regex::Regex::new(&format!("{flags}{}", translated(&text))).ok()
         };
         self.compiled.get_or_init(compile).as_ref()
     }
 
+    /// A text as the engine is to see it; `None` for one that is beyond it.
+    fn subject<'t>(&self, text: &'t [u8]) -> Option<Cow<'t, str>> {
+        match self.text.starts_with(UTF_8) {
+            true => std::str::from_utf8(text).ok().map(Cow::Borrowed),
+            false => Some(as_characters(text)),
+        }
+    }
+
+    /// What the engine found, as the bytes that it stands for.
+    fn bytes(&self, found: &str) -> Vec<u8> {
+        match self.text.starts_with(UTF_8) || found.is_ascii() {
+            true => found.as_bytes().to_vec(),
+            // All are such by `as_characters`.
+            false => found.chars().map(|character| character as u8).collect(),
+        }
+    }
+
     /// Whether it matches; `None` when the pattern or the text is beyond the engine.
     pub fn is_match(&self, text: &[u8]) -> Option<bool> {
-        self.compiled()?.is_match(std::str::from_utf8(text).ok()?).ok()
+        self.compiled()?.is_match(&*self.subject(text)?).ok()
     }
 
     /// What it captures, or `Some(None)` when it does not match; `None` when the pattern or the
     /// text is beyond the engine.
     pub fn captures(&self, text: &[u8]) -> Option<Option<Captures>> {
         let regex = self.compiled()?;
-        let Some(found) = regex.captures(std::str::from_utf8(text).ok()?).ok()? else {
-            return Some(None);
-        };
+        let subject = self.subject(text)?;
+        let Some(found) = regex.captures(&*subject).ok()? else { return Some(None) };
         let bytes = |group: Option<fancy_regex::Match<'_>>| {
-            group.map_or(Vec::new(), |group| group.as_str().as_bytes().to_vec())
+            group.map_or(Vec::new(), |group| self.bytes(group.as_str()))
         };
         let groups = (0..found.len()).map(|number| bytes(found.get(number))).collect();
         let names = regex.capture_names().flatten();
         let names = names.map(|name| (name.to_ascii_lowercase(), bytes(found.name(name))));
         Some(Some(Captures { groups, names: names.collect() }))
+    }
+}
+
+/// What begins a pattern that is to read UTF-8; others read bytes.
+const UTF_8: &str = "(*UTF8)";
+
+/// A text with one character for each byte, as PCRE reads it.
+fn as_characters(text: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(text) {
+        Ok(text) if text.is_ascii() => Cow::Borrowed(text),
+        _ => Cow::Owned(text.iter().map(|&byte| char::from(byte)).collect()),
     }
 }
 
@@ -81,6 +113,10 @@ fn translated(pattern: &str) -> String {
                 // Of the letters that PCRE takes for escapes, these are other ones here.
                 match characters.next() {
                     Some('Z') => written.push('z'),
+                    Some(class) if let Some(listed) = listed_class(class, in_class) => {
+                        written.pop();
+                        written.push_str(listed);
+                    }
                     Some(next) => written.push(next),
                     None => {}
                 }
@@ -117,6 +153,22 @@ fn translated(pattern: &str) -> String {
         }
     }
     written
+}
+
+/// The members of `\d`, `\w` and `\s`, which are ASCII's alone to PCRE.
+fn listed_class(class: char, in_class: bool) -> Option<&'static str> {
+    Some(match (class, in_class) {
+        ('d', true) => "0-9",
+        ('d', false) => "[0-9]",
+        ('w', true) => "0-9A-Za-z_",
+        ('w', false) => "[0-9A-Za-z_]",
+        ('s', true) => "\\t\\n\\x0b\\x0c\\r ",
+        ('s', false) => "[\\t\\n\\x0b\\x0c\\r ]",
+        ('D', false) => "[^0-9]",
+        ('W', false) => "[^0-9A-Za-z_]",
+        ('S', false) => "[^\\t\\n\\x0b\\x0c\\r ]",
+        _ => return None,
+    })
 }
 
 /// Whether the last `[` is the beginning of a `[:name:`.
@@ -159,6 +211,17 @@ mod tests {
         assert!(groups("^[a&&b]+$", "&a").is_some());
         assert!(groups("^[[:alpha:]_]+$", "a_").is_some());
         assert!(groups(r"^\/a\-b\.c$", "/a-b.c").is_some());
+    }
+
+    #[test]
+    fn bytes_are_matched_one_by_one() {
+        assert_eq!(groups("^/(.)(.)$", "/\u{e9}").unwrap().len(), 3);
+        assert!(groups("^/.$", "/\u{e9}").is_none());
+        assert!(groups("^/\u{e9}$", "/\u{e9}").is_some());
+        assert!(groups("\\w$", "/\u{e9}").is_none());
+        assert!(groups("(*UTF8)^/.$", "/\u{e9}").is_some());
+        assert!(groups("^[\\d.]+\\s\\w+\\W$", "1.2 a_b-").is_some());
+        assert!(Pattern::new("^.$".to_owned(), false).captures(b"\xff").unwrap().is_some());
     }
 
     #[test]
