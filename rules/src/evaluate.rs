@@ -4,10 +4,12 @@
 
 mod condition;
 mod facts;
+mod geo;
 mod map;
 mod regex;
 mod request;
 mod rewrite;
+mod split_clients;
 mod template;
 mod variable;
 

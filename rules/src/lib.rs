@@ -30,6 +30,7 @@ pub mod rule;
 pub mod rules;
 mod script;
 pub mod source;
+mod subnet;
 mod suggest;
 pub mod swallowed;
 pub mod template_language;

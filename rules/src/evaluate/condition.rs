@@ -29,7 +29,10 @@ pub(crate) enum Condition {
         negated: bool,
     },
     /// `(-f path)` and its like.
-    File,
+    File {
+        /// Whether `!-f` was written.
+        negated: bool,
+    },
     /// What nginx refuses.
     Malformed,
 }
@@ -52,7 +55,7 @@ impl Condition {
         let Some(words) = without_parentheses(words.collect()) else { return Self::Malformed };
         match words.as_slice() {
             [variable] if variable.starts_with(b"$") => Self::IsSet(variable.clone()),
-            [test, _] if is_file_test(test) => Self::File,
+            [test, _] if is_file_test(test) => Self::File { negated: test.starts_with(b"!") },
             [left, operator, right] if left.starts_with(b"$") => {
                 let (left, right) = (left.clone(), right.clone());
                 let negated = operator.starts_with(b"!");
@@ -93,7 +96,7 @@ impl Condition {
                 },
                 Value::Unknown(why) => Truth::Unknown(why),
             },
-            Self::File => unknown("the files of the server"),
+            Self::File { .. } => unknown("the files of the server"),
             Self::Malformed => unknown("a condition that nginx refuses"),
         }
     }
@@ -111,15 +114,14 @@ fn without_parentheses(mut words: Vec<Vec<u8>>) -> Option<Vec<Vec<u8>>> {
         return None;
     }
     words.first_mut()?.remove(0);
-    if words.last_mut()?.pop() != Some(b')') {
-        return None;
-    }
-    // Only the outermost words can be empty now: an empty text to compare with is in quotes.
-    if words.first().is_some_and(Vec::is_empty) {
+    if words.first()?.is_empty() {
         words.remove(0);
     }
-    if words.len() != 3 && words.last().is_some_and(Vec::is_empty) {
+    // An empty text to compare with may stand before it, in quotes.
+    if words.last()?.as_slice() == b")" {
         words.pop();
+    } else if words.last_mut()?.pop() != Some(b')') {
+        return None;
     }
     (!words.is_empty()).then_some(words)
 }

@@ -14,6 +14,11 @@ pub(crate) trait Facts {
     /// A variable of nginx's own, by its name in lower case.
     fn builtin(&self, name: &str) -> Value;
 
+    /// A variable that is only a named group's, when no such group has matched so far.
+    fn uncaptured(&self, name: &str) -> Value {
+        self.builtin(name)
+    }
+
     /// `$1` to `$9`.
     fn capture(&self, number: u8) -> Value;
 

@@ -7,7 +7,9 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::{directive as d, variable};
 
 use super::facts::{Facts, Still};
+use super::geo::Geo;
 use super::map::is_map;
+use super::split_clients::SplitClients;
 use super::{Evaluated, Map, Matched, Part, Request, Value, parts, rewrite};
 use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
 use crate::source::{DirectiveRef, Place};
@@ -17,6 +19,10 @@ use crate::source::{DirectiveRef, Place};
 pub enum Definition {
     /// A `map` of `http`: its number among [`Variables::maps`].
     Map(usize),
+    /// A `geo` of `http`.
+    Geo(usize),
+    /// A `split_clients` of `http`.
+    SplitClients(usize),
     /// `set`, somewhere.
     Set(DirectiveRef),
     /// Another directive, whose value depends on more than the configuration.
@@ -32,6 +38,8 @@ pub struct Variables<'c> {
     configuration: &'c Configuration,
     protocol: variable::Protocol,
     maps: Vec<Map>,
+    geos: Vec<Geo>,
+    splits: Vec<SplitClients>,
     definitions: FxHashMap<String, Vec<Definition>>,
     captures: OnceLock<FxHashSet<String>>,
     /// What texts become where nothing is `set`: most locations use the same few.
@@ -48,6 +56,8 @@ impl<'c> Variables<'c> {
             configuration,
             protocol,
             maps: Vec::new(),
+            geos: Vec::new(),
+            splits: Vec::new(),
             definitions: FxHashMap::default(),
             captures: OnceLock::new(),
             memo: RwLock::default(),
@@ -59,15 +69,7 @@ impl<'c> Variables<'c> {
             if is_elsewhere(level) {
                 continue;
             }
-            if is_map(block.directive) {
-                if let Some(map) = Map::read(&configuration.loaded, block.reference) {
-                    let name = map.variable.clone();
-                    variables.define(name, Definition::Map(variables.maps.len()));
-                    variables.maps.push(map);
-                } else {
-                    variables.define_by_arguments(block);
-                }
-            } else {
+            if variables.define_by_block(block).is_none() {
                 variables.define_by_arguments(block);
             }
         }
@@ -84,6 +86,31 @@ impl<'c> Variables<'c> {
             }
         }
         variables
+    }
+
+    /// A block that is understood; `None` for others, and for what nginx refuses.
+    fn define_by_block(&mut self, block: Setting<'c>) -> Option<()> {
+        let loaded = &self.configuration.loaded;
+        if is_map(block.directive) {
+            let map = Map::read(loaded, block.reference)?;
+            self.define(map.variable.clone(), Definition::Map(self.maps.len()));
+            self.maps.push(map);
+            return Some(());
+        }
+        match block.directive.id()? {
+            d::GEO => {
+                let geo = Geo::read(loaded, block.reference)?;
+                self.define(geo.variable.clone(), Definition::Geo(self.geos.len()));
+                self.geos.push(geo);
+            }
+            d::SPLIT_CLIENTS => {
+                let split = SplitClients::read(loaded, block.reference)?;
+                self.define(split.variable.clone(), Definition::SplitClients(self.splits.len()));
+                self.splits.push(split);
+            }
+            _ => return None,
+        }
+        Some(())
     }
 
     fn define(&mut self, name: String, definition: Definition) {
@@ -229,28 +256,84 @@ impl Evaluation<'_, '_> {
             return Evaluated::plain(value);
         }
         let definitions = self.variables.definitions(&lower);
-        if let Some(map) = self.variables.map_of(&lower) {
-            if let Some(evaluated) = self.facts.remembered(&lower) {
-                return evaluated;
+        // The last one counts: `ngx_http_add_variable` hands out the one that is there already.
+        let decisive = definitions.iter().rev().find(|known| !matches!(known, Definition::Set(_)));
+        let (evaluate, volatile): (&dyn Fn() -> Evaluated, bool) = match decisive {
+            Some(&Definition::Map(number)) => {
+                let map = &self.variables.maps[number];
+                (&|| self.map(map, depth), map.volatile)
             }
-            let evaluated = self.map(map, depth);
-            if !map.volatile {
-                self.facts.remember(&lower, &evaluated);
+            Some(&Definition::Geo(number)) => {
+                let geo = &self.variables.geos[number];
+                (&|| self.geo(geo, depth), geo.volatile)
             }
+            Some(&Definition::SplitClients(number)) => {
+                let split = &self.variables.splits[number];
+                (&|| self.split_clients(split, depth), false)
+            }
+            Some(&Definition::Other(reference)) => {
+                return Evaluated::plain(self.depends_on_directive(reference));
+            }
+            // A name of nginx's own is that until it is set (`NGX_HTTP_VAR_WEAK`). Others are not
+            // initialised here, which is empty.
+            Some(Definition::Set(_)) | None if !definitions.is_empty() && !is_builtin(&lower) => {
+                return Evaluated::plain(Value::known(""));
+            }
+            Some(Definition::Set(_)) | None => {
+                return Evaluated::plain(match self.variables.is_capture(&lower) {
+                    true if !is_builtin(&lower) => self.facts.uncaptured(&lower),
+                    _ => self.facts.builtin(&lower),
+                });
+            }
+        };
+        if let Some(evaluated) = self.facts.remembered(&lower) {
             return evaluated;
         }
-        let other = definitions.iter().find_map(|definition| match definition {
-            Definition::Other(reference) => Some(*reference),
-            _ => None,
-        });
-        if let Some(reference) = other {
-            return Evaluated::plain(self.depends_on_directive(reference));
+        let evaluated = evaluate();
+        if !volatile {
+            self.facts.remember(&lower, &evaluated);
         }
-        if !definitions.is_empty() {
-            // Only `set` elsewhere defines it: here it is not initialised, which is empty.
-            return Evaluated::plain(Value::known(""));
+        evaluated
+    }
+
+    /// `ngx_http_geo_cidr_variable`, `ngx_http_geo_range_variable`
+    fn geo(&self, geo: &Geo, depth: usize) -> Evaluated {
+        if let Some(reference) = geo.unseen {
+            let place = self.variables.configuration.setting(reference).place();
+            return Evaluated::plain(Value::unknown("this line of `geo`", Some(place)));
         }
-        Evaluated::plain(self.facts.builtin(&lower))
+        if depth >= DEEPEST {
+            return Evaluated::plain(self.depends_on_directive(geo.reference));
+        }
+        let source = match &geo.source {
+            Some(source) => self.text(source, depth + 1).value,
+            None => self.facts.builtin("remote_addr"),
+        };
+        let text = match &source {
+            Value::Known(text) => String::from_utf8_lossy(text),
+            Value::Unknown(_) => return Evaluated::plain(source),
+        };
+        let mut address = text.parse().ok();
+        if let (Some(proxy), false) = (address, geo.proxies.is_empty()) {
+            match self.facts.builtin("http_x_forwarded_for") {
+                Value::Known(fields) => {
+                    address = Some(geo.forwarded(proxy, &String::from_utf8_lossy(&fields)));
+                }
+                unknown @ Value::Unknown(_) => return Evaluated::plain(unknown),
+            }
+        }
+        Evaluated::plain(Value::known(geo.find(address)))
+    }
+
+    /// `ngx_http_split_clients_variable`
+    fn split_clients(&self, split: &SplitClients, depth: usize) -> Evaluated {
+        if depth >= DEEPEST {
+            return Evaluated::plain(self.depends_on_directive(split.reference));
+        }
+        Evaluated::plain(match self.text(&split.source, depth + 1).value {
+            Value::Known(source) => Value::known(split.find(&source)),
+            unknown @ Value::Unknown(_) => unknown,
+        })
     }
 
     fn depends_on_directive(&self, reference: DirectiveRef) -> Value {

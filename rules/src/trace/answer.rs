@@ -12,6 +12,10 @@ use crate::source::Place;
 
 /// nginx answers with a status, unless `error_page` has something for it.
 pub(crate) fn finish(walk: &mut Walk<'_, '_, '_>, status: u16, place: Option<Place>) -> Next {
+    if matches!(status, 408 | 444 | 499) {
+        // nginx closes the connection at once (`ngx_http_finalize_request`).
+        return Next::End(refused(By::Nginx, None, why(status), place));
+    }
     walk.request.error_status = Some(status);
     let configuration = walk.tracer.context.configuration;
     let level = walk.request.level;
@@ -22,16 +26,17 @@ pub(crate) fn finish(walk: &mut Walk<'_, '_, '_>, status: u16, place: Option<Pla
             !settings::flag(configuration, level, d::RECURSIVE_ERROR_PAGES, false);
         return error_page(walk, status, page);
     }
-    Next::End(refused(By::Nginx, shown(status), why(status), place))
+    Next::End(refused(By::Nginx, Some(shown(status)), why(status), place))
 }
 
 /// nginx sends an answer for which no `error_page` is looked for.
 pub(crate) fn sent(walk: &Walk<'_, '_, '_>, status: u16, place: Option<Place>) -> Next {
     let status = walk.request.error_status.unwrap_or(status);
-    Next::End(refused(By::Nginx, shown(status), why(status), place))
+    Next::End(refused(By::Nginx, Some(status), why(status), place))
 }
 
-fn page_for<'c>(walk: &Walk<'_, 'c, '_>, status: u16) -> Option<Setting<'c>> {
+/// The `error_page` for a status.
+pub(crate) fn page_for<'c>(walk: &Walk<'_, 'c, '_>, status: u16) -> Option<Setting<'c>> {
     let configuration = walk.tracer.context.configuration;
     let pages = settings::nearest(configuration, walk.request.level, &[d::ERROR_PAGE]);
     pages.into_iter().find(|page| {
@@ -88,17 +93,16 @@ pub(crate) fn split_arguments(target: &[u8]) -> (Vec<u8>, Vec<u8>) {
 }
 
 /// The status as the client sees it: some are nginx's own and are sent as another one.
-fn shown(status: u16) -> Option<u16> {
+fn shown(status: u16) -> u16 {
     match status {
-        444 => None,
-        494..=497 => Some(400),
-        status => Some(status),
+        494..=497 => 400,
+        status => status,
     }
 }
 
 fn why(status: u16) -> String {
     match status {
-        444 => "nginx closes the connection without an answer".to_owned(),
+        408 | 444 | 499 => "nginx closes the connection without an answer".to_owned(),
         301 | 302 | 303 | 307 | 308 => {
             format!(
                 "nginx answers {status}, a redirect, which browsers do not follow for a handshake"

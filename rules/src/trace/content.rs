@@ -4,8 +4,8 @@ use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::{Availability, directive as d};
 
 use super::follow::{Next, Walk, refused};
-use super::{By, Kind, Outcome, Phase, answer, proxy, settings};
-use crate::resolve::{Configuration, LevelId, Setting};
+use super::{By, Kind, Outcome, Phase, answer, files, proxy, settings};
+use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
 
 /// Directives of nginx's own modules that answer requests of a location.
 const HANDLERS: [DirectiveId; 14] = [
@@ -25,9 +25,22 @@ const HANDLERS: [DirectiveId; 14] = [
     d::API,
 ];
 
-/// Whether something at a level answers by itself.
-pub(crate) fn has_handler(configuration: &Configuration, level: LevelId) -> bool {
-    handler(configuration, level).is_some()
+/// Those of them that hand requests to a backend.
+const BACKENDS: [DirectiveId; 6] =
+    [d::PROXY_PASS, d::FASTCGI_PASS, d::UWSGI_PASS, d::SCGI_PASS, d::GRPC_PASS, d::MEMCACHED_PASS];
+
+/// The level whose directive answers for a level: itself, or for `limit_except` the location when
+/// that hands requests to a backend (`lmt_excpt` in `ngx_http_proxy_merge_loc_conf`).
+pub(crate) fn handler_level(configuration: &Configuration, level: LevelId) -> Option<LevelId> {
+    if handler(configuration, level).is_some() {
+        return Some(level);
+    }
+    if configuration.level(level).kind != LevelKind::LimitExcept {
+        return None;
+    }
+    let location = settings::location(configuration, level)?;
+    let setting = handler(configuration, location)?;
+    BACKENDS.contains(&setting.directive.id()?).then_some(location)
 }
 
 /// The directive at a level that answers; nginx takes the last one of several.
@@ -61,7 +74,17 @@ pub(crate) fn answer(walk: &mut Walk<'_, '_, '_>) -> Next {
     let place = Some(setting.place());
     let name = String::from_utf8_lossy(&setting.directive.name()).into_owned();
     match setting.directive.id() {
-        Some(d::PROXY_PASS) => proxy::pass(walk, setting),
+        // Another `if` may have changed the settings since, and `proxy_pass` is one of them.
+        Some(d::PROXY_PASS) => match proxy_pass(configuration, walk.request.level) {
+            Some((level, setting)) => {
+                walk.request.handler = Some(level);
+                proxy::pass(walk, setting)
+            }
+            None => {
+                walk.step(Phase::Proxy, "no upstream configuration", place);
+                answer::finish(walk, 500, place)
+            }
+        },
         Some(d::UWSGI_PASS | d::SCGI_PASS) => {
             walk.step(Phase::Content, format!("`{name}` hands the handshake on"), place);
             Next::End(Outcome {
@@ -103,23 +126,38 @@ pub(crate) fn answer(walk: &mut Walk<'_, '_, '_>) -> Next {
     }
 }
 
+/// The `proxy_pass` in effect, with its level: a location's is that of its `if` and `limit_except`
+/// too.
+fn proxy_pass(configuration: &Configuration, level: LevelId) -> Option<(LevelId, Setting<'_>)> {
+    for level in configuration.ancestors(level) {
+        if let Some(setting) = configuration.own(level, d::PROXY_PASS).iter().next_back() {
+            return Some((level, setting));
+        }
+        if configuration.level(level).kind == LevelKind::Location {
+            return None;
+        }
+    }
+    None
+}
+
 /// The modules that answer with files: index, autoindex, static. What is in the folder is not
 /// known; the folder itself is taken for there.
 fn from_files(walk: &mut Walk<'_, '_, '_>) -> Next {
     let configuration = walk.tracer.context.configuration;
     let level = walk.request.level;
-    let alias = settings::location(configuration, level)
-        .and_then(|location| configuration.own(location, d::ALIAS).iter().next_back());
-    let root = settings::value(configuration, level, d::ROOT);
-    let setting = alias.or(root);
-    let place = setting.map(|setting| setting.place());
+    let root = files::root(configuration, level);
+    let place = root.map(|root| root.setting.place());
     let path = &walk.request.path;
-    let rest: &[u8] = match (alias, location_name(walk)) {
-        (Some(_), Some(name)) => path.strip_prefix(name.as_slice()).unwrap_or(path),
-        _ => path.strip_prefix(b"/").unwrap_or(path),
-    };
-    // Without `root` it is the folder `html` of the installation, of which nothing is known.
-    let is_folder = setting.is_some() && rest.iter().all(|&byte| byte == b'/');
+    if root.is_some_and(|root| root.alias_of.is_some()) && !walk.request.is_in_location {
+        let message = "`alias` cannot be used where the URI was rewritten";
+        walk.step(Phase::Content, message, place);
+        return answer::finish(walk, 500, place);
+    }
+    // Without `root` it is the folder `html` of the installation, of which nothing is known. In a
+    // regular expression an `alias` is a file.
+    let replaced = root.and_then(|root| root.replaced(&walk.tracer.locations));
+    let rest = replaced.map(|replaced| path.get(replaced..).unwrap_or_default());
+    let is_folder = rest.is_some_and(|rest| rest.iter().all(|&byte| byte == b'/'));
     let message = "nothing proxies here: nginx looks for a file";
     let status = if is_folder && path.ends_with(b"/") {
         if settings::flag(configuration, level, d::AUTOINDEX, false) { 200 } else { 403 }
@@ -133,14 +171,5 @@ fn from_files(walk: &mut Walk<'_, '_, '_>) -> Next {
     match status {
         200 => answer::sent(walk, 200, place),
         status => answer::finish(walk, status, place),
-    }
-}
-
-fn location_name(walk: &Walk<'_, '_, '_>) -> Option<Vec<u8>> {
-    use crate::location::LocationPattern as Pattern;
-    let location = settings::location(walk.tracer.context.configuration, walk.request.level)?;
-    match walk.tracer.locations.pattern(location)? {
-        Pattern::Exact(name) | Pattern::Prefix { name, .. } => Some(name.clone()),
-        _ => None,
     }
 }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::evaluate::{Unknown, Value};
 use crate::location::LocationPattern;
-use crate::resolve::LevelId;
+use crate::resolve::{LevelId, LevelKind};
 use crate::source::Place;
 
 /// How many ways are followed where the configuration does not say how it goes on.
@@ -136,12 +136,13 @@ fn walk(
         Err(outcome) => return (ended(outcome, steps, None), Vec::new()),
     };
     let configuration = tracer.context.configuration;
-    let merges = settings::flag(configuration, chosen.server, d::MERGE_SLASHES, true);
-    let Some(mut request) = Request::new(question, chosen.server, merges) else {
-        let why = "nginx does not take this request target".to_owned();
-        let outcome = refused(By::Nginx, Some(400), why, None);
-        return (ended(outcome, steps, Some(chosen.server)), Vec::new());
-    };
+    // The request line is read before nginx knows the host: by the default server's settings.
+    let merges = settings::flag(configuration, chosen.default, d::MERGE_SLASHES, true);
+    let mut request =
+        Request::new(question, (configuration, &tracer.locations), chosen.server, merges);
+    if request.is_malformed {
+        (request.server, request.level) = (chosen.default, chosen.default);
+    }
     request.is_whole = configuration.is_whole();
     if chosen.is_loopback {
         // Nobody else reaches an address of the machine's own.
@@ -159,16 +160,23 @@ fn walk(
         answers,
         asked: RefCell::default(),
     };
-    let plain_to_tls = chosen.ssl && !question.url.secure;
-    let mut outcome = if plain_to_tls {
-        let why = "the port speaks TLS, and the URL is ws://, not wss://".to_owned();
-        refused(By::Nginx, Some(400), why, chosen.place)
+    let first = if walk.request.is_malformed {
+        let why = "nginx does not take this request target";
+        because(answer::finish(&mut walk, 400, None), why)
+    } else if chosen.ssl && !question.url.secure {
+        let why = "the port speaks TLS, and the URL is ws://, not wss://";
+        because(answer::finish(&mut walk, 497, chosen.place), why)
     } else if question.url.secure && !chosen.ssl && !chosen.is_implied {
         let why = "the port does not speak TLS, and the URL is wss://, not ws://".to_owned();
-        refused(By::Nginx, None, why, chosen.place)
+        Next::End(refused(By::Nginx, None, why, chosen.place))
+    } else if let Some(location) = start {
+        walk.request.level = location;
+        walk.update_location();
+        Next::LocationRewrite
     } else {
-        walk.run(start)
+        Next::ServerRewrite
     };
+    let mut outcome = walk.run(first);
     if walk.cached.is_some() && outcome.by != Some(By::Nginx) {
         outcome.rules.push("cache-without-upgrade-bypass");
     }
@@ -181,6 +189,14 @@ fn walk(
         upstream_request: walk.upstream_request,
     };
     (trace, walk.asked.into_inner())
+}
+
+/// Gives an end its reason, unless an `error_page` leads on.
+fn because(next: Next, why: &str) -> Next {
+    match next {
+        Next::End(outcome) => Next::End(Outcome { why: why.to_owned(), ..outcome }),
+        next => next,
+    }
 }
 
 /// An end by refusal.
@@ -202,6 +218,8 @@ pub(crate) fn unknown(why: &Unknown, place: Option<Place>) -> Outcome {
 
 struct Chosen {
     server: LevelId,
+    /// The server that nginx takes as long as it does not know the host.
+    default: LevelId,
     how: ServerMatch,
     ssl: bool,
     is_loopback: bool,
@@ -213,9 +231,10 @@ struct Chosen {
 impl Chosen {
     /// The server around a location that the handshake is in already.
     fn around(tracer: &Tracer<'_, '_>, location: LevelId) -> Self {
-        let server = tracer.context.configuration.level(location).server;
+        let server = tracer.context.configuration.level(location).server.unwrap_or(location);
         Chosen {
-            server: server.unwrap_or(location),
+            server,
+            default: server,
             how: ServerMatch::Default,
             ssl: false,
             is_loopback: false,
@@ -241,6 +260,7 @@ fn choose_server(
         });
         return Ok(Chosen {
             server,
+            default: server,
             how: ServerMatch::Default,
             ssl: url.secure,
             is_loopback: false,
@@ -291,7 +311,8 @@ fn choose_server(
     };
     steps.push(Step { phase: Phase::Server, message, place });
     let is_loopback = socket.address.is_some_and(|address| address.is_loopback());
-    Ok(Chosen { server, how, ssl: socket.ssl, is_loopback, is_implied: false, place })
+    let default = socket.default;
+    Ok(Chosen { server, default, how, ssl: socket.ssl, is_loopback, is_implied: false, place })
 }
 
 /// How near a URL comes to a server.
@@ -334,19 +355,15 @@ fn choose_socket<'s>(sockets: &'s [Socket], host: &str) -> Option<&'s Socket> {
         sockets.iter().find(known)
     };
     let for_all = || sockets.iter().find(|socket| socket.address.is_none());
-    by_address.or_else(by_name).or_else(for_all).or(sockets.first())
+    match literal {
+        Some(_) => by_address.or_else(for_all).or_else(by_name),
+        None => by_name().or_else(for_all),
+    }
+    .or(sockets.first())
 }
 
 impl Walk<'_, '_, '_> {
-    fn run(&mut self, start: Option<LevelId>) -> Outcome {
-        let mut next = match start {
-            None => Next::ServerRewrite,
-            Some(location) => {
-                self.request.level = location;
-                self.update_location();
-                Next::LocationRewrite
-            }
-        };
+    fn run(&mut self, mut next: Next) -> Outcome {
         loop {
             next = match next {
                 Next::ServerRewrite => self.server_rewrite(),
@@ -407,18 +424,17 @@ impl Walk<'_, '_, '_> {
                 let shown = shown.unwrap_or_default();
                 self.step(Phase::Location, format!("{path} belongs to `location {shown}`"), place);
                 self.request.level = level;
-                if !self.request.is_internal
-                    && let Some(internal) = settings::value(configuration, level, d::INTERNAL)
-                {
-                    let place = internal.place();
-                    self.step(Phase::Location, "`internal`: clients get 404 here", Some(place));
-                    return answer::finish(self, 404, Some(place));
+                if let Some(end) = self.not_for_clients(level) {
+                    return end;
                 }
                 self.update_location();
                 Next::LocationRewrite
             }
             Found::Redirect(level) => {
                 self.request.level = level;
+                if let Some(end) = self.not_for_clients(level) {
+                    return end;
+                }
                 let place = configuration.head(level).map(|head| head.place());
                 let message =
                     format!("{path} is redirected to {path}/, which a handshake cannot follow");
@@ -438,6 +454,17 @@ impl Walk<'_, '_, '_> {
         }
     }
 
+    /// The end of a request that comes from a client to a location that is `internal`.
+    fn not_for_clients(&mut self, level: LevelId) -> Option<Next> {
+        if self.request.is_internal {
+            return None;
+        }
+        let configuration = self.tracer.context.configuration;
+        let place = settings::value(configuration, level, d::INTERNAL)?.place();
+        self.step(Phase::Location, "`internal`: clients get 404 here", Some(place));
+        Some(answer::finish(self, 404, Some(place)))
+    }
+
     /// What changes when another level's settings come into effect
     /// (`ngx_http_update_location_config`).
     pub(crate) fn update_location(&mut self) {
@@ -449,15 +476,17 @@ impl Walk<'_, '_, '_> {
             self.step(Phase::Access, format!("`limit_except` does not list {method}"), place);
             self.request.level = limited;
         }
-        if content::has_handler(configuration, self.request.level) {
-            self.request.handler = Some(self.request.level);
-        }
+        self.request.handler =
+            content::handler_level(configuration, self.request.level).or(self.request.handler);
     }
 
     fn in_location(&mut self) -> Next {
         let level = self.request.level;
+        // The steps of a location pass to no `limit_except` (`ngx_http_rewrite_merge_loc_conf`).
+        let configuration = self.tracer.context.configuration;
         if level != self.request.server
-            && let Some(location) = settings::location(self.tracer.context.configuration, level)
+            && configuration.level(level).kind != LevelKind::LimitExcept
+            && let Some(location) = settings::location(configuration, level)
         {
             match rewrite::run(self, location) {
                 Rewritten::GoesOn => {}
@@ -501,7 +530,7 @@ impl Walk<'_, '_, '_> {
         *self.request.arguments.borrow_mut() = arguments;
         self.request.level = self.request.server;
         self.request.is_internal = true;
-        self.request.is_unparsed = false;
+        self.request.is_unparsed.set(false);
         self.request.is_in_location = true;
         Next::ServerRewrite
     }
@@ -512,9 +541,15 @@ impl Walk<'_, '_, '_> {
             return end;
         }
         let shown = String::from_utf8_lossy(name).into_owned();
+        if self.request.path.is_empty() {
+            let message = format!("empty URI in redirect to named location \"{shown}\"");
+            self.step(Phase::Location, message, place);
+            return answer::finish(self, 500, place);
+        }
         let Some(level) = self.tracer.locations.named(self.request.server, name) else {
-            let why = format!("could not find named location \"{shown}\"");
-            return Next::End(refused(By::Nginx, Some(500), why, place));
+            let message = format!("could not find named location \"{shown}\"");
+            self.step(Phase::Location, message, place);
+            return answer::finish(self, 500, place);
         };
         let head = self.tracer.context.configuration.head(level).map(|head| head.place());
         self.step(Phase::Location, format!("on to `location {shown}`"), head);

@@ -35,10 +35,10 @@ pub(crate) fn pass(walk: &mut Walk<'_, '_, '_>, pass: Setting<'_>) -> Next {
     };
     let (host, port) = host_and_port(&target);
     *walk.request.proxied_to.borrow_mut() = Some((host.clone(), port));
+    cache(walk);
     if let Some(end) = unreachable(walk, &target, place) {
         return end;
     }
-    cache(walk);
     let uri = uri(walk, &target);
     if uri.is_empty() {
         walk.step(Phase::Proxy, "zero length URI to proxy", place);
@@ -103,14 +103,11 @@ fn answer_of_backend(
             d::PROXY_INTERCEPT_ERRORS,
             false,
         )
+        && answer::page_for(walk, status).is_some()
     {
-        let next = answer::finish(walk, status, cause);
-        if !matches!(&next, Next::End(_)) {
-            return next;
-        }
+        return answer::finish(walk, status, cause);
     }
-    let status =
-        walk.request.error_status.filter(|_| walk.request.had_error_page).unwrap_or(status);
+    let status = walk.request.error_status.unwrap_or(status);
     let mut outcome = refused(By::Backend, Some(status), why, cause);
     let mut rules: Vec<&'static str> =
         faults.iter().flat_map(|fault| fault.rules(request)).copied().collect();
@@ -145,7 +142,7 @@ fn cause(walk: &Walk<'_, '_, '_>, request: &UpstreamRequest, faults: &[Fault]) -
 
 /// What nginx does with the `101` of the backend.
 fn switched(walk: &mut Walk<'_, '_, '_>, place: Option<Place>) -> Next {
-    if let Some(status) = walk.request.error_status {
+    if let Some(status) = walk.request.error_status.filter(|&status| status != 101) {
         let why = format!(
             "`error_page` without `=` puts the status {status} in the place of the backend's 101"
         );
@@ -226,7 +223,11 @@ fn target(walk: &mut Walk<'_, '_, '_>, pass: Setting<'_>) -> Result<Target, Next
         },
         None => (split.authority.to_owned(), rest.to_vec()),
     };
-    let uri = if rest.starts_with(b"?") { [b"/", rest.as_slice()].concat() } else { rest };
+    let uri = if has_variables && rest.starts_with(b"?") {
+        [b"/", rest.as_slice()].concat()
+    } else {
+        rest
+    };
     Ok(Target { scheme: split.scheme.to_ascii_lowercase(), authority, uri, has_variables })
 }
 
@@ -294,7 +295,7 @@ fn uri(walk: &Walk<'_, '_, '_>, target: &Target) -> Vec<u8> {
     if target.has_variables && !target.uri.is_empty() {
         return target.uri.clone();
     }
-    if target.uri.is_empty() && request.is_unparsed {
+    if target.uri.is_empty() && request.is_unparsed.get() {
         return request.question.url.target.clone().into_bytes();
     }
     let mut uri = Vec::new();
@@ -398,15 +399,22 @@ fn fields(walk: &mut Walk<'_, '_, '_>, proxy_host: &str) -> (Vec<SentField>, Opt
         };
         let place = Some(line.place());
         if name.eq_ignore_ascii_case("Host") && version >= HOST_IS_SINGLE {
-            host = (!value.is_empty()).then_some((value, place));
+            host = Some((value, place));
         } else if !value.is_empty() {
             fields.push(SentField { name, value, place });
         }
     }
     let sets = |name: &str| named.iter().any(|known| known.eq_ignore_ascii_case(name));
-    if version >= HOST_IS_SINGLE || !sets("Host") {
-        let (value, place) = host.unwrap_or((proxy_host.to_owned(), None));
-        fields.insert(0, SentField { name: "Host".to_owned(), value, place });
+    let own_host = || (proxy_host.to_owned(), None);
+    if version >= HOST_IS_SINGLE {
+        let is_kept = |(value, _): &(String, _)| !value.is_empty() || http_version(walk) != "1.1";
+        let (value, place) = host.filter(is_kept).unwrap_or_else(own_host);
+        if !value.is_empty() {
+            fields.insert(0, SentField { name: "Host".to_owned(), value, place });
+        }
+    } else if !sets("Host") {
+        let (value, place) = own_host();
+        fields.push(SentField { name: "Host".to_owned(), value, place });
     }
     if version < HTTP_1_1_BY_DEFAULT && !sets("Connection") {
         let value = "close".to_owned();

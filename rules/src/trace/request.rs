@@ -1,14 +1,17 @@
 //! A request on its way through nginx.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::net::IpAddr;
 
 use rustc_hash::FxHashMap;
+use wslint_grammar::catalogue::directive as d;
 
 use super::Question;
+use super::find_location::Locations;
+use super::settings;
 use super::uri::{Uri, parse};
 use crate::evaluate::{Captures, Evaluated, Value};
-use crate::resolve::LevelId;
+use crate::resolve::{Configuration, LevelId};
 
 /// How often a request may be sent to another location (`NGX_HTTP_MAX_URI_CHANGES`).
 const MOST_URI_CHANGES: u8 = 10;
@@ -18,12 +21,16 @@ const MOST_URI_CHANGES: u8 = 10;
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of nginx's own request")]
 pub(crate) struct Request<'q> {
     pub(crate) question: &'q Question,
+    pub(crate) configuration: &'q Configuration,
+    pub(crate) locations: &'q Locations,
     /// The client's fields: names as sent, values.
     pub(crate) fields: Vec<(String, String)>,
     /// The client's address, if it is known.
     pub(crate) address: Option<IpAddr>,
     /// Whether the configuration is a whole one, not a part of one.
     pub(crate) is_whole: bool,
+    /// Whether nginx does not take its target.
+    pub(crate) is_malformed: bool,
     /// The server that was chosen.
     pub(crate) server: LevelId,
     /// The level whose settings are in effect: a server, location, `if` or `limit_except`.
@@ -36,7 +43,7 @@ pub(crate) struct Request<'q> {
     /// Whether captures are escaped when they become arguments.
     pub(crate) was_quoted: bool,
     /// Whether the request target may still be passed on as it came.
-    pub(crate) is_unparsed: bool,
+    pub(crate) is_unparsed: Cell<bool>,
     /// Whether the URI still begins with the location's name, for `proxy_pass` to replace.
     pub(crate) is_in_location: bool,
     pub(crate) uri_changed: bool,
@@ -54,19 +61,29 @@ pub(crate) struct Request<'q> {
 }
 
 impl<'q> Request<'q> {
-    /// The request that a client sends, at a server; `None` when nginx does not take its target.
+    /// The request that a client sends, at a server.
     pub(crate) fn new(
         question: &'q Question,
+        (configuration, locations): (&'q Configuration, &'q Locations),
         server: LevelId,
         merges_slashes: bool,
-    ) -> Option<Self> {
-        let Uri { path, arguments, was_quoted } =
-            parse(question.url.target.as_bytes(), merges_slashes)?;
-        Some(Self {
+    ) -> Self {
+        let uri = parse(question.url.target.as_bytes(), merges_slashes);
+        let is_malformed = uri.is_none();
+        let Uri { path, arguments, was_quoted } = uri.unwrap_or_default();
+        // nginx reads no further than a target that it does not take.
+        let fields = if is_malformed { Vec::new() } else { fields(question) };
+        Self {
             question,
-            fields: fields(question),
+            configuration,
+            locations,
+            fields: fields
+                .into_iter()
+                .filter(|(name, _)| is_taken(configuration, server, name))
+                .collect(),
             address: question.address,
             is_whole: true,
+            is_malformed,
             server,
             level: server,
             handler: None,
@@ -74,7 +91,7 @@ impl<'q> Request<'q> {
             path,
             arguments: RefCell::new(arguments),
             was_quoted,
-            is_unparsed: true,
+            is_unparsed: Cell::new(true),
             is_in_location: true,
             uri_changed: false,
             uri_changes_left: MOST_URI_CHANGES + 1,
@@ -85,7 +102,7 @@ impl<'q> Request<'q> {
             assigned: RefCell::default(),
             captures: RefCell::default(),
             remembered: RefCell::default(),
-        })
+        }
     }
 
     /// The client's field, by its name in any case.
@@ -96,7 +113,8 @@ impl<'q> Request<'q> {
 
     /// The host that the client asks for, in lower case and without the port.
     pub(crate) fn host(&self) -> String {
-        let host = self.field("Host").unwrap_or(&self.question.url.host);
+        let server_name = || String::from_utf8_lossy(&self.server_name()).into_owned();
+        let host = self.field("Host").map_or_else(server_name, str::to_owned);
         let end = match host.rfind(']') {
             Some(close) => close + 1,
             None => host.find(':').unwrap_or(host.len()),
@@ -113,6 +131,7 @@ impl<'q> Request<'q> {
     pub(crate) fn assign(&self, name: &str, value: Value) {
         if let ("args", Value::Known(value)) = (name, &value) {
             self.arguments.borrow_mut().clone_from(value);
+            self.is_unparsed.set(false);
         }
         self.assigned.borrow_mut().insert(name.to_owned(), value);
     }
@@ -144,6 +163,17 @@ impl<'q> Request<'q> {
     }
 }
 
+/// Whether nginx takes a field's name (`ngx_http_parse_header_line`); it drops others.
+fn is_taken(configuration: &Configuration, server: LevelId, name: &str) -> bool {
+    let flag = |id, default| settings::flag(configuration, server, id, default);
+    let is_valid = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            || byte == b'-'
+            || byte == b'_' && flag(d::UNDERSCORES_IN_HEADERS, false)
+    };
+    name.bytes().all(is_valid) || !flag(d::IGNORE_INVALID_HEADERS, true)
+}
+
 /// What a browser sends, as far as RFC 6455 asks for it, with the fields that were given.
 fn fields(question: &Question) -> Vec<(String, String)> {
     let scheme = if question.url.secure { "https" } else { "http" };
@@ -158,9 +188,9 @@ fn fields(question: &Question) -> Vec<(String, String)> {
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
     .collect();
-    for (name, value) in &question.fields {
-        fields.retain(|(field, _)| !field.eq_ignore_ascii_case(name));
-        fields.push((name.clone(), value.clone()));
-    }
+    let is_given =
+        |name: &str| question.fields.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
+    fields.retain(|(name, _)| !is_given(name));
+    fields.extend_from_slice(&question.fields);
     fields
 }

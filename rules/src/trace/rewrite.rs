@@ -2,7 +2,7 @@
 //! src/http/ngx_http_script.c).
 
 use wslint_grammar::Directive;
-use wslint_grammar::catalogue::directive as d;
+use wslint_grammar::catalogue::{Version, directive as d};
 
 use super::Phase;
 use super::follow::Walk;
@@ -29,20 +29,33 @@ enum Flow {
     Ends(Rewritten),
 }
 
+/// From this version on a `?` in a rewrite has no effect behind it.
+const ARGUMENTS_END_WITH_REWRITE: Version = Version::new(1, 31, 1);
+
+/// How captures are written, where the request target was percent-encoded
+/// (`ngx_http_script_engine_t`).
+struct Engine {
+    /// They are escaped until a `rewrite` was taken (`quote`).
+    quotes: bool,
+    /// What is written are arguments (`is_args`).
+    in_arguments: bool,
+}
+
 /// Takes the steps of a server or location.
 pub(crate) fn run(walk: &mut Walk<'_, '_, '_>, level: LevelId) -> Rewritten {
-    match steps(walk, level) {
+    let mut engine = Engine { quotes: true, in_arguments: false };
+    match steps(walk, &mut engine, level) {
         Flow::GoesOn => Rewritten::GoesOn,
         Flow::Ends(rewritten) => rewritten,
     }
 }
 
-fn steps(walk: &mut Walk<'_, '_, '_>, level: LevelId) -> Flow {
+fn steps(walk: &mut Walk<'_, '_, '_>, engine: &mut Engine, level: LevelId) -> Flow {
     let tracer = walk.tracer;
     for step in tracer.context.configuration.rewrite_steps(level) {
         let flow = match *step {
-            RewriteStep::Directive(reference) => directive(walk, reference),
-            RewriteStep::If(block) => condition(walk, block),
+            RewriteStep::Directive(reference) => directive(walk, engine, reference),
+            RewriteStep::If(block) => condition(walk, engine, block),
         };
         if let Flow::Ends(_) = flow {
             return flow;
@@ -51,11 +64,12 @@ fn steps(walk: &mut Walk<'_, '_, '_>, level: LevelId) -> Flow {
     Flow::GoesOn
 }
 
-fn condition(walk: &mut Walk<'_, '_, '_>, block: LevelId) -> Flow {
+fn condition(walk: &mut Walk<'_, '_, '_>, engine: &mut Engine, block: LevelId) -> Flow {
     let configuration = walk.tracer.context.configuration;
     let Some(head) = configuration.head(block) else { return Flow::GoesOn };
     let place = Some(head.place());
-    let holds = match Condition::read(head.directive).holds(|text| walk.value(text)) {
+    let condition = Condition::read(head.directive);
+    let holds = match condition.holds(|text| value(walk, engine, text)) {
         Truth::Known(holds) => holds,
         Truth::Tried(holds, captures) => {
             match captures {
@@ -63,6 +77,11 @@ fn condition(walk: &mut Walk<'_, '_, '_>, block: LevelId) -> Flow {
                 None => walk.request.clear_captures(),
             }
             holds
+        }
+        // As with `try_files`: what may be there is taken for missing.
+        Truth::Unknown(_) if let Condition::File { negated } = condition => {
+            walk.step(Phase::Rewrite, "the file is taken for missing", place);
+            negated
         }
         Truth::Unknown(why) => walk.ask(why.depends_on, why.place.or(place)),
     };
@@ -74,10 +93,34 @@ fn condition(walk: &mut Walk<'_, '_, '_>, block: LevelId) -> Flow {
         walk.request.level = block;
         walk.update_location();
     }
-    steps(walk, block)
+    steps(walk, engine, block)
 }
 
-fn directive(walk: &mut Walk<'_, '_, '_>, reference: DirectiveRef) -> Flow {
+/// What a text of `set` or `if` becomes (`ngx_http_script_complex_value_code`).
+fn value(walk: &Walk<'_, '_, '_>, engine: &Engine, text: &[u8]) -> Value {
+    let escapes = walk.request.was_quoted && (engine.quotes || engine.in_arguments);
+    if !escapes || !parts(text).any(|part| matches!(part, Part::Capture(_))) {
+        return walk.value(text);
+    }
+    let mut written = Vec::new();
+    for part in parts(text) {
+        let known = match part {
+            Part::Text(text) => Value::known(text),
+            Part::Capture(number) => match walk.request.capture(number) {
+                Value::Known(captured) => Value::Known(escape_arguments(&captured)),
+                unknown @ Value::Unknown(_) => unknown,
+            },
+            Part::Variable { range, .. } => walk.value(&text[range]),
+        };
+        match known {
+            Value::Known(bytes) => written.extend(bytes),
+            unknown @ Value::Unknown(_) => return unknown,
+        }
+    }
+    Value::Known(written)
+}
+
+fn directive(walk: &mut Walk<'_, '_, '_>, engine: &mut Engine, reference: DirectiveRef) -> Flow {
     let setting = walk.tracer.context.configuration.setting(reference);
     let directive = setting.directive;
     let place = Some(setting.place());
@@ -86,7 +129,7 @@ fn directive(walk: &mut Walk<'_, '_, '_>, reference: DirectiveRef) -> Flow {
             if let (Some(name), Some(text)) = (directive.argument(0), directive.argument(1)) {
                 let name = String::from_utf8_lossy(&name.value()).to_ascii_lowercase();
                 if let Some(name) = name.strip_prefix('$') {
-                    let value = walk.value(&text.value());
+                    let value = value(walk, engine, &text.value());
                     walk.step(Phase::Rewrite, format!("${name} becomes {}", value.shown()), place);
                     walk.request.assign(name, value);
                 }
@@ -101,7 +144,7 @@ fn directive(walk: &mut Walk<'_, '_, '_>, reference: DirectiveRef) -> Flow {
             Flow::Ends(Rewritten::GoesOn)
         }
         Some(d::RETURN) => Flow::Ends(returned(walk, directive, place)),
-        Some(d::REWRITE) => rewrite(walk, directive, place),
+        Some(d::REWRITE) => rewrite(walk, engine, directive, place),
         _ => Flow::GoesOn,
     }
 }
@@ -134,7 +177,12 @@ fn returned(
 }
 
 /// `ngx_http_rewrite`, `ngx_http_script_regex_start_code` and `ngx_http_script_regex_end_code`
-fn rewrite(walk: &mut Walk<'_, '_, '_>, directive: Directive<'_>, place: Option<Place>) -> Flow {
+fn rewrite(
+    walk: &mut Walk<'_, '_, '_>,
+    engine: &mut Engine,
+    directive: Directive<'_>,
+    place: Option<Place>,
+) -> Flow {
     let (Some(pattern), Some(replacement)) = (directive.argument(0), directive.argument(1)) else {
         return Flow::GoesOn;
     };
@@ -166,7 +214,7 @@ fn rewrite(walk: &mut Walk<'_, '_, '_>, directive: Directive<'_>, place: Option<
         None => (replacement.as_ref(), false),
     };
     walk.request.is_internal = true;
-    walk.request.is_unparsed = false;
+    walk.request.is_unparsed.set(false);
     let breaks = flag == b"break";
     if breaks {
         walk.request.is_in_location = false;
@@ -174,10 +222,12 @@ fn rewrite(walk: &mut Walk<'_, '_, '_>, directive: Directive<'_>, place: Option<
     } else {
         walk.request.uri_changed = true;
     }
-    let (path, arguments) = match replaced(walk, template) {
+    let (path, arguments) = match replaced(walk, engine, template) {
         Ok(replaced) => replaced,
         Err(why) => return Flow::Ends(Rewritten::Unknown(why, place)),
     };
+    engine.quotes = false;
+    engine.in_arguments &= walk.request.question.nginx_version < ARGUMENTS_END_WITH_REWRITE;
     let own = walk.request.arguments.borrow().clone();
     let arguments = match arguments {
         Some(mut arguments) => {
@@ -204,7 +254,11 @@ type Replaced = (Vec<u8>, Option<Vec<u8>>);
 
 /// The new path, and the arguments when the replacement has some: they begin at the first `?`
 /// that is written in it.
-fn replaced(walk: &Walk<'_, '_, '_>, template: &[u8]) -> Result<Replaced, Unknown> {
+fn replaced(
+    walk: &Walk<'_, '_, '_>,
+    engine: &mut Engine,
+    template: &[u8],
+) -> Result<Replaced, Unknown> {
     let mut path = Vec::new();
     let mut arguments: Option<Vec<u8>> = None;
     for part in parts(template) {
@@ -215,18 +269,18 @@ fn replaced(walk: &Walk<'_, '_, '_>, template: &[u8]) -> Result<Replaced, Unknow
                     (None, Some(question)) => {
                         path.extend_from_slice(&text[..question]);
                         arguments = Some(text[question + 1..].to_vec());
+                        engine.in_arguments = true;
                     }
                     (None, None) => path.extend_from_slice(text),
                 }
             }
             Part::Capture(number) => {
                 let Value::Known(captured) = walk.request.capture(number) else { continue };
-                match &mut arguments {
-                    Some(arguments) if walk.request.was_quoted => {
-                        arguments.extend(escape_arguments(&captured));
-                    }
-                    Some(arguments) => arguments.extend(captured),
-                    None => path.extend(captured),
+                let written = arguments.as_mut().unwrap_or(&mut path);
+                if walk.request.was_quoted && engine.in_arguments {
+                    written.extend(escape_arguments(&captured));
+                } else {
+                    written.extend(captured);
                 }
             }
             Part::Variable { range, .. } => match walk.value(&template[range]) {

@@ -7,7 +7,7 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use super::follow::{Next, Walk, unknown};
-use super::{Phase, answer};
+use super::{Phase, answer, files};
 use crate::evaluate::Value;
 
 /// What `try_files` leads to.
@@ -28,8 +28,15 @@ pub(crate) fn run(walk: &mut Walk<'_, '_, '_>) -> Tried {
     let place = Some(setting.place());
     let words: Vec<Vec<u8>> =
         setting.directive.arguments().map(Word::value).map(std::borrow::Cow::into_owned).collect();
-    let Some((last, files)) = words.split_last() else { return Tried::Nothing };
-    for file in files {
+    let Some((last, tried)) = words.split_last() else { return Tried::Nothing };
+    let alias =
+        files::root(configuration, walk.request.level).filter(|root| root.alias_of.is_some());
+    if alias.is_some() && !walk.request.is_in_location {
+        let message = "`alias` cannot be used where the URI was rewritten";
+        walk.step(Phase::TryFiles, message, place);
+        return Tried::Goes(answer::finish(walk, 500, place));
+    }
+    for file in tried {
         // The configured folder itself is the one thing that is surely there.
         if file.ends_with(b"/")
             && let Value::Known(path) = walk.value(file)
@@ -48,7 +55,16 @@ pub(crate) fn run(walk: &mut Walk<'_, '_, '_>) -> Tried {
     }
     match walk.value(last) {
         Value::Unknown(why) => Tried::Goes(Next::End(unknown(&why, place))),
-        Value::Known(target) => {
+        Value::Known(mut target) => {
+            // What an `alias` takes the place of is taken away from a text with variables, be it
+            // the path of a file or not.
+            let replaced = alias.and_then(|root| root.replaced(&walk.tracer.locations));
+            if let Some(name) = replaced.and_then(|length| walk.request.path.get(..length))
+                && last.contains(&b'$')
+                && let Some(rest) = target.strip_prefix(name)
+            {
+                target = rest.to_vec();
+            }
             let shown = String::from_utf8_lossy(&target).into_owned();
             walk.step(Phase::TryFiles, format!("`try_files` finds no file: on to {shown}"), place);
             if target.starts_with(b"@") {

@@ -2,7 +2,7 @@
 //! src/http/ngx_http_parse.c).
 
 /// A request target, split and decoded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Uri {
     /// The path: percent-decoded, without `.` and `..`, and slashes merged if that is on.
     pub(crate) path: Vec<u8>,

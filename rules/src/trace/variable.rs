@@ -1,10 +1,16 @@
 //! The variables of a request (src/http/ngx_http_variables.c).
 
+use wslint_grammar::catalogue::{Version, directive as d};
+
+use super::files;
 use super::request::Request;
 use crate::evaluate::{Captures, Evaluated, Facts, Value, is_builtin};
 
 /// The variable that guides define by a map of `$http_upgrade`.
 pub(crate) const USUAL_MAP: &str = "connection_upgrade";
+
+/// From this version on `$http_NAME` has all fields of that name, and not the first alone.
+const FIELDS_ARE_JOINED: Version = Version::new(1, 23, 0);
 
 impl Facts for Request<'_> {
     fn assigned(&self, name: &str) -> Option<Value> {
@@ -28,6 +34,7 @@ impl Facts for Request<'_> {
             "uri" | "document_uri" => Value::known(self.path.clone()),
             "args" | "query_string" => Value::known(self.arguments.borrow().clone()),
             "is_args" => text(if self.arguments.borrow().is_empty() { "" } else { "?" }),
+            "request_uri" if self.is_malformed => text(""),
             "request_uri" => text(&self.question.url.target),
             "request" => text(&format!("GET {} HTTP/1.1", self.question.url.target)),
             "request_method" => Value::known(self.method.clone()),
@@ -55,6 +62,16 @@ impl Facts for Request<'_> {
                 Some((_, port)) => text(port),
                 None => text(""),
             },
+            "server_name" => Value::known(self.server_name()),
+            "nginx_version" => {
+                let Version { major, minor, patch, .. } = self.question.nginx_version;
+                text(&format!("{major}.{minor}.{patch}"))
+            }
+            "document_root" => match files::root(self.configuration, self.level) {
+                Some(root) => root.folder(),
+                None => Value::unknown("the folder of the installation", None),
+            },
+            "request_filename" => self.file_name(),
             _ if is_builtin(name) => Value::unknown(format!("`${name}`"), None),
             // In a part of a configuration: the map is in another file, and has a well-known form.
             USUAL_MAP if !self.is_whole => {
@@ -66,6 +83,10 @@ impl Facts for Request<'_> {
             }
             _ => Value::unknown(format!("`${name}`, which is defined nowhere in sight"), None),
         }
+    }
+
+    fn uncaptured(&self, _name: &str) -> Value {
+        Value::known("")
     }
 
     fn capture(&self, number: u8) -> Value {
@@ -94,13 +115,16 @@ impl Request<'_> {
                     field.to_ascii_lowercase() == name || field == b'-' && name == b'_'
                 })
         };
-        // Several fields of one name are joined from 1.23.0 on.
-        let found: Vec<&str> = self
+        let mut found: Vec<&str> = self
             .fields
             .iter()
             .filter(|(field, _)| is_meant(field))
             .map(|(_, value)| value.as_str())
             .collect();
+        let always = matches!(name, "cookie" | "x_forwarded_for");
+        if !always && self.question.nginx_version < FIELDS_ARE_JOINED {
+            found.truncate(1);
+        }
         match name {
             _ if !found.is_empty() => Value::known(found.join(", ").into_bytes()),
             "user_agent" | "accept_language" | "accept_encoding" => {
@@ -108,6 +132,36 @@ impl Request<'_> {
             }
             _ => Value::known(""),
         }
+    }
+
+    /// `$server_name`: the first name, without the dot at its start
+    /// (`ngx_http_core_merge_srv_conf`).
+    pub(crate) fn server_name(&self) -> Vec<u8> {
+        let names = self.configuration.own(self.server, d::SERVER_NAME).iter().next();
+        let Some(first) = names.and_then(|names| names.directive.argument(0)) else {
+            return Vec::new();
+        };
+        let name = first.value();
+        match name.strip_prefix(b".") {
+            Some(name) => name.to_ascii_lowercase(),
+            None if name.starts_with(b"~") => name.into_owned(),
+            None => name.to_ascii_lowercase(),
+        }
+    }
+
+    /// `$request_filename`
+    fn file_name(&self) -> Value {
+        let Some(root) = files::root(self.configuration, self.level) else {
+            return Value::unknown("the folder of the installation", None);
+        };
+        if root.alias_of.is_some() && !self.is_in_location {
+            return Value::known("");
+        }
+        let Value::Known(mut name) = root.folder() else { return root.folder() };
+        if let Some(replaced) = root.replaced(self.locations) {
+            name.extend_from_slice(self.path.get(replaced..).unwrap_or_default());
+        }
+        Value::Known(name)
     }
 
     /// `$arg_NAME`: the first argument of that name, in any case (`ngx_http_arg`).

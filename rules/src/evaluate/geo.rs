@@ -1,0 +1,167 @@
+//! `geo` blocks (src/http/modules/ngx_http_geo_module.c).
+
+use std::net::IpAddr;
+
+use wslint_grammar::{Directive, Word};
+
+use crate::load::{Include, Loaded};
+use crate::source::DirectiveRef;
+use crate::subnet::Subnet;
+
+/// A `geo` block, with the files that it includes.
+#[derive(Debug)]
+pub(crate) struct Geo {
+    /// The block.
+    pub(crate) reference: DirectiveRef,
+    /// The variable whose value is the address, with its dollar sign; the client's without it.
+    pub(crate) source: Option<Vec<u8>>,
+    /// The variable that it defines, in lower case, without `$`.
+    pub(crate) variable: String,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub(crate) proxies: Vec<Subnet>,
+    /// Whether the last address that is not a proxy's counts.
+    is_recursive: bool,
+    /// Whether its variable is computed anew each time.
+    pub(crate) volatile: bool,
+    /// An include in it could not be opened, or a line is beyond us.
+    pub(crate) unseen: Option<DirectiveRef>,
+    has_ranges: bool,
+    default: Vec<u8>,
+    networks: Vec<(Subnet, Vec<u8>)>,
+    /// Both ends, for IPv4 only.
+    ranges: Vec<((u32, u32), Vec<u8>)>,
+}
+
+impl Geo {
+    /// Reads the block at `reference`; `None` when its arguments are not there.
+    pub(crate) fn read(loaded: &Loaded, reference: DirectiveRef) -> Option<Self> {
+        let directive = loaded.sources.directive(reference);
+        let words: Vec<Vec<u8>> =
+            directive.arguments().map(|word| word.value().into_owned()).collect();
+        let (source, variable) = match words.as_slice() {
+            [variable] => (None, variable),
+            [source, variable] => (Some(source.clone()), variable),
+            _ => return None,
+        };
+        let name = variable.strip_prefix(b"$")?;
+        let mut geo = Self {
+            reference,
+            source,
+            variable: String::from_utf8_lossy(name).to_ascii_lowercase(),
+            proxies: Vec::new(),
+            is_recursive: false,
+            volatile: false,
+            unseen: None,
+            has_ranges: false,
+            default: Vec::new(),
+            networks: Vec::new(),
+            ranges: Vec::new(),
+        };
+        geo.read_lines(loaded, reference, directive.children(), 0);
+        Some(geo)
+    }
+
+    fn read_lines<'t>(
+        &mut self,
+        loaded: &'t Loaded,
+        within: DirectiveRef,
+        lines: impl Iterator<Item = Directive<'t>>,
+        depth: usize,
+    ) {
+        /// Deeper includes are a cycle, which is reported where files are put together.
+        const DEEPEST: usize = 16;
+        for line in lines {
+            let reference = DirectiveRef { file: within.file, index: line.index() };
+            match (line.name().as_ref(), line.argument_count()) {
+                (b"ranges", 0) => self.has_ranges = true,
+                (b"proxy_recursive", 0) => self.is_recursive = true,
+                (b"volatile", 0) => self.volatile = true,
+                (b"include", 1) => match loaded.include(reference) {
+                    Some(Include::Files(files)) if depth < DEEPEST => {
+                        for &file in files {
+                            let top = loaded.sources.get(file).tree.top_level();
+                            let within = DirectiveRef { file, index: 0 };
+                            self.read_lines(loaded, within, top, depth + 1);
+                        }
+                    }
+                    _ => self.unseen = self.unseen.or(Some(reference)),
+                },
+                (name, 1) => {
+                    let value = line.argument(0).map(Word::value).unwrap_or_default();
+                    if self.read_line(name, &value).is_none() {
+                        self.unseen = self.unseen.or(Some(reference));
+                    }
+                }
+                _ => self.unseen = self.unseen.or(Some(reference)),
+            }
+        }
+    }
+
+    /// `None` for a line that nginx refuses.
+    fn read_line(&mut self, name: &[u8], value: &[u8]) -> Option<()> {
+        let text = |bytes| std::str::from_utf8(bytes).ok();
+        match name {
+            b"default" => self.default = value.to_vec(),
+            b"proxy" => self.proxies.push(Subnet::read(text(value)?)?),
+            b"delete" if self.has_ranges => {
+                let deleted = range(text(value)?)?;
+                self.ranges.retain(|(known, _)| *known != deleted);
+            }
+            b"delete" => {
+                let deleted = Subnet::read(text(value)?)?;
+                self.networks.retain(|(known, _)| *known != deleted);
+            }
+            name if self.has_ranges => self.ranges.push((range(text(name)?)?, value.to_vec())),
+            name => self.networks.push((Subnet::read(text(name)?)?, value.to_vec())),
+        }
+        Some(())
+    }
+
+    /// What an address gives; `None` stands for what is no address.
+    pub(crate) fn find(&self, address: Option<IpAddr>) -> &[u8] {
+        let address = address.unwrap_or(IpAddr::from([255; 4])).to_canonical();
+        let found = if self.has_ranges {
+            let number = match address {
+                IpAddr::V4(address) => address.to_bits(),
+                IpAddr::V6(_) => u32::MAX,
+            };
+            let contains = |(first, last): (u32, u32)| first <= number && number <= last;
+            self.ranges.iter().rev().find(|(range, _)| contains(*range)).map(|(_, value)| value)
+        } else {
+            // Of the same network written twice the last line counts.
+            let fitting = self.networks.iter().filter(|(network, _)| network.contains(address));
+            fitting.max_by_key(|(network, _)| network.bits()).map(|(_, value)| value)
+        };
+        found.unwrap_or(&self.default)
+    }
+
+    /// The address that counts behind proxies (`ngx_http_get_forwarded_addr`).
+    pub(crate) fn forwarded(&self, address: IpAddr, forwarded_for: &str) -> IpAddr {
+        let is_proxy = |address| self.proxies.iter().any(|proxy| proxy.contains(address));
+        let mut address = address;
+        let mut rest = forwarded_for;
+        while is_proxy(address) {
+            rest = rest.trim_end_matches([' ', ',']);
+            let start = rest.rfind([' ', ',']).map_or(0, |at| at + 1);
+            let Some(parsed) = without_port(&rest[start..]) else { break };
+            address = parsed;
+            rest = &rest[..start];
+            if !self.is_recursive || rest.is_empty() {
+                break;
+            }
+        }
+        address
+    }
+}
+
+/// An address, perhaps with a port (`ngx_parse_addr_port`).
+fn without_port(text: &str) -> Option<IpAddr> {
+    text.parse().ok().or_else(|| text.parse::<std::net::SocketAddr>().ok().map(|full| full.ip()))
+}
+
+fn range(text: &str) -> Option<(u32, u32)> {
+    let (first, last) = text.split_once('-')?;
+    let number =
+        |text: &str| text.parse::<std::net::Ipv4Addr>().ok().map(std::net::Ipv4Addr::to_bits);
+    Some((number(first)?, number(last)?))
+}

@@ -1,0 +1,60 @@
+//! Where nginx looks for files (`ngx_http_map_uri_to_path`).
+
+use wslint_grammar::catalogue::directive as d;
+
+use super::find_location::Locations;
+use super::settings;
+use crate::evaluate::Value;
+use crate::location::LocationPattern;
+use crate::resolve::{Configuration, LevelId, Setting};
+
+/// The folder in effect at a level.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Root<'c> {
+    /// The `root` or `alias`.
+    pub(crate) setting: Setting<'c>,
+    /// The location whose name an `alias` replaces.
+    pub(crate) alias_of: Option<LevelId>,
+}
+
+/// The nearest `root` or `alias`; a level inside a location with `alias` has that too. `None`
+/// where it is the folder `html` of the installation.
+pub(crate) fn root(configuration: &Configuration, level: LevelId) -> Option<Root<'_>> {
+    for level in configuration.ancestors(level) {
+        if let Some(setting) = configuration.own(level, d::ROOT).iter().next_back() {
+            return Some(Root { setting, alias_of: None });
+        }
+        if let Some(setting) = configuration.own(level, d::ALIAS).iter().next_back() {
+            let alias_of = settings::location(configuration, level);
+            return Some(Root { setting, alias_of });
+        }
+    }
+    None
+}
+
+impl Root<'_> {
+    /// `$document_root`
+    pub(crate) fn folder(&self) -> Value {
+        let text = self.setting.directive.argument(0).map(|word| word.value().into_owned());
+        let text = text.unwrap_or_default();
+        if !text.starts_with(b"/") || text.contains(&b'$') {
+            return Value::unknown("the folder of the files", Some(self.setting.place()));
+        }
+        match self.alias_of {
+            None => Value::known(text.strip_suffix(b"/").unwrap_or(&text)),
+            Some(_) => Value::Known(text),
+        }
+    }
+
+    /// How much of a URI an `alias` takes the place of; `None` for a regular expression, where
+    /// the `alias` is the whole file.
+    pub(crate) fn replaced(&self, locations: &Locations) -> Option<usize> {
+        let Some(location) = self.alias_of else { return Some(0) };
+        match locations.pattern(location) {
+            Some(LocationPattern::Exact(name) | LocationPattern::Prefix { name, .. }) => {
+                Some(name.len())
+            }
+            _ => None,
+        }
+    }
+}
