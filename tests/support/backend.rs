@@ -24,6 +24,9 @@ use super::{
 /// The header a client marks its request with to find it again.
 pub(crate) const PROBE_ID: &str = "X-Probe-Id";
 
+/// The header of an answer that is no `101`: with it the client knows who answered.
+pub(crate) const REFUSED: &str = "X-Refused";
+
 /// How long a connection may stay idle. Longer than any client here waits.
 const IDLE: Duration = Duration::from_secs(10);
 
@@ -251,6 +254,7 @@ fn refuse(status: u16, refusal: Refusal) -> String {
     format!(
         "HTTP/1.1 {status} {phrase}\r\n\
          Content-Type: text/plain\r\n\
+         {REFUSED}: {refusal}\r\n\
          Content-Length: {}\r\n\r\n{body}",
         body.len()
     )

@@ -50,6 +50,8 @@ pub(crate) struct Handshake {
     pub(crate) host: String,
     /// Whose `Connection` header to send.
     pub(crate) browser: Browser,
+    /// The `Sec-WebSocket-Key`, where it is not one of its own each time.
+    pub(crate) key: Option<String>,
     /// Further headers, after the others.
     pub(crate) extra_headers: Vec<(String, String)>,
 }
@@ -57,7 +59,8 @@ pub(crate) struct Handshake {
 impl Handshake {
     /// A handshake without further headers.
     pub(crate) fn new(host: &str, uri: &str, browser: Browser) -> Self {
-        Self { uri: uri.to_owned(), host: host.to_owned(), browser, extra_headers: Vec::new() }
+        let (uri, host) = (uri.to_owned(), host.to_owned());
+        Self { uri, host, browser, key: None, extra_headers: Vec::new() }
     }
 
     /// Adds a header.
@@ -70,7 +73,7 @@ impl Handshake {
     ///
     /// An error means that no response came: refused, closed or timed out.
     pub(crate) fn send(&self, address: SocketAddr) -> io::Result<Outcome> {
-        let key = websocket::key(nonce());
+        let key = self.key.clone().unwrap_or_else(|| websocket::key(nonce()));
         let origin = format!("http://{}", self.host);
         let mut headers = vec![
             ("Host", self.host.as_str()),

@@ -4,7 +4,7 @@ use std::{
     env,
     fs::{self, File},
     io,
-    net::{Ipv4Addr, SocketAddr},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     thread,
@@ -109,6 +109,39 @@ impl Nginx {
         panic!("nginx found no free port in {ATTEMPTS} attempts");
     }
 
+    /// Starts nginx on the folder that `make` gives for two free ports, as it is apart from
+    /// `@PREFIX@`.
+    ///
+    /// # Errors
+    ///
+    /// What nginx says, when it does not accept the configuration.
+    ///
+    /// # Panics
+    ///
+    /// When nginx is missing or does not come up for another reason.
+    pub(crate) fn start_verbatim(make: impl Fn([u16; 2]) -> Folder) -> Result<Self, Check> {
+        for _ in 0..ATTEMPTS {
+            let ports = free_ports().expect("free ports");
+            let prepared =
+                Prepared::write(&make(ports), Listens::default()).expect("a writable folder");
+            let mut process = prepared.serve().expect("nginx runs");
+            match prepared.wait(&mut process) {
+                Ready::Listening => {
+                    let Prepared { listens, prefix, .. } = prepared;
+                    return Ok(Self { process, listens, prefix });
+                }
+                Ready::PortTaken => {}
+                Ready::Ended => return Err(prepared.read_check(false)),
+            }
+        }
+        panic!("nginx found no free port in {ATTEMPTS} attempts");
+    }
+
+    /// Where the main file lies that nginx was started with.
+    pub(crate) fn main_file(&self, folder: &Folder) -> PathBuf {
+        self.prefix.path().join(CONF).join(&folder.main)
+    }
+
     /// The first address nginx listens on.
     ///
     /// # Panics
@@ -128,6 +161,13 @@ impl Nginx {
         let log = fs::read(self.prefix.path().join("error.log")).unwrap_or_default();
         String::from_utf8_lossy(&log).into_owned()
     }
+}
+
+/// Two ports that nobody listens on right now.
+fn free_ports() -> io::Result<[u16; 2]> {
+    let first = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+    let second = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+    Ok([first.local_addr()?.port(), second.local_addr()?.port()])
 }
 
 /// Runs `nginx -t` on `folder`, made [runnable](fixture::runnable).
