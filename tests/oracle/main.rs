@@ -32,6 +32,7 @@ use observe::Running;
 use random::Random;
 use support::{Nginx, require_nginx};
 use wslint_grammar::catalogue::Version;
+use wslint_rules::assumptions::Assumptions;
 use wslint_rules::check::check;
 use wslint_rules::context::Context;
 use wslint_rules::finding::Effect;
@@ -116,7 +117,8 @@ fn try_case(seed: u64, result: &Mutex<Tally>) {
         Configuration::resolve(load(&file, &LoadOptions::default()).expect("a file"));
     let installed = Nginx::version();
     let version = Version::new(installed.0 as u16, installed.1 as u16, installed.2 as u16);
-    let refused = check(&configuration, rules::ALL, Some(version))
+    let assumptions = Assumptions::for_version(Some(version));
+    let refused = check(&configuration, rules::ALL, &assumptions)
         .into_iter()
         .find(|finding| finding.effect == Effect::NotLoaded);
     if let Some(finding) = refused {
@@ -124,7 +126,7 @@ fn try_case(seed: u64, result: &Mutex<Tally>) {
             format!("seed {seed}: nginx takes what {} refuses: {finding:?}", finding.rule.name);
         result.lock().expect("no panic").differences.push(text);
     }
-    let context = Context::new(&configuration, Some(version));
+    let context = Context::new(&configuration, &assumptions);
     let tracer = Tracer::new(&context);
     for route in &case.routes {
         let url = format!("ws://{}{}", nginx.authority(route), route.target);
