@@ -43,8 +43,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             is_main_file = true;
         }
     }
-    // A file with nothing but `stream`, or called `http.conf`, may well be included at the main
-    // level. A mistyped `events` is an unknown directive.
+    // A file with nothing but `http` or `stream` may well be included at the main level. A mistyped
+    // `events` is an unknown directive.
     let Some(http) = http.filter(|_| is_main_file) else { return };
     if configuration.unknown_directives().any(|(level, _)| level == main) {
         return;
@@ -57,8 +57,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     );
 }
 
-/// Whether nothing in the file's name says that it holds the `http` block for another file.
+/// Whether the file has the name that main files usually have.
 fn is_called_so(context: &Context<'_>) -> bool {
     let name = &context.configuration.loaded.main().name;
-    !name.rsplit(['/', '\\']).next().is_some_and(|name| name.starts_with("http"))
+    name.rsplit(['/', '\\']).next() == Some("nginx.conf")
 }
