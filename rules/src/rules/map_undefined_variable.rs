@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::evaluate::place_in_word;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Few;
+use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::source::Place;
 use crate::variable_uses;
@@ -103,7 +104,7 @@ fn has_foreign_modules(context: &Context<'_>) -> bool {
         || configuration.levels().any(|(level, _)| {
             configuration.own_settings(level).any(|setting| {
                 setting.directive.id().is_some_and(|id| {
-                    id == directive::LOAD_MODULE
+                    (id == directive::LOAD_MODULE && !loads_nginxs_own(setting))
                         || id.definitions().iter().all(|definition| {
                             matches!(
                                 definition.availability,
@@ -113,6 +114,24 @@ fn has_foreign_modules(context: &Context<'_>) -> bool {
                 })
             })
         })
+}
+
+/// Whether a `load_module` loads a module that nginx's own sources have: its variables are known.
+fn loads_nginxs_own(setting: Setting<'_>) -> bool {
+    const OWN: [&str; 7] = [
+        "ngx_http_geoip_module.so",
+        "ngx_http_image_filter_module.so",
+        "ngx_http_perl_module.so",
+        "ngx_http_xslt_filter_module.so",
+        "ngx_mail_module.so",
+        "ngx_stream_geoip_module.so",
+        "ngx_stream_module.so",
+    ];
+    setting.directive.argument(0).is_some_and(|path| {
+        let path = path.value();
+        let file = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+        OWN.iter().any(|own| own.as_bytes() == file)
+    })
 }
 
 fn is_about_upgrade(name: &str) -> bool {
