@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use wslint_grammar::catalogue::variable::Protocol;
 use wslint_grammar::catalogue::{Version, directive};
-use wslint_grammar::{Directive, Span, SyntaxErrorKind};
+use wslint_grammar::{Directive, Span, SyntaxError, SyntaxErrorKind};
 
 use crate::assumptions::Assumptions;
 use crate::diagnosis::{Diagnosis, diagnose};
@@ -270,24 +270,27 @@ impl<'c> Context<'c> {
         })
     }
 
-    /// Whether braces or quotes are wrong somewhere, so that a whole block, such as a map, may be
-    /// read as something else than what it was meant for.
+    /// Whether braces or quotes are wrong somewhere, so that blocks may stand in others than those
+    /// that they were meant for.
     pub fn structure_is_damaged(&self) -> bool {
-        let files = self.configuration.loaded.sources.iter();
-        files.flat_map(|(_, source)| source.tree.errors()).any(|error| {
-            !matches!(
-                error.kind,
-                SyntaxErrorKind::UnexpectedSemicolon
-                    | SyntaxErrorKind::MissingSemicolon { .. }
-                    | SyntaxErrorKind::Split { .. }
-                    | SyntaxErrorKind::HtmlEntity { .. }
-                    | SyntaxErrorKind::UnquotedRegex { .. }
-                    | SyntaxErrorKind::InvisibleCharacter { .. }
-                    | SyntaxErrorKind::UnexpectedCloseBrace
-                    | SyntaxErrorKind::UnclosedBlock { .. }
-                    | SyntaxErrorKind::TooLong { .. }
-            )
+        self.syntax_errors().any(|error| concerns_structure(&error.kind))
+    }
+
+    /// Whether braces or quotes are wrong in such a way that a whole block, such as a map, may be
+    /// read as something else than what it was meant for.
+    pub fn definitions_may_be_lost(&self) -> bool {
+        self.syntax_errors().any(|error| {
+            concerns_structure(&error.kind)
+                && !matches!(
+                    error.kind,
+                    SyntaxErrorKind::UnexpectedCloseBrace | SyntaxErrorKind::UnclosedBlock { .. }
+                )
         })
+    }
+
+    fn syntax_errors(&self) -> impl Iterator<Item = &SyntaxError> {
+        let files = self.configuration.loaded.sources.iter();
+        files.flat_map(|(_, source)| source.tree.errors())
     }
 
     /// Whether a directive seems to stand in the wrong block because of a brace that is wrong.
@@ -298,4 +301,18 @@ impl<'c> Context<'c> {
         };
         head(directive) || directive.parent().is_some_and(head)
     }
+}
+
+/// Whether a mistake is about what stands in which block.
+fn concerns_structure(kind: &SyntaxErrorKind) -> bool {
+    !matches!(
+        kind,
+        SyntaxErrorKind::UnexpectedSemicolon
+            | SyntaxErrorKind::MissingSemicolon { .. }
+            | SyntaxErrorKind::Split { .. }
+            | SyntaxErrorKind::HtmlEntity { .. }
+            | SyntaxErrorKind::UnquotedRegex { .. }
+            | SyntaxErrorKind::InvisibleCharacter { .. }
+            | SyntaxErrorKind::TooLong { .. }
+    )
 }

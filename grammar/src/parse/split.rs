@@ -200,7 +200,9 @@ impl Reader<'_> {
         let Some(behind) = self.behind() else { return false };
         let end = behind.word();
         let touches = behind.glued && word.span.end as usize == self.at;
-        let is_name = end.iter().all(|&byte| is_name_byte(byte));
+        // Behind a `$` a name is that of a variable.
+        let is_name =
+            end.iter().all(|&byte| is_name_byte(byte)) && !self.text[..self.at].ends_with(b"$");
         if !touches || word.quote != Quote::None || is_name || matches!(end[0], b'"' | b'\'') {
             return false;
         }

@@ -27,7 +27,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if let ProblemKind::Value(refused) = &problem.kind {
             let setting = context.configuration.setting(problem.reference);
             let place = refused.place(setting);
-            if !context.has_syntax_error_in(place) {
+            let whole = Place { file: place.file, span: setting.directive.words_span() };
+            if !context.has_syntax_error_in(whole) {
                 findings.push(finding(setting, place, refused));
             }
         }

@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // A map that lost its brace defines nothing, and that is not another mistake.
-    if context.structure_is_damaged() {
+    if context.definitions_may_be_lost() {
         return;
     }
     let whole = context.configuration.is_whole();
