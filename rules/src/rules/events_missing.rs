@@ -30,8 +30,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let mut http = None;
-    let mut is_main_file =
-        is_called_so(context) || configuration.own_settings(main).next().is_some();
+    let mut is_main_file = configuration.own_settings(main).next().is_some();
     for child in configuration.children(main) {
         let Some(head) = configuration.head(child) else { continue };
         if head.directive.id() == Some(directive::EVENTS) {
@@ -55,10 +54,4 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .at_place("beside this block nginx wants an `events` block")
             .help("add `events {}` before it; its settings have defaults"),
     );
-}
-
-/// Whether the file has the name that main files usually have.
-fn is_called_so(context: &Context<'_>) -> bool {
-    let name = &context.configuration.loaded.main().name;
-    name.rsplit(['/', '\\']).next() == Some("nginx.conf")
 }
