@@ -1,0 +1,50 @@
+//! Handshakes followed through one configuration, on one core.
+
+mod generated;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use wslint_grammar::catalogue::Version;
+use wslint_rules::context::Context;
+use wslint_rules::load::{LoadOptions, load_text};
+use wslint_rules::resolve::Configuration;
+use wslint_rules::trace::{Client, Kind, Question, Tracer};
+
+const SERVERS: [usize; 3] = [100, 1_000, 10_000];
+
+/// A handshake for each server.
+fn questions(servers: usize) -> Vec<Question> {
+    let question = |number| Question {
+        url: format!("ws://site{number}.example.com:8080/ws/room").parse().expect("a URL"),
+        client: Client::Chrome,
+        fields: Vec::new(),
+        address: None,
+        nginx_version: Version::new(1, 22, 1),
+    };
+    (0..servers).map(question).collect()
+}
+
+fn tracing(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("trace");
+    group.sample_size(20);
+    for servers in SERVERS {
+        let text = generated::one_file(servers).into_bytes();
+        let loaded = load_text("nginx.conf".to_owned(), None, text, &LoadOptions::default());
+        let configuration = Configuration::resolve(loaded);
+        let context = Context::new(&configuration, None);
+        let questions = questions(servers);
+        group.throughput(Throughput::Elements(servers as u64));
+        group.bench_function(BenchmarkId::from_parameter(servers), |bencher| {
+            bencher.iter(|| {
+                let tracer = Tracer::new(&context);
+                let switches = questions
+                    .iter()
+                    .filter(|question| tracer.trace(question).outcome.kind == Kind::Switches);
+                assert_eq!(switches.count(), servers);
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, tracing);
+criterion_main!(benches);
