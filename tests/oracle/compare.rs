@@ -3,7 +3,7 @@
 use wslint_rules::trace::{By, Kind, Trace, UpstreamRequest};
 
 use super::observe::Seen;
-use crate::support::{RecordedRequest, Refusal};
+use crate::support::RecordedRequest;
 
 /// The step at which nginx looks for a file: to the trace all are missing, and some are there.
 const FILES: &str = "looks for a file";
@@ -17,8 +17,6 @@ pub(crate) enum Verdict {
     Files,
     /// A cache answered, and the trace says that it may.
     Cached,
-    /// They agree but for what the backend makes of its `Host`.
-    Host,
     /// They differ.
     Differs(String),
 }
@@ -34,19 +32,6 @@ pub(crate) fn compare(trace: &Trace, seen: &Seen) -> Verdict {
     let looks_for_files = trace.steps.iter().any(|step| step.message.contains(FILES));
     if looks_for_files && seen.status == Some(200) && seen.upstream.is_none() {
         return Verdict::Files;
-    }
-    let refusal = seen.upstream.as_ref().and_then(|request| request.refusal);
-    if let (Some(Refusal::Host), Some(request), Some(recorded)) =
-        (refusal, &trace.upstream_request, &seen.upstream)
-    {
-        // All else is a handshake. What a backend does with two `Host` lines, or with none, is
-        // its own affair.
-        let is_handshake = trace.steps.iter().any(|step| step.message.contains("answers 101"));
-        return match requests(request, recorded) {
-            Verdict::Equal if is_handshake => Verdict::Host,
-            Verdict::Equal => differs("backend", "refuses", "takes all but the Host"),
-            verdict => verdict,
-        };
     }
     let kind = if seen.switched { Kind::Switches } else { Kind::Refused };
     if outcome.kind != kind {

@@ -42,7 +42,7 @@ impl Running {
     ///
     /// What nginx says, when it does not accept the configuration.
     pub(crate) fn start(case: &Case) -> Result<Self, Check> {
-        let backend = Backend::start().expect("a free port");
+        let backend = Backend::start_taking_any_host().expect("a free port");
         let address = backend.address().port().to_string();
         let make = |[listen, other]: [u16; 2]| {
             case.folder.map(|text| {

@@ -109,6 +109,7 @@ pub(crate) struct Backend {
 #[derive(Debug, Default)]
 struct Shared {
     stopping: AtomicBool,
+    takes_any_host: bool,
     requests: Mutex<Vec<RecordedRequest>>,
     connections: Mutex<Vec<(TcpStream, JoinHandle<()>)>>,
 }
@@ -116,9 +117,18 @@ struct Shared {
 impl Backend {
     /// Starts listening on a free loopback port.
     pub(crate) fn start() -> io::Result<Self> {
+        Self::start_with(Shared::default())
+    }
+
+    /// Starts a backend that takes a handshake without `Host` too, or with several.
+    pub(crate) fn start_taking_any_host() -> io::Result<Self> {
+        Self::start_with(Shared { takes_any_host: true, ..Shared::default() })
+    }
+
+    fn start_with(shared: Shared) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(shared);
         let acceptor = thread::spawn({
             let shared = Arc::clone(&shared);
             move || accept_connections(&listener, &shared)
@@ -181,7 +191,7 @@ fn accept_connections(listener: &TcpListener, shared: &Arc<Shared>) {
             let shared = Arc::clone(shared);
             move || {
                 // A peer that goes away is its own business.
-                let _ = serve(&stream, &shared.requests);
+                let _ = serve(&stream, &shared);
                 let _ = stream.shutdown(Shutdown::Both);
             }
         });
@@ -190,7 +200,7 @@ fn accept_connections(listener: &TcpListener, shared: &Arc<Shared>) {
 }
 
 /// Serves one connection until it closes or has switched protocols and ended.
-fn serve(stream: &TcpStream, requests: &Mutex<Vec<RecordedRequest>>) -> io::Result<()> {
+fn serve(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
     stream.set_read_timeout(Some(IDLE))?;
     stream.set_write_timeout(Some(IDLE))?;
     stream.set_nodelay(true)?;
@@ -198,14 +208,15 @@ fn serve(stream: &TcpStream, requests: &Mutex<Vec<RecordedRequest>>) -> io::Resu
     let mut reader = BufReader::new(stream);
     while let Some(head) = Head::read(&mut reader)? {
         head.read_body(&mut reader, false)?;
-        let refusal = judge(&head);
+        let is_taken = |refusal: &Refusal| shared.takes_any_host && *refusal == Refusal::Host;
+        let refusal = judge(&head).filter(|refusal| !is_taken(refusal));
         let status = match refusal {
             None => 101,
             Some(_) if head.joined("Upgrade").is_none() => 200,
             Some(_) => 400,
         };
         // Recorded before answering, so that whoever has the answer finds the record.
-        lock(requests).push(RecordedRequest { head: head.clone(), status, refusal });
+        lock(&shared.requests).push(RecordedRequest { head: head.clone(), status, refusal });
         if let Some(refusal) = refusal {
             writer.write_all(refuse(status, refusal).as_bytes())?;
             if !keeps_alive(&head) {
