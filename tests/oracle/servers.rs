@@ -142,6 +142,14 @@ fn server(random: &mut Random, defined: &Defined, number: usize) -> (String, Vec
     if random.chance(12) {
         let _ = writeln!(text, "    {}", headers::others(random));
     }
+    if random.chance(8) {
+        text.push_str(random.pick(&[
+            "    allow 127.0.0.1; deny all;\n",
+            "    deny 127.0.0.1;\n",
+            "    auth_basic x; auth_basic_user_file @PREFIX@/conf/users;\n",
+            "    satisfy any; recursive_error_pages on;\n",
+        ]));
+    }
     if random.chance(35) {
         let _ = writeln!(text, "    {}", rewrites::steps(random, defined, At::Server, 0));
     }

@@ -125,6 +125,11 @@ impl Map {
         &self,
         source: &[u8],
     ) -> Result<Option<(&MapEntry, Option<Captures>)>, DirectiveRef> {
+        // A host name may end with a dot (`ngx_http_map_variable`).
+        let source = match self.hostnames {
+            true => source.strip_suffix(b".").unwrap_or(source),
+            false => source,
+        };
         let text = |entry: &&MapEntry| match &entry.key {
             Some(MapKey::Text(key)) => key.eq_ignore_ascii_case(source),
             _ => false,

@@ -5,7 +5,7 @@ use wslint_grammar::catalogue::{Version, directive as d};
 use super::backend::{self, Fault};
 use super::follow::{Next, Walk, refused, unknown};
 use super::uri::escape;
-use super::{By, Kind, Outcome, Phase, SentField, UpstreamRequest, answer, settings};
+use super::{By, Kind, Outcome, Phase, SentField, UpstreamRequest, answer, settings, upstream};
 use crate::address;
 use crate::evaluate::{Part, Unknown, Value, parts};
 use crate::handshake::HTTP_1_1_BY_DEFAULT;
@@ -19,11 +19,11 @@ use crate::suggest::listed;
 const HOST_IS_SINGLE: Version = Version::new(1, 31, 4);
 
 /// The URL of a `proxy_pass`, after its variables.
-struct Target {
-    scheme: String,
-    authority: String,
-    uri: Vec<u8>,
-    has_variables: bool,
+pub(crate) struct Target {
+    pub(crate) scheme: String,
+    pub(crate) authority: String,
+    pub(crate) uri: Vec<u8>,
+    pub(crate) has_variables: bool,
 }
 
 /// Hands the request to the backend.
@@ -36,16 +36,12 @@ pub(crate) fn pass(walk: &mut Walk<'_, '_, '_>, pass: Setting<'_>) -> Next {
     let (host, port) = host_and_port(&target);
     *walk.request.proxied_to.borrow_mut() = Some((host.clone(), port));
     cache(walk);
-    if let Some(end) = unreachable(walk, &target, place) {
-        return end;
-    }
     let uri = uri(walk, &target);
     if uri.is_empty() {
         walk.step(Phase::Proxy, "zero length URI to proxy", place);
         return answer::finish(walk, 500, place);
     }
     let uri = String::from_utf8_lossy(&uri).into_owned();
-    let (fields, blocked) = fields(walk, &host);
     let method = match settings::value(
         walk.tracer.context.configuration,
         walk.request.level,
@@ -57,6 +53,11 @@ pub(crate) fn pass(walk: &mut Walk<'_, '_, '_>, pass: Setting<'_>) -> Next {
         }
         None => String::from_utf8_lossy(&walk.request.method).into_owned(),
     };
+    let (fields, blocked) = fields(walk, &host);
+    // nginx has written the request, and computed its variables, before it looks for the backend.
+    if let Some(end) = upstream::unreachable(walk, &target, place) {
+        return end;
+    }
     let request = UpstreamRequest {
         method,
         uri,
@@ -223,6 +224,10 @@ fn target(walk: &mut Walk<'_, '_, '_>, pass: Setting<'_>) -> Result<Target, Next
         },
         None => (split.authority.to_owned(), rest.to_vec()),
     };
+    if has_variables && let Some(message) = upstream::fault(&authority) {
+        walk.step(Phase::Proxy, format!("{message} in upstream \"{authority}\""), place);
+        return Err(answer::finish(walk, 500, place));
+    }
     let uri = if has_variables && rest.starts_with(b"?") {
         [b"/", rest.as_slice()].concat()
     } else {
@@ -247,46 +252,6 @@ fn host_and_port(target: &Target) -> (String, String) {
         }
         _ => (target.authority.clone(), default.to_owned()),
     }
-}
-
-/// Why nginx cannot reach the backend, where the configuration alone says so.
-fn unreachable(walk: &mut Walk<'_, '_, '_>, target: &Target, place: Option<Place>) -> Option<Next> {
-    let configuration = walk.tracer.context.configuration;
-    let host =
-        target.authority.rsplit_once(':').map_or(target.authority.as_str(), |(host, _)| host);
-    if let Some(group) = walk.tracer.upstream(&target.authority).or(walk.tracer.upstream(host)) {
-        let servers: Vec<_> = configuration.own(group, d::SERVER).iter().collect();
-        let is_down = |server: &Setting<'_>| {
-            server.directive.arguments().skip(1).any(|word| word.value().as_ref() == b"down")
-        };
-        if !servers.is_empty() && servers.iter().all(is_down) {
-            walk.step(Phase::Proxy, "every server of the upstream is `down`", place);
-            return Some(answer::finish(walk, 502, place));
-        }
-        return None;
-    }
-    if !target.has_variables
-        || target.authority.starts_with("unix:")
-        || target.authority.contains('$')
-    {
-        return None;
-    }
-    let is_address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
-    let resolver = settings::value(configuration, walk.request.level, d::RESOLVER);
-    let is_whole = configuration.is_whole();
-    if !is_address && resolver.is_none() && is_whole {
-        let message = format!("no resolver defined to resolve {host}");
-        walk.step(Phase::Proxy, message, place);
-        let next = answer::finish(walk, 502, place);
-        return Some(match next {
-            Next::End(mut outcome) => {
-                outcome.rules = vec!["variable-upstream-without-resolver"];
-                Next::End(outcome)
-            }
-            next => next,
-        });
-    }
-    None
 }
 
 /// The request target (`ngx_http_proxy_create_request`).

@@ -1,0 +1,156 @@
+//! Which backends a `proxy_pass` may mean (`ngx_http_upstream_add`,
+//! `ngx_http_upstream_init_request`).
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use wslint_grammar::catalogue::directive as d;
+
+use super::follow::{Next, Walk};
+use super::proxy::Target;
+use super::{Phase, answer, settings};
+use crate::address;
+use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
+use crate::source::Place;
+
+/// The backends of a configuration that nginx knows when it starts.
+#[derive(Debug)]
+pub(crate) struct Upstreams {
+    /// The `upstream` blocks by their names in lower case.
+    groups: FxHashMap<Vec<u8>, LevelId>,
+    /// Host in lower case and port of each `proxy_pass` without variables: a variable that gives
+    /// the same needs no resolver.
+    addresses: FxHashSet<(Vec<u8>, u16)>,
+}
+
+impl Upstreams {
+    pub(crate) fn new(configuration: &Configuration) -> Self {
+        let groups = configuration
+            .levels()
+            .filter(|(_, level)| level.kind == LevelKind::Upstream)
+            .filter_map(|(level, _)| {
+                let name = configuration.head(level)?.directive.argument(0)?.value();
+                Some((name.to_ascii_lowercase(), level))
+            });
+        let groups: FxHashMap<_, _> = groups.collect();
+        let addresses = configuration.everywhere(d::PROXY_PASS).filter_map(|(_, pass)| {
+            let text = pass.directive.argument(0)?.value();
+            let url = address::split_url(std::str::from_utf8(&text).ok()?)?;
+            let (host, port) = split(url.authority);
+            let port = match port {
+                Some(port) => port.parse().ok()?,
+                None => default_port(url.scheme),
+            };
+            let host = host.to_ascii_lowercase().into_bytes();
+            (!host.contains(&b'$') && !groups.contains_key(&host)).then_some((host, port))
+        });
+        Self { addresses: addresses.collect(), groups }
+    }
+
+    /// The `upstream` block that an address means: one with a port is no such name.
+    fn group(&self, authority: &str) -> Option<LevelId> {
+        self.groups.get(authority.to_ascii_lowercase().as_bytes()).copied()
+    }
+
+    fn has_address(&self, target: &Target) -> bool {
+        let (host, port) = split(&target.authority);
+        let port = match port {
+            Some(port) => port.parse().ok(),
+            None => Some(default_port(&target.scheme)),
+        };
+        port.is_some_and(|port| {
+            self.addresses.contains(&(host.to_ascii_lowercase().into_bytes(), port))
+        })
+    }
+}
+
+fn default_port(scheme: &str) -> u16 {
+    if scheme.eq_ignore_ascii_case("https://") { 443 } else { 80 }
+}
+
+/// The host, and the text behind its colon.
+fn split(authority: &str) -> (&str, Option<&str>) {
+    let start = if authority.starts_with('[') { authority.find(']').unwrap_or(0) } else { 0 };
+    match authority[start..].find(':') {
+        Some(colon) => (&authority[..start + colon], Some(&authority[start + colon + 1..])),
+        None => (authority, None),
+    }
+}
+
+/// What nginx says of an address that a variable gave and that is none (`ngx_parse_url`).
+pub(crate) fn fault(authority: &str) -> Option<&'static str> {
+    if authority.starts_with("unix:") || authority.contains('$') {
+        return None;
+    }
+    let (host, port) = split(authority);
+    let is_port = |text: &str| {
+        text.bytes().all(|byte| byte.is_ascii_digit())
+            && text.parse::<u16>().is_ok_and(|port| port > 0)
+    };
+    if port.is_some_and(|text| !is_port(text)) {
+        return Some("invalid port");
+    }
+    host.is_empty().then_some("no host")
+}
+
+/// Why nginx cannot reach the backend, where the configuration alone says so.
+pub(crate) fn unreachable(
+    walk: &mut Walk<'_, '_, '_>,
+    target: &Target,
+    place: Option<Place>,
+) -> Option<Next> {
+    let configuration = walk.tracer.context.configuration;
+    if let Some(group) = walk.tracer.upstreams.group(&target.authority) {
+        let servers: Vec<_> = configuration.own(group, d::SERVER).iter().collect();
+        let is_down = |server: &Setting<'_>| {
+            server.directive.arguments().skip(1).any(|word| word.value().as_ref() == b"down")
+        };
+        if !servers.is_empty() && servers.iter().all(is_down) {
+            walk.step(Phase::Proxy, "every server of the upstream is `down`", place);
+            return Some(answer::finish(walk, 502, place));
+        }
+        return None;
+    }
+    if !target.has_variables
+        || target.authority.starts_with("unix:")
+        || target.authority.contains('$')
+        || walk.tracer.upstreams.has_address(target)
+    {
+        return None;
+    }
+    let (host, _) = split(&target.authority);
+    let is_address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
+    let resolver = settings::value(configuration, walk.request.level, d::RESOLVER);
+    if is_address || resolver.is_some() || !configuration.is_whole() {
+        return None;
+    }
+    walk.step(Phase::Proxy, format!("no resolver defined to resolve {host}"), place);
+    Some(match answer::finish(walk, 502, place) {
+        Next::End(mut outcome) => {
+            outcome.rules = vec!["variable-upstream-without-resolver"];
+            Next::End(outcome)
+        }
+        next => next,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fault, split};
+
+    #[test]
+    fn addresses_are_split_at_their_port() {
+        assert_eq!(split("backend"), ("backend", None));
+        assert_eq!(split("backend:80"), ("backend", Some("80")));
+        assert_eq!(split("[::1]:80"), ("[::1]", Some("80")));
+        assert_eq!(split("[::1]"), ("[::1]", None));
+    }
+
+    #[test]
+    fn what_is_no_address_is_told() {
+        assert_eq!(fault("backend:8080"), None);
+        assert_eq!(fault(""), Some("no host"));
+        assert_eq!(fault("a:b"), Some("invalid port"));
+        assert_eq!(fault("a:0"), Some("invalid port"));
+        assert_eq!(fault("a:99999"), Some("invalid port"));
+        assert_eq!(fault("$name:99999"), None);
+    }
+}
