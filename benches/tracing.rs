@@ -4,6 +4,7 @@ mod generated;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use wslint_grammar::catalogue::Version;
+use wslint_rules::assumptions::Assumptions;
 use wslint_rules::context::Context;
 use wslint_rules::load::{LoadOptions, load_text};
 use wslint_rules::resolve::Configuration;
@@ -30,7 +31,8 @@ fn tracing(criterion: &mut Criterion) {
         let text = generated::one_file(servers).into_bytes();
         let loaded = load_text("nginx.conf".to_owned(), None, text, &LoadOptions::default());
         let configuration = Configuration::resolve(loaded);
-        let context = Context::new(&configuration, None);
+        let assumptions = Assumptions::default();
+        let context = Context::new(&configuration, &assumptions);
         let questions = questions(servers);
         group.throughput(Throughput::Elements(servers as u64));
         group.bench_function(BenchmarkId::from_parameter(servers), |bencher| {

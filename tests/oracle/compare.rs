@@ -5,8 +5,8 @@ use wslint_rules::trace::{By, Kind, Trace, UpstreamRequest};
 use super::observe::Seen;
 use crate::support::RecordedRequest;
 
-/// The step at which nginx looks for a file: to the trace all are missing, and some are there.
-const FILES: &str = "looks for a file";
+/// The steps at which nginx looks for a file: to the trace all are missing, and some are there.
+const FILES: [&str; 2] = ["looks for a file", "finds no file"];
 
 /// How a trace stands to what nginx did.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,7 +29,8 @@ pub(crate) fn compare(trace: &Trace, seen: &Seen) -> Verdict {
     if may_be_cached && seen.answered_by_backend && seen.upstream.is_none() {
         return Verdict::Cached;
     }
-    let looks_for_files = trace.steps.iter().any(|step| step.message.contains(FILES));
+    let looks_for_files =
+        trace.steps.iter().any(|step| FILES.iter().any(|looks| step.message.contains(looks)));
     if looks_for_files && seen.status == Some(200) && seen.upstream.is_none() {
         return Verdict::Files;
     }
