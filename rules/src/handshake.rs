@@ -12,7 +12,7 @@ use wslint_grammar::catalogue::{Version, directive as d};
 use crate::context::Context;
 use crate::evaluate::{Evaluated, Part, Request, Unknown, Value, mistyped, parts};
 use crate::finding::VersionRange;
-use crate::resolve::{Effective, LevelId, Lines, Setting, Unseen};
+use crate::resolve::{Configuration, Effective, LevelId, Lines, Setting, Unseen};
 use crate::source::Place;
 use crate::text_damage::{self, Damage};
 
@@ -133,6 +133,40 @@ pub enum HttpVersion<'c> {
     Unknown(Unseen),
 }
 
+impl<'c> HttpVersion<'c> {
+    /// The version that is spoken at a level.
+    pub(crate) fn at(configuration: &'c Configuration, level: LevelId) -> Self {
+        match configuration.value(level, d::PROXY_HTTP_VERSION) {
+            Effective::Set(setting) => HttpVersion::Set(setting),
+            Effective::Default => HttpVersion::Default,
+            Effective::Unknown(unseen) => HttpVersion::Unknown(unseen),
+        }
+    }
+
+    /// What a version of nginx speaks; what is out of sight is taken for not set.
+    pub(crate) fn spoken(self, nginx_version: Version) -> String {
+        if let HttpVersion::Set(setting) = self
+            && let Some(version) = setting.directive.argument(0)
+        {
+            return String::from_utf8_lossy(&version.value()).into_owned();
+        }
+        let is_new = nginx_version >= HTTP_1_1_BY_DEFAULT;
+        if is_new { "1.1".to_owned() } else { "1.0".to_owned() }
+    }
+}
+
+/// The `proxy_set_header` lines in effect at a level, and what may hold more of them.
+pub(crate) fn header_lines(
+    configuration: &Configuration,
+    level: LevelId,
+) -> (Option<Lines<'_>>, Option<Unseen>) {
+    match configuration.effective(level, d::PROXY_SET_HEADER) {
+        Effective::Set(lines) => (Some(lines), lines.unseen),
+        Effective::Default => (None, None),
+        Effective::Unknown(unseen) => (None, Some(unseen)),
+    }
+}
+
 /// What reaches the backend from one level that has a `proxy_pass`.
 #[derive(Clone, Debug)]
 pub struct Forwarded<'c> {
@@ -162,16 +196,12 @@ impl<'c> Forwarded<'c> {
     pub fn new(context: &Context<'c>, level: LevelId, pass: Setting<'c>) -> Self {
         let configuration = context.configuration;
         let headers = configuration.effective(level, d::PROXY_SET_HEADER);
-        let unseen = match &headers {
-            Effective::Set(lines) => lines.unseen,
-            Effective::Default => None,
-            Effective::Unknown(unseen) => Some(*unseen),
-        };
+        let (lines, unseen) = header_lines(configuration, level);
         let mut upgrade = Field { lines: Vec::new(), unseen };
         let mut connection = Field { lines: Vec::new(), unseen };
         let mut websocket_field = None;
         let mut damage = None;
-        if let Effective::Set(lines) = headers {
+        if let Some(lines) = lines {
             for setting in lines.iter() {
                 let Some(name) = setting.directive.argument(0) else { continue };
                 let written = name.value();
@@ -193,15 +223,10 @@ impl<'c> Forwarded<'c> {
                 }
             }
         }
-        let http_version = match configuration.value(level, d::PROXY_HTTP_VERSION) {
-            Effective::Set(setting) => HttpVersion::Set(setting),
-            Effective::Default => HttpVersion::Default,
-            Effective::Unknown(unseen) => HttpVersion::Unknown(unseen),
-        };
         Self {
             level,
             pass,
-            http_version,
+            http_version: HttpVersion::at(configuration, level),
             headers,
             upgrade_verdict: upgrade.verdict(|value| has_token(value, b"websocket")),
             connection_verdict: connection.verdict(has_upgrade_token),

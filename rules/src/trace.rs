@@ -9,6 +9,7 @@ mod advice;
 mod answer;
 mod backend;
 mod content;
+mod fields;
 mod files;
 mod find_location;
 mod follow;

@@ -192,3 +192,23 @@ fn what_is_no_url_is_said() {
     let folder = Folder::new();
     folder.run(["trace", "ws://a.test/"]).expect(2);
 }
+
+#[test]
+fn what_an_include_holds_decides_only_where_nothing_else_does() {
+    let location = |lines: &str| {
+        whole(&format!(
+            "server {{ listen 80; location /ws {{ include gone.conf; {lines} proxy_pass http://127.0.0.1:3; }} }}"
+        ))
+    };
+    let kind = |lines: &str| {
+        let folder = Folder::with("nginx.conf", location(lines));
+        outcome(&folder, "ws://a.test/ws", &["--nginx-version", "1.22.1"])["outcome"].clone()
+    };
+    // The include may set the version, or the headers.
+    let headers = "proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;";
+    assert_eq!(kind(headers)["kind"], "unknown");
+    assert_eq!(kind("proxy_http_version 1.1;")["kind"], "unknown");
+    // Whatever it holds, this is no HTTP/1.1, and no GET.
+    assert_eq!(kind("proxy_http_version 1.0;")["kind"], "refused");
+    assert_eq!(kind("proxy_http_version 1.1; proxy_method POST;")["kind"], "refused");
+}

@@ -60,6 +60,17 @@ fn is_key(text: &str) -> bool {
 }
 
 impl Fault {
+    /// The field that is at fault.
+    pub(crate) fn field(self) -> Option<&'static str> {
+        match self {
+            Fault::Method | Fault::HttpVersion => None,
+            Fault::Upgrade => Some("Upgrade"),
+            Fault::Connection => Some("Connection"),
+            Fault::Version => Some("Sec-WebSocket-Version"),
+            Fault::Key => Some("Sec-WebSocket-Key"),
+        }
+    }
+
     /// The fault in words, as the end of "the backend gets …".
     pub(crate) fn shown(self, request: &UpstreamRequest) -> String {
         let value = |name: &str| match joined(request, name) {

@@ -1,22 +1,17 @@
 //! The request to the backend, and its answer (src/http/modules/ngx_http_proxy_module.c).
 
-use wslint_grammar::catalogue::{Version, directive as d};
+use wslint_grammar::catalogue::directive as d;
 
 use super::backend::{self, Fault};
 use super::follow::{Next, Walk, refused, unknown};
 use super::uri::escape;
-use super::{By, Kind, Outcome, Phase, SentField, UpstreamRequest, answer, settings, upstream};
+use super::{By, Kind, Outcome, Phase, UpstreamRequest, answer, fields, settings, upstream};
 use crate::address;
-use crate::evaluate::{Part, Unknown, Value, parts};
-use crate::handshake::HTTP_1_1_BY_DEFAULT;
+use crate::evaluate::{Part, Value, parts};
 use crate::location::LocationPattern;
-use crate::resolve::{Effective, Setting, Unseen};
+use crate::resolve::Setting;
 use crate::source::Place;
 use crate::suggest::listed;
-
-/// From this version on `Host` is sent first and once: the last line counts, and an empty value is
-/// nginx's own.
-const HOST_IS_SINGLE: Version = Version::new(1, 31, 4);
 
 /// The URL of a `proxy_pass`, after its variables.
 pub(crate) struct Target {
@@ -53,7 +48,8 @@ pub(crate) fn pass(walk: &mut Walk<'_, '_, '_>, pass: Setting<'_>) -> Next {
         }
         None => String::from_utf8_lossy(&walk.request.method).into_owned(),
     };
-    let (fields, blocked) = fields(walk, &host);
+    let (http_version, open_version) = fields::http_version(walk);
+    let (fields, open_fields) = fields::fields(walk, &host, &http_version);
     // nginx has written the request, and computed its variables, before it looks for the backend.
     if let Some(end) = upstream::unreachable(walk, &target, place) {
         return end;
@@ -61,7 +57,7 @@ pub(crate) fn pass(walk: &mut Walk<'_, '_, '_>, pass: Setting<'_>) -> Next {
     let request = UpstreamRequest {
         method,
         uri,
-        http_version: http_version(walk),
+        http_version,
         fields,
         to: format!("{}{}", target.scheme, target.authority),
     };
@@ -72,10 +68,16 @@ pub(crate) fn pass(walk: &mut Walk<'_, '_, '_>, pass: Setting<'_>) -> Next {
     walk.step(Phase::Proxy, message, place);
     walk.upstream_request = Some(request.clone());
     let faults = backend::faults(&request);
-    if let Some(why) = blocked
-        && !faults.iter().any(|fault| !matches!(fault, Fault::Upgrade | Fault::Connection))
+    // What cannot be told decides only where nothing else does.
+    let is_open = |fault: &Fault| match fault.field() {
+        Some(field) => open_fields.iter().any(|open| open.may_be(field)),
+        None => *fault == Fault::HttpVersion && open_version.is_some(),
+    };
+    let mut open = open_fields.iter().map(|open| &open.why).chain(&open_version);
+    if let Some(why) = open.next()
+        && faults.iter().all(is_open)
     {
-        return Next::End(unknown(&why, place));
+        return Next::End(unknown(why, place));
     }
     answer_of_backend(walk, &request, &faults, place)
 }
@@ -126,18 +128,14 @@ fn cause(walk: &Walk<'_, '_, '_>, request: &UpstreamRequest, faults: &[Fault]) -
             .find(|field| field.name.eq_ignore_ascii_case(name))
             .and_then(|field| field.place)
     };
-    let configuration = walk.tracer.context.configuration;
-    faults.iter().find_map(|fault| match fault {
-        Fault::HttpVersion => {
-            settings::value(configuration, walk.request.level, d::PROXY_HTTP_VERSION)
-                .map(|line| line.place())
-        }
-        Fault::Method => settings::value(configuration, walk.request.level, d::PROXY_METHOD)
-            .map(|line| line.place()),
-        Fault::Upgrade => field("Upgrade"),
-        Fault::Connection => field("Connection"),
-        Fault::Version => field("Sec-WebSocket-Version"),
-        Fault::Key => field("Sec-WebSocket-Key"),
+    let own = |id| {
+        let line = settings::value(walk.tracer.context.configuration, walk.request.level, id);
+        line.map(|line| line.place())
+    };
+    faults.iter().find_map(|fault| match (fault, fault.field()) {
+        (_, Some(name)) => field(name),
+        (Fault::Method, None) => own(d::PROXY_METHOD),
+        (_, None) => own(d::PROXY_HTTP_VERSION),
     })
 }
 
@@ -296,116 +294,8 @@ fn location_name(walk: &Walk<'_, '_, '_>) -> Vec<u8> {
     }
 }
 
-/// The HTTP version that nginx speaks.
-fn http_version(walk: &Walk<'_, '_, '_>) -> String {
-    let configuration = walk.tracer.context.configuration;
-    match settings::word(configuration, walk.request.level, d::PROXY_HTTP_VERSION) {
-        Some(version) => String::from_utf8_lossy(&version).into_owned(),
-        None if walk.request.question.nginx_version >= HTTP_1_1_BY_DEFAULT => "1.1".to_owned(),
-        None => "1.0".to_owned(),
-    }
-}
-
-/// The fields of the request, and why it cannot be told whether they make a handshake
-/// (`ngx_http_proxy_init_headers`).
-fn fields(walk: &mut Walk<'_, '_, '_>, proxy_host: &str) -> (Vec<SentField>, Option<Unknown>) {
-    /// nginx does not pass these on, nor send them by itself (`ngx_http_proxy_headers`).
-    const NOT_PASSED: [&str; 10] = [
-        "Host",
-        "Connection",
-        "Content-Length",
-        "Transfer-Encoding",
-        "TE",
-        "Keep-Alive",
-        "Expect",
-        "Upgrade",
-        "Proxy-Connection",
-        "Date",
-    ];
-    let configuration = walk.tracer.context.configuration;
-    let version = walk.request.question.nginx_version;
-    let level = walk.request.level;
-    let mut fields: Vec<SentField> = Vec::new();
-    let mut named: Vec<String> = Vec::new();
-    let mut blocked = None;
-    let lines = match configuration.effective(level, d::PROXY_SET_HEADER) {
-        Effective::Set(lines) => {
-            if let Some(Unseen::Include(include)) = lines.unseen {
-                blocked = Some(behind_include(walk, include));
-            }
-            lines.iter().collect()
-        }
-        Effective::Unknown(Unseen::Include(include)) => {
-            blocked = Some(behind_include(walk, include));
-            Vec::new()
-        }
-        // Around a fragment nothing is taken for set.
-        Effective::Default | Effective::Unknown(Unseen::OuterContext) => Vec::new(),
-    };
-    let mut host: Option<(String, Option<Place>)> = None;
-    for line in lines {
-        let (Some(name), Some(text)) = (line.directive.argument(0), line.directive.argument(1))
-        else {
-            continue;
-        };
-        let name = String::from_utf8_lossy(&name.value()).into_owned();
-        let text = text.value();
-        let value = walk.value(&text);
-        let is_handshake = ["Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version"]
-            .iter()
-            .any(|field| field.eq_ignore_ascii_case(&name));
-        if let (true, Value::Unknown(why)) = (is_handshake, &value) {
-            blocked = Some(why.clone());
-        }
-        named.push(name.to_ascii_lowercase());
-        let value = match value {
-            Value::Known(value) => String::from_utf8_lossy(&value).into_owned(),
-            Value::Unknown(_) => shown(walk, &text),
-        };
-        let place = Some(line.place());
-        if name.eq_ignore_ascii_case("Host") && version >= HOST_IS_SINGLE {
-            host = Some((value, place));
-        } else if !value.is_empty() {
-            fields.push(SentField { name, value, place });
-        }
-    }
-    let sets = |name: &str| named.iter().any(|known| known.eq_ignore_ascii_case(name));
-    let own_host = || (proxy_host.to_owned(), None);
-    if version >= HOST_IS_SINGLE {
-        let is_kept = |(value, _): &(String, _)| !value.is_empty() || http_version(walk) != "1.1";
-        let (value, place) = host.filter(is_kept).unwrap_or_else(own_host);
-        if !value.is_empty() {
-            fields.insert(0, SentField { name: "Host".to_owned(), value, place });
-        }
-    } else if !sets("Host") {
-        let (value, place) = own_host();
-        fields.push(SentField { name: "Host".to_owned(), value, place });
-    }
-    if version < HTTP_1_1_BY_DEFAULT && !sets("Connection") {
-        let value = "close".to_owned();
-        fields.push(SentField { name: "Connection".to_owned(), value, place: None });
-    }
-    if settings::flag(configuration, level, d::PROXY_PASS_REQUEST_HEADERS, true) {
-        for (name, value) in &walk.request.fields {
-            let is_kept = !NOT_PASSED.iter().any(|field| field.eq_ignore_ascii_case(name));
-            if is_kept && !sets(name) {
-                fields.push(SentField { name: name.clone(), value: value.clone(), place: None });
-            }
-        }
-    }
-    (fields, blocked)
-}
-
-fn behind_include(walk: &Walk<'_, '_, '_>, include: crate::source::DirectiveRef) -> Unknown {
-    let place = walk.tracer.context.configuration.setting(include).place();
-    Unknown {
-        depends_on: "what this `include` holds, which cannot be opened".to_owned(),
-        place: Some(place),
-    }
-}
-
 /// A text with the variables in it that are known; the others stay as they are written.
-fn shown(walk: &Walk<'_, '_, '_>, text: &[u8]) -> String {
+pub(super) fn shown(walk: &Walk<'_, '_, '_>, text: &[u8]) -> String {
     let mut written = Vec::new();
     for part in parts(text) {
         match part {
