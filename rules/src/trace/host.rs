@@ -23,7 +23,10 @@ pub(crate) struct Socket {
     pub(crate) default: LevelId,
     has_default: bool,
     names: FxHashMap<Vec<u8>, LevelId>,
-    wildcards: Vec<(HostName, LevelId)>,
+    /// `*.example.org` by `.example.org`.
+    leading: FxHashMap<Vec<u8>, LevelId>,
+    /// `chat.*` by `chat.`.
+    trailing: FxHashMap<Vec<u8>, LevelId>,
     patterns: Vec<(Pattern, LevelId)>,
 }
 
@@ -99,7 +102,8 @@ impl Sockets {
                     default: level,
                     has_default: false,
                     names: FxHashMap::default(),
-                    wildcards: Vec::new(),
+                    leading: FxHashMap::default(),
+                    trailing: FxHashMap::default(),
                     patterns: Vec::new(),
                 });
                 sockets.len() - 1
@@ -115,7 +119,12 @@ impl Sockets {
                     Name::Host(HostName::Exact(name)) => {
                         socket.names.entry(name.clone()).or_insert(level);
                     }
-                    Name::Host(wildcard) => socket.wildcards.push((wildcard.clone(), level)),
+                    Name::Host(HostName::Leading(rest)) => {
+                        socket.leading.entry(rest.clone()).or_insert(level);
+                    }
+                    Name::Host(HostName::Trailing(start)) => {
+                        socket.trailing.entry(start.clone()).or_insert(level);
+                    }
                     Name::Pattern(pattern) => socket.patterns.push((pattern.clone(), level)),
                 }
             }
@@ -151,16 +160,15 @@ impl Socket {
         if let Some(&level) = self.names.get(host) {
             return (level, ServerMatch::Name);
         }
-        let ranked =
-            self.wildcards.iter().filter_map(|(name, level)| Some((name.rank(host)?, *level)));
-        // Of several the first counts: nginx ignores a name that it has already.
-        let mut best: Option<((u8, usize), LevelId)> = None;
-        for (rank, level) in ranked {
-            if best.is_none_or(|(known, _)| rank > known) {
-                best = Some((rank, level));
-            }
-        }
-        if let Some((_, level)) = best {
+        // Of several wildcards the longest counts; of one written twice the first.
+        let dots = || host.iter().enumerate().filter(|(_, byte)| **byte == b'.').map(|(at, _)| at);
+        let leading = || dots().find_map(|dot| self.leading.get(&host[dot..]));
+        let trailing = || {
+            let mut starts: Vec<usize> = dots().filter(|dot| dot + 1 < host.len()).collect();
+            starts.reverse();
+            starts.into_iter().find_map(|dot| self.trailing.get(&host[..=dot]))
+        };
+        if let Some(&level) = leading().or_else(trailing) {
             return (level, ServerMatch::Name);
         }
         for (pattern, level) in &self.patterns {
