@@ -2,7 +2,7 @@
 //! src/http/ngx_http_script.c).
 
 use wslint_grammar::Directive;
-use wslint_grammar::catalogue::{Version, directive as d};
+use wslint_grammar::catalogue::directive as d;
 
 use super::Phase;
 use super::follow::Walk;
@@ -29,21 +29,18 @@ enum Flow {
     Ends(Rewritten),
 }
 
-/// From this version on a `?` in a rewrite has no effect behind it.
-const ARGUMENTS_END_WITH_REWRITE: Version = Version::new(1, 31, 1);
-
-/// How captures are written, where the request target was percent-encoded
-/// (`ngx_http_script_engine_t`).
+/// How captures are written in `set` and `if`, where the request target was percent-encoded: they
+/// are escaped until a `rewrite` was taken (`quote` in `ngx_http_script_engine_t`).
+///
+/// Before 1.31.1 they are so behind a rewrite with arguments too, in too small a buffer, unless
+/// that was mended in what a distribution packs.
 struct Engine {
-    /// They are escaped until a `rewrite` was taken (`quote`).
     quotes: bool,
-    /// What is written are arguments (`is_args`).
-    in_arguments: bool,
 }
 
 /// Takes the steps of a server or location.
 pub(crate) fn run(walk: &mut Walk<'_, '_, '_>, level: LevelId) -> Rewritten {
-    let mut engine = Engine { quotes: true, in_arguments: false };
+    let mut engine = Engine { quotes: true };
     match steps(walk, &mut engine, level) {
         Flow::GoesOn => Rewritten::GoesOn,
         Flow::Ends(rewritten) => rewritten,
@@ -98,7 +95,7 @@ fn condition(walk: &mut Walk<'_, '_, '_>, engine: &mut Engine, block: LevelId) -
 
 /// What a text of `set` or `if` becomes (`ngx_http_script_complex_value_code`).
 fn value(walk: &Walk<'_, '_, '_>, engine: &Engine, text: &[u8]) -> Value {
-    let escapes = walk.request.was_quoted && (engine.quotes || engine.in_arguments);
+    let escapes = walk.request.was_quoted && engine.quotes;
     if !escapes || !parts(text).any(|part| matches!(part, Part::Capture(_))) {
         return walk.value(text);
     }
@@ -222,12 +219,11 @@ fn rewrite(
     } else {
         walk.request.uri_changed = true;
     }
-    let (path, arguments) = match replaced(walk, engine, template) {
+    let (path, arguments) = match replaced(walk, template) {
         Ok(replaced) => replaced,
         Err(why) => return Flow::Ends(Rewritten::Unknown(why, place)),
     };
     engine.quotes = false;
-    engine.in_arguments &= walk.request.question.nginx_version < ARGUMENTS_END_WITH_REWRITE;
     let own = walk.request.arguments.borrow().clone();
     let arguments = match arguments {
         Some(mut arguments) => {
@@ -254,11 +250,7 @@ type Replaced = (Vec<u8>, Option<Vec<u8>>);
 
 /// The new path, and the arguments when the replacement has some: they begin at the first `?`
 /// that is written in it.
-fn replaced(
-    walk: &Walk<'_, '_, '_>,
-    engine: &mut Engine,
-    template: &[u8],
-) -> Result<Replaced, Unknown> {
+fn replaced(walk: &Walk<'_, '_, '_>, template: &[u8]) -> Result<Replaced, Unknown> {
     let mut path = Vec::new();
     let mut arguments: Option<Vec<u8>> = None;
     for part in parts(template) {
@@ -269,18 +261,18 @@ fn replaced(
                     (None, Some(question)) => {
                         path.extend_from_slice(&text[..question]);
                         arguments = Some(text[question + 1..].to_vec());
-                        engine.in_arguments = true;
                     }
                     (None, None) => path.extend_from_slice(text),
                 }
             }
             Part::Capture(number) => {
                 let Value::Known(captured) = walk.request.capture(number) else { continue };
-                let written = arguments.as_mut().unwrap_or(&mut path);
-                if walk.request.was_quoted && engine.in_arguments {
-                    written.extend(escape_arguments(&captured));
-                } else {
-                    written.extend(captured);
+                match &mut arguments {
+                    Some(arguments) if walk.request.was_quoted => {
+                        arguments.extend(escape_arguments(&captured));
+                    }
+                    Some(arguments) => arguments.extend(captured),
+                    None => path.extend(captured),
                 }
             }
             Part::Variable { range, .. } => match walk.value(&template[range]) {
