@@ -10,22 +10,22 @@ use wslint_grammar::catalogue::{Version, directive};
 use wslint_grammar::{Directive, Span, SyntaxError, SyntaxErrorKind};
 
 use crate::assumptions::Assumptions;
-use crate::diagnosis::{Diagnosis, diagnose};
+use crate::cause::swallowed::{Swallowed, add_mistyped, swallowed_parts};
+use crate::cause::template_language::{has_environment_variable, is_for_envsubst, mark};
+use crate::declared::listens::Listens;
+use crate::declared::occurrences::Occurrences;
+use crate::declared::upstream_groups::UpstreamGroups;
+use crate::declared::upstream_server::{Misshapen, misshapen_servers};
+use crate::declared::zones::Zones;
 use crate::directive_check::{self, Problem};
 use crate::evaluate::Variables;
 use crate::handshake::Forwarded;
-use crate::intent;
-use crate::listens::Listens;
-use crate::occurrences::Occurrences;
+use crate::handshake::diagnosis::{Diagnosis, diagnose};
+use crate::handshake::intent;
 use crate::resolve::{Configuration, LevelId, Setting};
 use crate::rule::Rule;
 use crate::rules;
 use crate::source::{DirectiveRef, FileId, Place};
-use crate::swallowed::{Swallowed, add_mistyped, swallowed_parts};
-use crate::template_language::{has_environment_variable, is_for_envsubst, mark};
-use crate::upstream_groups::UpstreamGroups;
-use crate::upstream_server::{Misshapen, misshapen_servers};
-use crate::zones::Zones;
 
 /// A configuration with all that rules ask about it.
 #[derive(Debug)]

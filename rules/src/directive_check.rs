@@ -3,6 +3,9 @@
 //! The order is nginx's own (`ngx_conf_handler`): the name, the context, the number of arguments,
 //! and then what the directive's handler looks at. The first that is wrong is reported.
 
+pub(crate) mod data_block;
+pub(crate) mod parameter;
+
 use std::borrow::Cow;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -13,15 +16,14 @@ use wslint_grammar::catalogue::{
 use wslint_grammar::{BodyKind, DirectiveId, Word};
 
 use crate::added_directive::Misuse;
+use crate::cause::text_damage::{self, Damage};
 use crate::context::Context;
-use crate::data_block;
+use crate::directive_check::parameter::Line;
 use crate::load::Loaded;
-use crate::parameter::{self, Line};
-use crate::placeholder;
+use crate::nginx_text::placeholder;
+use crate::nginx_text::value::{self, Refused};
 use crate::resolve::{LevelId, LevelKind, Setting};
 use crate::source::DirectiveRef;
-use crate::text_damage::{self, Damage};
-use crate::value::{self, Refused};
 
 /// What is wrong with a directive.
 #[derive(Clone, Debug)]

@@ -5,16 +5,19 @@
 //! neither field on by itself (`ngx_http_proxy_headers` in ngx_http_proxy_module.c), and up to
 //! 1.29.6 speaks HTTP/1.0.
 
+pub mod diagnosis;
+pub mod intent;
+
 use std::sync::Arc;
 
 use wslint_grammar::catalogue::{Version, directive as d};
 
+use crate::cause::text_damage::{self, Damage};
 use crate::context::Context;
 use crate::evaluate::{Evaluated, Part, Request, Unknown, Value, mistyped, parts};
 use crate::finding::VersionRange;
 use crate::resolve::{Configuration, Effective, LevelId, Lines, Setting, Unseen};
 use crate::source::Place;
-use crate::text_damage::{self, Damage};
 
 /// The first version that speaks HTTP/1.1 to backends by itself, and sends no `Connection`.
 pub const HTTP_1_1_BY_DEFAULT: Version = Version::new(1, 29, 7);

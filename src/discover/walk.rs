@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder};
+use wslint_rules::cause::template_language::is_template;
 use wslint_rules::load::{Loaded, file_meant_by_link};
-use wslint_rules::template_language::is_template;
 
 use crate::input::InputError;
 

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use wslint_grammar::{Directive, Word};
 
 use crate::load::{Include, Loaded};
+use crate::nginx_text::subnet::Subnet;
 use crate::source::DirectiveRef;
-use crate::subnet::Subnet;
 
 /// A `geo` block, with the files that it includes.
 #[derive(Debug)]

@@ -4,8 +4,8 @@ use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Directive, Word};
 
 use super::regex::{Captures, Pattern};
-use crate::host_name::HostName;
 use crate::load::{Include, Loaded};
+use crate::nginx_text::host_name::HostName;
 use crate::source::{DirectiveRef, Place};
 
 /// How a key of a map is compared.

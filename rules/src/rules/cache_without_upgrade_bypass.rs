@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::evaluate::{Request, Value};
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Groups;
-use crate::intent::{Proof, uses_upgrade};
+use crate::handshake::intent::{Proof, uses_upgrade};
 use crate::resolve::{Effective, LevelId, Setting};
 use crate::rule::Rule;
 

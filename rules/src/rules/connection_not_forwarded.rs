@@ -1,11 +1,11 @@
 //! `connection-not-forwarded`
 
 use crate::context::Context;
-use crate::diagnosis::Missing;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Groups;
+use crate::handshake::diagnosis::Missing;
+use crate::handshake::intent::Proof;
 use crate::handshake::{Forwarded, HTTP_1_1_BY_DEFAULT};
-use crate::intent::Proof;
 use crate::rule::Rule;
 use crate::suggest::connection_line;
 

@@ -1,10 +1,10 @@
 //! `connection-value-not-upgrade`
 
+use crate::cause::map_fault::is_reported;
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Groups;
 use crate::handshake::{FieldLine, Forwarded, Verdict, has_upgrade_token};
-use crate::map_fault::is_reported;
 use crate::rule::Rule;
 use crate::suggest::connection_line;
 

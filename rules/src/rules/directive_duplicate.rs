@@ -5,11 +5,11 @@ use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
+use crate::declared::zones::zone_used_by;
 use crate::directive_check::ProblemKind;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::resolve::{LevelId, Setting};
 use crate::rule::Rule;
-use crate::zones::zone_used_by;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {

@@ -5,13 +5,13 @@ use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Fix, Span, Word};
 
 use super::nginx_words::refusal;
+use crate::cause::text_damage::Damage;
 use crate::context::Context;
 use crate::directive_check::{Problem, ProblemKind};
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Few;
 use crate::rule::Rule;
 use crate::source::{FileId, Place};
-use crate::text_damage::Damage;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {

@@ -1,11 +1,11 @@
 //! `handshake-incomplete`
 
 use crate::context::Context;
-use crate::diagnosis::Missing;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Groups;
 use crate::handshake::Forwarded;
-use crate::intent::Proof;
+use crate::handshake::diagnosis::Missing;
+use crate::handshake::intent::Proof;
 use crate::rule::Rule;
 use crate::suggest::{HTTP_VERSION_LINE, UPGRADE_LINE, connection_line, listed};
 

@@ -4,6 +4,7 @@ use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Fix, Span, Word};
 
 use super::nginx_words::refusal;
+use crate::cause::text_damage::{Damage, hash};
 use crate::context::Context;
 use crate::directive_check::ProblemKind;
 use crate::finding::{Category, Effect, Finding, Severity};
@@ -11,7 +12,6 @@ use crate::handshake::is_handshake_field;
 use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::source::Place;
-use crate::text_damage::{Damage, hash};
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {

@@ -6,10 +6,10 @@ use wslint_grammar::{Edit, Fix};
 use crate::context::Context;
 use crate::directive_check::ProblemKind;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::nginx_text::value::Refused;
 use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::source::Place;
-use crate::value::Refused;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {

@@ -5,6 +5,7 @@ use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Directive, Edit, Fix, Quote, Word, first_invisible};
 
 use super::nginx_words::refusal;
+use crate::cause::text_damage::{Damage, InvisibleIn, invisible};
 use crate::context::Context;
 use crate::directive_check::ProblemKind;
 use crate::finding::{Category, Effect, Finding, Severity};
@@ -12,7 +13,6 @@ use crate::handshake::is_handshake_field;
 use crate::rule::Rule;
 use crate::rules::syntax;
 use crate::source::{DirectiveRef, FileId, Place};
-use crate::text_damage::{Damage, InvisibleIn, invisible};
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {

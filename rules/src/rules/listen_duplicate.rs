@@ -3,8 +3,8 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::context::Context;
+use crate::declared::listens::{Listen, Protocol, SocketAddress, Transport};
 use crate::finding::{Category, Effect, Finding, Severity, VersionRange};
-use crate::listens::{Listen, Protocol, SocketAddress, Transport};
 use crate::resolve::LevelId;
 use crate::rule::Rule;
 use crate::source::{DirectiveRef, Place};

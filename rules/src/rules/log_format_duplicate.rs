@@ -5,7 +5,7 @@ use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::placeholder::may_stand_in;
+use crate::nginx_text::placeholder::may_stand_in;
 use crate::resolve::{LevelKind, Setting};
 use crate::rule::Rule;
 

@@ -1,10 +1,10 @@
 //! `map-default-not-upgrade`
 
+use crate::cause::map_fault::{Fault, faults};
 use crate::context::Context;
 use crate::evaluate::MapKey;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::handshake::has_upgrade_token;
-use crate::map_fault::{Fault, faults};
 use crate::rule::Rule;
 use crate::source::DirectiveRef;
 

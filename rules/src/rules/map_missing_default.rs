@@ -1,9 +1,9 @@
 //! `map-missing-default`
 
+use crate::cause::map_fault::{Fault, faults, is_misspelt_default};
 use crate::context::Context;
 use crate::evaluate::MapKey;
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::map_fault::{Fault, faults, is_misspelt_default};
 use crate::rule::Rule;
 
 /// See the rule's page.

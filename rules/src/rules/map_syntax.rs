@@ -4,16 +4,16 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::catalogue::{Context as Block, directive};
 use wslint_grammar::{Edit, Fix};
 
+use crate::cause::text_damage::invisible;
 use crate::context::Context;
-use crate::data_block::map::refused_lines;
+use crate::directive_check::data_block::map::refused_lines;
 use crate::evaluate::{Map, MapKey};
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::placeholder;
+use crate::nginx_text::placeholder;
+use crate::nginx_text::value::Refused;
 use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::source::DirectiveRef;
-use crate::text_damage::invisible;
-use crate::value::Refused;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {

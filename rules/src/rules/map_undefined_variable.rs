@@ -4,13 +4,13 @@ use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::{Availability, directive};
 
 use crate::context::Context;
+use crate::declared::variable_uses;
 use crate::evaluate::place_in_word;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Few;
 use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::source::Place;
-use crate::variable_uses;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {

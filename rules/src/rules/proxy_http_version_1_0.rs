@@ -3,11 +3,11 @@
 use wslint_grammar::{Edit, Fix};
 
 use crate::context::Context;
-use crate::diagnosis::{Missing, http_version_left_to_outer_file};
 use crate::finding::{Category, Effect, Finding, Severity, VersionRange};
 use crate::groups::Groups;
+use crate::handshake::diagnosis::{Missing, http_version_left_to_outer_file};
+use crate::handshake::intent::Proof;
 use crate::handshake::{HTTP_1_1_BY_DEFAULT, HttpVersion};
-use crate::intent::Proof;
 use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::suggest::HTTP_VERSION_LINE;

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity, VersionRange};
 use crate::groups::Groups;
 use crate::handshake::HttpVersion;
-use crate::intent::Proof;
+use crate::handshake::intent::Proof;
 use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::suggest::HTTP_VERSION_LINE;

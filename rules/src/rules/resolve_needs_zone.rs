@@ -2,9 +2,9 @@
 
 use wslint_grammar::catalogue::{Version, directive as d};
 
-use crate::address;
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity, VersionRange};
+use crate::nginx_text::address;
 use crate::resolve::{LevelId, Setting};
 use crate::rule::Rule;
 use crate::source::Place;

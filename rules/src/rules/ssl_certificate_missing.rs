@@ -5,9 +5,9 @@ use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
+use crate::declared::listens::{Listen, Protocol, SocketAddress, Transport};
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::listens::{Listen, Protocol, SocketAddress, Transport};
-use crate::placeholder::may_stand_in;
+use crate::nginx_text::placeholder::may_stand_in;
 use crate::resolve::{LevelId, LevelKind, Setting};
 use crate::rule::Rule;
 use crate::source::Place;

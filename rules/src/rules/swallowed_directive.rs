@@ -4,13 +4,13 @@ use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive;
 use wslint_grammar::{DirectiveId, Edit, Fix, Span, Word};
 
+use crate::cause::swallowed::swallowed;
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::handshake::is_handshake_field;
 use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::source::Place;
-use crate::swallowed::swallowed;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {

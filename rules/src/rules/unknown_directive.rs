@@ -4,10 +4,10 @@ use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::{Availability, Context as Block, Definition};
 
 use super::upstream_missing_server_keyword::looks_like_address;
+use crate::cause::mistyped_directive::{Nearest, correction};
 use crate::context::Context;
 use crate::directive_check::{Problem, ProblemKind};
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::mistyped_directive::{Nearest, correction};
 use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::source::Place;

@@ -4,10 +4,10 @@ use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive;
 
 use crate::context::Context;
-use crate::diagnosis::{Lost, lost};
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::handshake::diagnosis::{Lost, lost};
+use crate::handshake::intent::proof;
 use crate::handshake::{Forwarded, Verdict};
-use crate::intent::proof;
 use crate::resolve::{LevelId, Setting};
 use crate::rule::Rule;
 use crate::suggest::{HTTP_VERSION_LINE, listed};

@@ -1,10 +1,10 @@
 //! `upgrade-not-forwarded`
 
 use crate::context::Context;
-use crate::diagnosis::Missing;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Groups;
-use crate::intent::Proof;
+use crate::handshake::diagnosis::Missing;
+use crate::handshake::intent::Proof;
 use crate::rule::Rule;
 use crate::suggest::UPGRADE_LINE;
 

@@ -3,9 +3,9 @@
 use wslint_grammar::catalogue::Version;
 
 use crate::context::Context;
+use crate::directive_check::parameter::is_server_parameter;
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::parameter::is_server_parameter;
-use crate::placeholder;
+use crate::nginx_text::placeholder;
 use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::source::Place;

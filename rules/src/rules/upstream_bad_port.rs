@@ -4,9 +4,9 @@ use rustc_hash::FxHashSet;
 use wslint_grammar::Span;
 use wslint_grammar::catalogue::directive;
 
-use crate::address;
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::nginx_text::address;
 use crate::resolve::{LevelKind, Setting};
 use crate::rule::Rule;
 use crate::source::Place;

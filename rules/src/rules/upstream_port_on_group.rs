@@ -5,9 +5,9 @@ use wslint_grammar::Span;
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Fix};
 
-use crate::address;
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::nginx_text::address;
 use crate::resolve::{LevelKind, Setting};
 use crate::rule::Rule;
 use crate::source::Place;

@@ -3,9 +3,9 @@
 use wslint_grammar::{Edit, Fix, Span};
 
 use crate::context::Context;
+use crate::declared::upstream_server::Shape;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::rule::Rule;
-use crate::upstream_server::Shape;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {

@@ -3,9 +3,9 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::catalogue::directive;
 
-use crate::address::{self, Address};
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::nginx_text::address::{self, Address};
 use crate::resolve::{LevelKind, Setting};
 use crate::rule::Rule;
 use crate::source::Place;

@@ -4,7 +4,7 @@ use wslint_grammar::{Span, Word};
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::location::LocationPattern;
+use crate::nginx_text::location::LocationPattern;
 use crate::resolve::{LevelId, LevelKind, Setting};
 use crate::rule::Rule;
 use crate::source::Place;

@@ -4,11 +4,11 @@ use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive;
 
 use crate::context::Context;
+use crate::declared::listens::{Listen, Protocol, SocketAddress, Transport};
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::listens::{Listen, Protocol, SocketAddress, Transport};
+use crate::nginx_text::value::number;
 use crate::resolve::LevelKind;
 use crate::rule::Rule;
-use crate::value::number;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {

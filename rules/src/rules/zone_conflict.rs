@@ -4,12 +4,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
+use crate::declared::zones::{Mention, Use};
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::placeholder::may_stand_in;
+use crate::nginx_text::placeholder::may_stand_in;
 use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::source::{DirectiveRef, Place};
-use crate::zones::{Mention, Use};
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {

@@ -1,9 +1,9 @@
 //! `zone-invalid`
 
 use crate::context::Context;
+use crate::declared::zones::Use;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::rule::Rule;
-use crate::zones::Use;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {

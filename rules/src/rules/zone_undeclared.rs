@@ -1,13 +1,13 @@
 //! `zone-undeclared`
 
 use crate::context::Context;
+use crate::declared::zones::{Mention, Use};
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Few;
 use crate::resolve::LevelKind;
 use crate::rule::Rule;
 use crate::source::Place;
 use crate::suggest::nearest;
-use crate::zones::{Mention, Use};
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {

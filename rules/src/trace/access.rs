@@ -8,9 +8,9 @@ use wslint_grammar::catalogue::directive as d;
 
 use super::follow::Walk;
 use super::{Phase, settings};
+use crate::nginx_text::subnet::Subnet;
 use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
 use crate::source::Place;
-use crate::subnet::Subnet;
 
 /// Whether a request may come in.
 pub(crate) enum Access {

@@ -5,7 +5,7 @@ use wslint_grammar::catalogue::directive as d;
 use super::find_location::Locations;
 use super::settings;
 use crate::evaluate::Value;
-use crate::location::LocationPattern;
+use crate::nginx_text::location::LocationPattern;
 use crate::resolve::{Configuration, LevelId, Setting};
 
 /// The folder in effect at a level.

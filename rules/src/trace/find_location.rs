@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::evaluate::{Captures, Pattern};
-use crate::location::LocationPattern;
+use crate::nginx_text::location::LocationPattern;
 use crate::resolve::{Configuration, LevelId, LevelKind};
 
 /// The locations directly inside each level.

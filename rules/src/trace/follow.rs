@@ -15,7 +15,7 @@ use super::{
     answer, content, rewrite, settings, try_files,
 };
 use crate::evaluate::{Unknown, Value};
-use crate::location::LocationPattern;
+use crate::nginx_text::location::LocationPattern;
 use crate::resolve::{LevelId, LevelKind};
 use crate::source::Place;
 

@@ -7,7 +7,7 @@ use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
 use crate::evaluate::{Captures, Pattern};
-use crate::host_name::HostName;
+use crate::nginx_text::host_name::HostName;
 use crate::resolve::{LevelId, LevelKind, Setting};
 
 /// An address that nginx listens on, with the servers behind it.

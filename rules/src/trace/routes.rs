@@ -5,9 +5,9 @@ use wslint_grammar::catalogue::{Version, directive as d};
 use super::versions::VersionedTrace;
 use super::{Client, Question, Tracer, Url, sample, settings};
 use crate::context::Context;
+use crate::handshake::intent;
 use crate::handshake::{Forwarded, HTTP_1_1_BY_DEFAULT};
-use crate::intent;
-use crate::location::LocationPattern;
+use crate::nginx_text::location::LocationPattern;
 use crate::resolve::{LevelId, Unseen};
 use crate::source::Place;
 

@@ -1,6 +1,6 @@
 //! A URL that leads to a location.
 
-use crate::location::LocationPattern;
+use crate::nginx_text::location::LocationPattern;
 
 /// A request target that a location may be asked with; `None` for named locations, and for
 /// regular expressions that ask for more than can be guessed.

@@ -7,7 +7,7 @@ use wslint_grammar::catalogue::directive as d;
 use super::follow::{Next, Walk};
 use super::proxy::Target;
 use super::{Phase, answer, settings};
-use crate::address;
+use crate::nginx_text::address;
 use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
 use crate::source::Place;
 

@@ -1,0 +1,9 @@
+//! What a configuration declares in one place and uses in another: each kind is looked for once, for
+//! all rules.
+
+pub(crate) mod listens;
+pub(crate) mod occurrences;
+pub(crate) mod upstream_groups;
+pub(crate) mod upstream_server;
+pub(crate) mod variable_uses;
+pub(crate) mod zones;

@@ -1,0 +1,126 @@
+//! Is a location meant for WebSockets?
+//!
+//! A rule about a missing setting speaks only where they are meant.
+
+use wslint_grammar::catalogue::directive as d;
+
+use crate::context::Context;
+use crate::evaluate::{Part, parts};
+use crate::handshake::{FieldLine, Forwarded, has_upgrade_token};
+use crate::nginx_text::location::LocationPattern;
+use crate::resolve::LevelKind;
+use crate::source::Place;
+
+/// What shows that a location is meant for WebSockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// The place that shows it.
+    pub place: Place,
+    /// It was said beside the text; the place is the location.
+    pub is_said: bool,
+}
+
+/// The proof that a level is meant for WebSockets, if its own settings give one: it sets
+/// `Upgrade`, a `Connection` that upgrades, a field of the handshake, or names a `ws` backend.
+pub fn proof(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Proof> {
+    let place = |line: &FieldLine<'_>| Proof { place: line.setting.place(), is_said: false };
+    if let Some(line) = forwarded.upgrade.lines.iter().find(|line| is_written(line)) {
+        return Some(place(line));
+    }
+    if let Some(line) = forwarded.connection.lines.iter().find(|line| means_upgrade(context, line))
+    {
+        return Some(place(line));
+    }
+    if let Some(line) = forwarded.damage.or(forwarded.websocket_field) {
+        return Some(Proof { place: line.place(), is_said: false });
+    }
+    let url = forwarded.pass.directive.argument(0)?.value();
+    let websocket_url = url.starts_with(b"ws://") || url.starts_with(b"wss://");
+    if websocket_url {
+        return Some(Proof { place: forwarded.pass.place(), is_said: false });
+    }
+    said(context, forwarded)
+}
+
+/// The location, when it was said that such locations are meant for WebSockets.
+fn said(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Proof> {
+    if context.assumptions.websocket.is_empty() {
+        return None;
+    }
+    let configuration = context.configuration;
+    let location = configuration.enclosing(forwarded.level, LevelKind::Location)?;
+    let head = configuration.head(location)?;
+    let is_meant = match LocationPattern::read(head.directive)? {
+        LocationPattern::Exact(name)
+        | LocationPattern::Prefix { name, .. }
+        | LocationPattern::Named(name) => context.assumptions.means_websocket(&name),
+        LocationPattern::Regex(regex) => context.assumptions.means_websocket(regex.text.as_bytes()),
+    };
+    is_meant.then(|| Proof { place: head.place(), is_said: true })
+}
+
+/// Whether a line has a value at all: `Upgrade ""` says that nothing is to be upgraded.
+fn is_written(line: &FieldLine<'_>) -> bool {
+    line.setting.directive.argument(1).is_some_and(|value| !value.value().is_empty())
+}
+
+/// Whether a `Connection` line upgrades, or is computed from what the client's handshake says.
+fn means_upgrade(context: &Context<'_>, line: &FieldLine<'_>) -> bool {
+    if line.chrome.value.bytes().is_some_and(has_upgrade_token) {
+        return true;
+    }
+    let Some(text) = line.setting.directive.argument(1) else { return false };
+    uses_upgrade(context, &text.value(), 4)
+}
+
+/// Whether a text uses `$http_upgrade`, or a variable that a map computes from it.
+pub(crate) fn uses_upgrade(context: &Context<'_>, text: &[u8], depth: usize) -> bool {
+    depth > 0
+        && parts(text).any(|part| match part {
+            Part::Variable { name, .. } => {
+                name.eq_ignore_ascii_case("http_upgrade")
+                    || context
+                        .variables
+                        .map_of(name)
+                        .is_some_and(|map| uses_upgrade(context, &map.source, depth - 1))
+            }
+            _ => false,
+        })
+}
+
+/// Whether a level's own lines say that it is *not* meant: an empty `Upgrade` or `Connection`.
+pub fn declines(forwarded: &Forwarded<'_>) -> bool {
+    let empty = |line: &FieldLine<'_>| !is_written(line);
+    let own = |line: &&FieldLine<'_>| line.setting.directive.id() == Some(d::PROXY_SET_HEADER);
+    forwarded.upgrade.lines.iter().chain(&forwarded.connection.lines).filter(own).any(empty)
+}
+
+/// Words of a path that speak for a WebSocket, one a line.
+const PATH_WORDS: &str = include_str!("intent/path_words.txt");
+
+/// Whether a segment of a location's path is a word that speaks for a WebSocket. Of a regular
+/// expression only the literal start counts.
+pub fn has_path_word(pattern: &LocationPattern) -> bool {
+    let path = match pattern {
+        LocationPattern::Exact(name) | LocationPattern::Prefix { name, .. } => {
+            String::from_utf8_lossy(name).into_owned()
+        }
+        LocationPattern::Regex(regex) => {
+            let text = regex.text.strip_prefix('^').unwrap_or(&regex.text);
+            let end = text.find(['(', '[', '.', '*', '+', '?', '{', '\\', '|', '$']);
+            text[..end.unwrap_or(text.len())].to_owned()
+        }
+        LocationPattern::Named(_) => return false,
+    };
+    let path = path.to_ascii_lowercase();
+    let words = || PATH_WORDS.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    let is_word = |segment: &str| {
+        segment.starts_with("ws-")
+            || segment.ends_with("-ws")
+            || words().any(|word| !word.starts_with('/') && word == segment)
+    };
+    path.split('/').any(is_word)
+        || words().filter(|word| word.starts_with('/')).any(|word| {
+            path.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+}

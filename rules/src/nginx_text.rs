@@ -1,0 +1,15 @@
+//! What nginx reads out of a text: one file a question that directives of many kinds ask about a
+//! word of theirs. Nothing here knows the configuration around it.
+
+pub(crate) mod address;
+pub(crate) mod host_name;
+pub(crate) mod location;
+pub(crate) mod location_name;
+pub(crate) mod network;
+pub(crate) mod placeholder;
+pub(crate) mod regex_syntax;
+pub(crate) mod script;
+pub(crate) mod subnet;
+pub(crate) mod url;
+pub mod value;
+pub(crate) mod wildcard;

@@ -1,0 +1,108 @@
+//! Addresses of servers (`ngx_parse_url`, `ngx_parse_inet_url` in nginx, src/core/ngx_inet.c).
+
+use std::ops::Range;
+
+/// What stands behind `server` in an upstream, or in the URL of a `proxy_pass`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Address<'t> {
+    /// The host: a name, an IPv4 address, or an IPv6 address in brackets.
+    pub(crate) host: &'t str,
+    /// The port, if one is given.
+    pub(crate) port: Option<u16>,
+}
+
+/// What nginx says about an address that it refuses, and where the fault is in the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct InvalidPort {
+    /// The part that should be a port.
+    pub(crate) range: Range<usize>,
+    /// Colons follow each other as in an IPv6 address without brackets.
+    pub(crate) looks_like_ipv6: bool,
+}
+
+/// Splits `host:port`. The text must not have a path; `None` for `unix:` and for texts with
+/// variables or placeholders of templates, of which nothing can be said.
+pub(crate) fn parse(text: &str) -> Option<Result<Address<'_>, InvalidPort>> {
+    if text.starts_with("unix:") || text.contains(['$', '{', '}', '<', '>', '%', '@']) {
+        return None;
+    }
+    let colon = match text.strip_prefix('[') {
+        Some(rest) => {
+            let close = rest.find(']')? + 2;
+            text[close..].starts_with(':').then_some(close)
+        }
+        None => text.find(':'),
+    };
+    let Some(colon) = colon else {
+        return Some(Ok(Address { host: text, port: None }));
+    };
+    let range = colon + 1..text.len();
+    let digits = &text[range.clone()];
+    // `ngx_atoi` takes digits only, so that `+80` is refused.
+    let port = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<u16>().ok());
+    match port.flatten() {
+        Some(port) if port > 0 => Some(Ok(Address { host: &text[..colon], port: Some(port) })),
+        _ => {
+            let looks_like_ipv6 = text.matches(':').count() > 1 && !text.starts_with('[');
+            Some(Err(InvalidPort { range, looks_like_ipv6 }))
+        }
+    }
+}
+
+/// The URL of a `proxy_pass`, split as nginx splits it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Url<'t> {
+    /// `http://` or `https://`, as written.
+    pub(crate) scheme: &'t str,
+    /// Where the host begins in the text.
+    pub(crate) host_at: usize,
+    /// `host:port`, without the path.
+    pub(crate) authority: &'t str,
+}
+
+/// Splits the URL of a `proxy_pass`; `None` when it does not begin with a scheme that nginx takes
+/// (`ngx_http_proxy_pass` compares without regard to case).
+pub(crate) fn split_url(text: &str) -> Option<Url<'_>> {
+    let scheme = ["http://", "https://"].into_iter().find(|scheme| {
+        text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    })?;
+    let rest = &text[scheme.len()..];
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let authority = if rest.starts_with("unix:") { rest } else { &rest[..end] };
+    Some(Url { scheme: &text[..scheme.len()], host_at: scheme.len(), authority })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn port(text: &str) -> Option<u16> {
+        parse(text).unwrap().unwrap().port
+    }
+
+    #[test]
+    fn ports_are_numbers_from_1_to_65535() {
+        assert_eq!(port("127.0.0.1:3000"), Some(3000));
+        assert_eq!(port("[::1]:65535"), Some(65535));
+        assert_eq!(port("backend"), None);
+        assert_eq!(port("[::1]"), None);
+        for text in ["a:0", "a:65536", "a:http", "a:", "a:+80", "::1:3000", ":80x"] {
+            assert!(parse(text).unwrap().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn placeholders_and_sockets_are_not_judged() {
+        for text in ["unix:/run/a.sock", "$host:80", "a:${PORT}", "a:{{ port }}", "a:%PORT%"] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn urls_are_split_at_the_first_slash() {
+        let url = split_url("http://backend:80/ws?x").unwrap();
+        assert_eq!((url.authority, url.host_at), ("backend:80", 7));
+        assert_eq!(split_url("HTTPS://b?x").unwrap().authority, "b");
+        assert_eq!(split_url("ws://b"), None);
+    }
+}
