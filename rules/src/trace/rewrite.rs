@@ -164,7 +164,7 @@ fn returned(
         Some(code) => {
             walk.step(Phase::Rewrite, format!("`return` answers {code}"), place);
             let is_redirect = matches!(code, 301 | 302 | 303 | 307 | 308);
-            if !is_redirect && code != 204 && (code < 400 || has_text) {
+            if !is_redirect && (code < 400 || has_text) {
                 Rewritten::Sends(code, place)
             } else {
                 Rewritten::Answers(code, place)
