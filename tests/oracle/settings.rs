@@ -5,9 +5,10 @@ use super::random::Random;
 
 /// Where files are looked for.
 pub(crate) fn files(random: &mut Random, form: Form) -> String {
-    match random.below(4) {
+    match random.below(5) {
         0 if form == Form::Prefix => "alias @PREFIX@/conf/www/other/; ".to_owned(),
         1 => "root @PREFIX@/conf/www/absent; ".to_owned(),
+        3 => "root @PREFIX@/conf/www/absent/$host/; ".to_owned(),
         2 if form == Form::Prefix => {
             "alias @PREFIX@/conf/www/other/; try_files $uri /l3/$uri; ".to_owned()
         }

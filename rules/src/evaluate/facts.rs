@@ -14,6 +14,12 @@ pub(crate) trait Facts {
     /// A variable of nginx's own, by its name in lower case.
     fn builtin(&self, name: &str) -> Value;
 
+    /// A variable of nginx's own that is a text of the configuration with variables in it: that
+    /// text, and what stands behind it.
+    fn written(&self, _name: &str) -> Option<(Vec<u8>, Vec<u8>)> {
+        None
+    }
+
     /// A variable that is only a named group's, when no such group has matched so far.
     fn uncaptured(&self, name: &str) -> Value {
         self.builtin(name)

@@ -280,6 +280,15 @@ impl Evaluation<'_, '_> {
                 return Evaluated::plain(Value::known(""));
             }
             Some(Definition::Set(_)) | None => {
+                if depth < DEEPEST
+                    && let Some((text, rest)) = self.facts.written(&lower)
+                {
+                    let mut evaluated = self.text(&text, depth + 1);
+                    if let Value::Known(bytes) = &mut evaluated.value {
+                        bytes.extend(rest);
+                    }
+                    return evaluated;
+                }
                 return Evaluated::plain(match self.variables.is_capture(&lower) {
                     true if !is_builtin(&lower) => self.facts.uncaptured(&lower),
                     _ => self.facts.builtin(&lower),

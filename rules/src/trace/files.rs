@@ -33,16 +33,22 @@ pub(crate) fn root(configuration: &Configuration, level: LevelId) -> Option<Root
 }
 
 impl Root<'_> {
-    /// `$document_root`
+    /// The text of the folder, which may have variables; `None` for one in the folder of the
+    /// installation.
+    pub(crate) fn text(&self) -> Option<Vec<u8>> {
+        let text = self.setting.directive.argument(0)?.value();
+        let text = match self.alias_of {
+            None => text.strip_suffix(b"/").unwrap_or(&text),
+            Some(_) => &text,
+        };
+        self.setting.directive.argument(0)?.value().starts_with(b"/").then(|| text.to_vec())
+    }
+
+    /// `$document_root`, where no variables are in it.
     pub(crate) fn folder(&self) -> Value {
-        let text = self.setting.directive.argument(0).map(|word| word.value().into_owned());
-        let text = text.unwrap_or_default();
-        if !text.starts_with(b"/") || text.contains(&b'$') {
-            return Value::unknown("the folder of the files", Some(self.setting.place()));
-        }
-        match self.alias_of {
-            None => Value::known(text.strip_suffix(b"/").unwrap_or(&text)),
-            Some(_) => Value::Known(text),
+        match self.text().filter(|text| !text.contains(&b'$')) {
+            Some(text) => Value::Known(text),
+            None => Value::unknown("the folder of the files", Some(self.setting.place())),
         }
     }
 

@@ -85,6 +85,22 @@ impl Facts for Request<'_> {
         }
     }
 
+    fn written(&self, name: &str) -> Option<(Vec<u8>, Vec<u8>)> {
+        if !matches!(name, "document_root" | "request_filename") {
+            return None;
+        }
+        let root = files::root(self.configuration, self.level)?;
+        let text = root.text().filter(|text| text.contains(&b'$'))?;
+        if name == "document_root" {
+            return Some((text, Vec::new()));
+        }
+        if root.alias_of.is_some() && !self.is_in_location {
+            return None;
+        }
+        let rest = root.replaced(self.locations).and_then(|replaced| self.path.get(replaced..));
+        Some((text, rest.unwrap_or_default().to_vec()))
+    }
+
     fn uncaptured(&self, _name: &str) -> Value {
         Value::known("")
     }
