@@ -73,18 +73,21 @@ fn decode(path: &[u8]) -> Option<Vec<u8>> {
 
 /// Escapes a path for the request to the backend (`ngx_escape_uri` with `NGX_ESCAPE_URI`).
 pub(crate) fn escape(path: &[u8]) -> Vec<u8> {
-    escape_where(path, |byte| matches!(byte, b' ' | b'%' | b'?' | b'#'))
+    escape_where(path, |byte| b" %?#".contains(&byte))
 }
 
 /// Escapes a capture that becomes part of the arguments (`NGX_ESCAPE_ARGS`).
 pub(crate) fn escape_arguments(text: &[u8]) -> Vec<u8> {
-    escape_where(text, |byte| matches!(byte, b' ' | b'%' | b'&' | b'+' | b';' | b'?' | b'#'))
+    escape_where(text, |byte| b" %?#&+;".contains(&byte))
 }
+
+/// What no URI may have as it is (RFC 3986); nginx escapes it from 1.21.1 on.
+const NEVER: &[u8] = b"\"<>\\^`{|}";
 
 fn escape_where(text: &[u8], escaped: impl Fn(u8) -> bool) -> Vec<u8> {
     let mut written = Vec::with_capacity(text.len());
     for &byte in text {
-        if escaped(byte) || !(b' '..0x7f).contains(&byte) {
+        if escaped(byte) || NEVER.contains(&byte) || !(b' '..0x7f).contains(&byte) {
             written.extend_from_slice(format!("%{byte:02X}").as_bytes());
         } else {
             written.push(byte);
@@ -126,6 +129,13 @@ mod tests {
         for target in ["/..", "/a/../../b", "/%", "/%0", "/%zz", "/%00"] {
             assert_eq!(path(target), None, "{target}");
         }
+    }
+
+    #[test]
+    fn what_no_uri_may_have_is_escaped() {
+        assert_eq!(escape(b"/a b|{c}?"), b"/a%20b%7C%7Bc%7D%3F");
+        assert_eq!(escape(b"/a&b+c"), b"/a&b+c");
+        assert_eq!(escape_arguments(b"a&b+c;d"), b"a%26b%2Bc%3Bd");
     }
 
     #[test]
