@@ -7,6 +7,7 @@ mod connection_value_not_upgrade;
 mod directive_arity;
 mod directive_context;
 mod directive_duplicate;
+mod error_page_overrides_101;
 mod escaped_dollar;
 mod events_missing;
 mod expanded_by_shell;
@@ -20,6 +21,7 @@ mod include_cycle;
 mod include_missing;
 mod invalid_value;
 mod invisible_characters;
+mod limit_except_without_get;
 mod listen_duplicate;
 mod location_duplicate;
 mod location_nesting;
@@ -34,8 +36,11 @@ mod missing_semicolon;
 mod nginx_words;
 mod proxy_http_version_1_0;
 mod proxy_http_version_2;
+mod proxy_method_override;
 mod proxy_pass_ws_scheme;
+mod request_headers_not_passed;
 mod resolve_needs_zone;
+mod sec_websocket_header_overridden;
 mod server_incomplete;
 mod smart_quotes;
 mod ssl_certificate_missing;
@@ -47,6 +52,7 @@ mod unbalanced_braces;
 mod unknown_directive;
 mod upgrade_headers_not_inherited;
 mod upgrade_not_forwarded;
+mod upgrade_response_header_hidden;
 mod upgrade_value_wrong;
 mod upstream_bad_parameter;
 mod upstream_bad_port;
@@ -75,8 +81,12 @@ pub static ALL: &[&Rule] = &[
     &handshake_incomplete::RULE,
     &proxy_http_version_1_0::RULE,
     &proxy_http_version_2::RULE,
+    &proxy_method_override::RULE,
     &proxy_pass_ws_scheme::RULE,
+    &request_headers_not_passed::RULE,
+    &sec_websocket_header_overridden::RULE,
     &upgrade_not_forwarded::RULE,
+    &upgrade_response_header_hidden::RULE,
     &upgrade_value_wrong::RULE,
     &upgrade_headers_not_inherited::RULE,
     &map_default_not_upgrade::RULE,
@@ -85,7 +95,9 @@ pub static ALL: &[&Rule] = &[
     &map_undefined_variable::RULE,
     &map_wrong_context::RULE,
     &variable_duplicate::RULE,
+    &error_page_overrides_101::RULE,
     &if_unsupported_directive::RULE,
+    &limit_except_without_get::RULE,
     &listen_duplicate::RULE,
     &location_duplicate::RULE,
     &location_nesting::RULE,

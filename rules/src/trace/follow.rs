@@ -503,7 +503,12 @@ impl Walk<'_, '_, '_> {
         }
         match access::check(self) {
             Access::Allowed => {}
-            Access::Denied(status, place) => return answer::finish(self, status, place),
+            Access::Denied(status, place) => {
+                let level = configuration.level(self.request.level);
+                let next = answer::finish(self, status, place);
+                let is_limited = level.kind == LevelKind::LimitExcept;
+                return if is_limited { next.about("limit-except-without-get") } else { next };
+            }
         }
         match try_files::run(self) {
             Tried::Nothing => {}

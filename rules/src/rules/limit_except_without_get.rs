@@ -1,0 +1,91 @@
+//! `limit-except-without-get`
+
+use wslint_grammar::Word;
+use wslint_grammar::catalogue::directive as d;
+
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::groups::Groups;
+use crate::resolve::{LevelId, LevelKind, Setting};
+use crate::rule::Rule;
+use crate::source::Place;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "limit-except-without-get",
+    category: Category::Routing,
+    severity: Severity::Error,
+    effect: Effect::HandshakeFails,
+    summary: "`limit_except` without `GET` denies handshakes",
+    page: include_str!("../../../docs/rules/limit-except-without-get.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let configuration = context.configuration;
+    let mut groups = Groups::default();
+    for (forwarded, diagnosis) in context.websocket_locations() {
+        for level in configuration.children(forwarded.level) {
+            if configuration.level(level).kind != LevelKind::LimitExcept {
+                continue;
+            }
+            let Some(head) = configuration.head(level) else { continue };
+            let lists_get = head.directive.arguments().any(|word| {
+                let word = word.value();
+                // It is compared without regard to case (`ngx_http_core_limit_except`).
+                word.eq_ignore_ascii_case(b"GET") || word.contains(&b'$')
+            });
+            if lists_get || context.has_syntax_error_in(head.place()) {
+                continue;
+            }
+            if let Some(deny) = denies_all(context, level) {
+                groups.add(
+                    head.place(),
+                    || finding(head, deny, diagnosis.proof.place),
+                    forwarded.pass.place(),
+                );
+            }
+        }
+    }
+    findings.extend(groups.into_findings("no handshake comes to this backend"));
+}
+
+/// The `deny all` of a block, when nothing lets anybody in before it or beside it.
+fn denies_all<'c>(context: &Context<'c>, level: LevelId) -> Option<Setting<'c>> {
+    let configuration = context.configuration;
+    if configuration.level(level).unseen.is_some()
+        || context.has_unknown_directive(level)
+        || configuration.own(level, d::ALLOW).iter().next().is_some()
+        || may_satisfy_otherwise(context, level)
+    {
+        return None;
+    }
+    let mut denials = configuration.own(level, d::DENY).iter();
+    denials.find(|deny| {
+        deny.directive.argument(0).map(Word::value).is_some_and(|word| word.as_ref() == b"all")
+    })
+}
+
+/// With `satisfy any`, a password or a sub-request may let in who is denied.
+fn may_satisfy_otherwise(context: &Context<'_>, level: LevelId) -> bool {
+    let configuration = context.configuration;
+    configuration.ancestors(level).any(|level| {
+        configuration.level(level).implied
+            || configuration.level(level).unseen.is_some()
+            || configuration.own(level, d::SATISFY).iter().next().is_some_and(|line| {
+                line.directive.argument(0).is_none_or(|word| word.value().as_ref() != b"all")
+            })
+    })
+}
+
+fn finding(head: Setting<'_>, deny: Setting<'_>, proof: Place) -> Finding {
+    Finding::new(
+        &RULE,
+        head.place(),
+        "a handshake is a `GET`, which is not listed here, so that nginx answers it with 403",
+    )
+    .at_place("holds for every method but these")
+    .label(deny.place(), "handshakes are denied here")
+    .label(proof, "meant for WebSockets")
+    .help("add `GET` to the methods, which lists `HEAD` too")
+}

@@ -1,0 +1,124 @@
+//! `sec-websocket-header-overridden`
+
+use wslint_grammar::Word;
+use wslint_grammar::catalogue::directive as d;
+
+use crate::context::Context;
+use crate::evaluate::{Part, Request, Value, parts};
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::groups::Groups;
+use crate::resolve::{LevelId, Setting};
+use crate::rule::Rule;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "sec-websocket-header-overridden",
+    category: Category::Handshake,
+    severity: Severity::Error,
+    effect: Effect::HandshakeFails,
+    summary: "`proxy_set_header` replaces the client's `Sec-WebSocket-Key` or `-Version`",
+    page: include_str!("../../../docs/rules/sec-websocket-header-overridden.md"),
+    check,
+};
+
+/// What is wrong with a line.
+#[derive(Clone, Copy)]
+enum Mistake {
+    /// Nothing arrives.
+    Absent,
+    /// Every client's key is the same.
+    SameKey,
+    /// The version is not 13.
+    Version,
+    /// It sends what the client sent, as nginx does by itself.
+    Copy,
+}
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut groups = Groups::default();
+    for (forwarded, _) in context.websocket_locations() {
+        // Where there is none, the lines need not be looked at.
+        if forwarded.websocket_field.is_none() {
+            continue;
+        }
+        let Some(lines) = forwarded.headers.set() else { continue };
+        for line in lines.iter() {
+            if let Some(mistake) = mistake(context, forwarded.level, line) {
+                groups.add(line.place(), || finding(line, mistake), forwarded.pass.place());
+            }
+        }
+    }
+    findings.extend(groups.into_findings("handshakes for this backend"));
+}
+
+fn mistake(context: &Context<'_>, level: LevelId, line: Setting<'_>) -> Option<Mistake> {
+    let name = line.directive.argument(0)?.value();
+    let text = line.directive.argument(1)?.value();
+    let is_key = name.eq_ignore_ascii_case(b"Sec-WebSocket-Key");
+    if !is_key && !name.eq_ignore_ascii_case(b"Sec-WebSocket-Version") {
+        return None;
+    }
+    let variable = String::from_utf8_lossy(&name).replace('-', "_");
+    let is_own = |name: &str| {
+        let prefix = name.get(..5).unwrap_or_default();
+        prefix.eq_ignore_ascii_case("http_") && name[5..].eq_ignore_ascii_case(&variable)
+    };
+    let mut written = parts(&text);
+    if let (Some(Part::Variable { name, .. }), None) = (written.next(), written.next())
+        && is_own(name)
+    {
+        // Where none of the client's headers is passed on, it is no copy.
+        let passed = context.configuration.value(level, d::PROXY_PASS_REQUEST_HEADERS);
+        return passed.is_default().then_some(Mistake::Copy);
+    }
+    let Value::Known(value) = &context.variables.evaluate(&text, &Request::CHROME, level).value
+    else {
+        return None;
+    };
+    if value.is_empty() {
+        return Some(Mistake::Absent);
+    }
+    if !is_key {
+        return (value.trim_ascii() != b"13").then_some(Mistake::Version);
+    }
+    // What has variables may be computed from the client's own key.
+    let is_constant = parts(&text).all(|part| matches!(part, Part::Text(_)));
+    is_constant.then_some(Mistake::SameKey)
+}
+
+fn finding(line: Setting<'_>, mistake: Mistake) -> Finding {
+    let name = line.directive.argument(0).map(Word::value).unwrap_or_default();
+    let name = String::from_utf8_lossy(&name);
+    let (message, at_place) = match mistake {
+        Mistake::Absent => (
+            format!(
+                "the handshake reaches the backend without `{name}`, and is refused: an empty \
+                 value takes the client's header away"
+            ),
+            "sends nothing",
+        ),
+        Mistake::SameKey => (
+            "every handshake reaches the backend with the same `Sec-WebSocket-Key`: the answer \
+             does not fit the client's own key, and the client closes the connection"
+                .to_owned(),
+            "takes the place of the client's key",
+        ),
+        Mistake::Version => (
+            "`Sec-WebSocket-Version` is not 13, the only version there is: the backend refuses the \
+             handshake"
+                .to_owned(),
+            "must be 13",
+        ),
+        Mistake::Copy => (
+            format!("`{name}` is set to what the client sent, which nginx passes on by itself"),
+            "changes nothing",
+        ),
+    };
+    let finding = Finding::new(&RULE, line.place(), message)
+        .at_place(at_place)
+        .help("take the line away: nginx passes the client's header on");
+    match mistake {
+        Mistake::Copy => finding.severity(Severity::Info).effect(Effect::Advice),
+        _ => finding,
+    }
+}
