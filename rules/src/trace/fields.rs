@@ -112,7 +112,7 @@ pub(super) fn fields(
         let value = "close".to_owned();
         fields.push(SentField { name: "Connection".to_owned(), value, place: None });
     }
-    if settings::flag(configuration, level, d::PROXY_PASS_REQUEST_HEADERS, true) {
+    if passes_clients(walk) {
         for (name, value) in &walk.request.fields {
             let is_kept = !NOT_PASSED.iter().any(|field| field.eq_ignore_ascii_case(name));
             if is_kept && !sets(name) {
@@ -136,4 +136,10 @@ fn behind_include(walk: &Walk<'_, '_, '_>, include: crate::source::DirectiveRef)
         depends_on: "what this `include` holds, which cannot be opened".to_owned(),
         place: Some(place),
     }
+}
+
+/// Whether the client's own fields are passed on.
+pub(crate) fn passes_clients(walk: &Walk<'_, '_, '_>) -> bool {
+    let configuration = walk.tracer.context.configuration;
+    settings::flag(configuration, walk.request.level, d::PROXY_PASS_REQUEST_HEADERS, true)
 }

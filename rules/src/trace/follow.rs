@@ -55,6 +55,18 @@ pub(crate) enum Next {
     End(Outcome),
 }
 
+impl Next {
+    /// Names the rule that is about a refusal, where it is the end.
+    pub(crate) fn about(mut self, rule: &'static str) -> Self {
+        if let Self::End(outcome) = &mut self
+            && outcome.kind == Kind::Refused
+        {
+            outcome.rules.push(rule);
+        }
+        self
+    }
+}
+
 /// Follows a handshake on all its ways: from the choice of the server on, or from a location.
 pub(crate) fn follow(
     tracer: &Tracer<'_, '_>,

@@ -115,6 +115,15 @@ fn answer_of_backend(
     let mut rules: Vec<&'static str> =
         faults.iter().flat_map(|fault| fault.rules(request)).copied().collect();
     rules.dedup();
+    // What no line sets is missing because nothing of the client's is passed on.
+    if !fields::passes_clients(walk)
+        && ["Sec-WebSocket-Key", "Sec-WebSocket-Version"]
+            .iter()
+            .any(|name| backend::joined(request, name).is_empty())
+    {
+        rules.retain(|rule| *rule != "sec-websocket-header-overridden");
+        rules.push("request-headers-not-passed");
+    }
     outcome.rules = rules;
     Next::End(outcome)
 }
