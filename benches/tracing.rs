@@ -19,6 +19,7 @@ fn questions(servers: usize) -> Vec<Question> {
         client: Client::Chrome,
         fields: Vec::new(),
         address: None,
+        proxy_protocol: false,
         nginx_version: Version::new(1, 22, 1),
     };
     (0..servers).map(question).collect()

@@ -234,6 +234,10 @@ pub(crate) struct TraceOptions {
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) client_address: Option<std::net::IpAddr>,
 
+    /// The client comes through a load balancer that speaks the PROXY protocol
+    #[arg(long)]
+    pub(crate) proxy_protocol: bool,
+
     #[command(flatten)]
     pub(crate) common: TraceCommon,
 }

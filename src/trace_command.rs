@@ -53,6 +53,7 @@ pub(crate) fn run(options: &TraceOptions) -> ExitCode {
         client: Client::Chrome,
         fields: options.header.clone(),
         address: options.client_address,
+        proxy_protocol: options.proxy_protocol,
         // Replaced by each version that is asked about.
         nginx_version: Version::new(1, 0, 0),
     };

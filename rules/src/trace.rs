@@ -51,6 +51,9 @@ pub struct Question {
     pub fields: Vec<(String, String)>,
     /// The client's address, if it is known.
     pub address: Option<IpAddr>,
+    /// Whether something in front of nginx speaks the PROXY protocol to it, where it asks for that
+    /// (`listen ... proxy_protocol`). Clients themselves do not.
+    pub proxy_protocol: bool,
     /// nginx's version.
     pub nginx_version: Version,
 }

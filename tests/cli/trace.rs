@@ -212,3 +212,22 @@ fn what_an_include_holds_decides_only_where_nothing_else_does() {
     assert_eq!(kind("proxy_http_version 1.0;")["kind"], "refused");
     assert_eq!(kind("proxy_http_version 1.1; proxy_method POST;")["kind"], "refused");
 }
+
+#[test]
+fn the_proxy_protocol_is_spoken_by_what_stands_between() {
+    let text = whole(
+        "server { listen 80 proxy_protocol; location /ws { proxy_pass http://127.0.0.1:3;
+         proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade;
+         proxy_set_header Connection upgrade; } }",
+    );
+    let folder = Folder::with("nginx.conf", text);
+    let end = outcome(&folder, "ws://a.test/ws", &[]);
+    assert_eq!(
+        (&end["outcome"]["kind"], &end["outcome"]["status"]),
+        (&json!("refused"), &Value::Null)
+    );
+    let end = outcome(&folder, "ws://a.test/ws", &["--proxy-protocol"]);
+    assert_eq!(end["outcome"]["kind"], "switches");
+    let routes = folder.run(["routes"]).expect(0);
+    assert!(routes.stdout.contains("switches"), "{}", routes.stdout);
+}

@@ -138,6 +138,7 @@ fn try_case(seed: u64, result: &Mutex<Tally>) {
             },
             fields: route.fields.clone(),
             address: Some([127, 0, 0, 1].into()),
+            proxy_protocol: false,
             nginx_version: version,
         };
         let trace = tracer.trace(&question);

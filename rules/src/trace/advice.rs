@@ -29,9 +29,7 @@ impl Tracer<'_, '_> {
                 "sec-websocket-header-overridden" => {
                     "let the client's Sec-WebSocket-* fields through".to_owned()
                 }
-                "request-headers-not-passed" => {
-                    "set `proxy_pass_request_headers on;`".to_owned()
-                }
+                "request-headers-not-passed" => "set `proxy_pass_request_headers on;`".to_owned(),
                 "limit-except-without-get" => "add `GET` to `limit_except`".to_owned(),
                 "variable-upstream-without-resolver" => {
                     "name a `resolver`, or declare the host as an `upstream`".to_owned()

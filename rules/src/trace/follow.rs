@@ -172,7 +172,10 @@ fn walk(
         answers,
         asked: RefCell::default(),
     };
-    let first = if walk.request.is_malformed {
+    let first = if chosen.proxy_protocol && !question.proxy_protocol {
+        let why = "the port waits for the PROXY protocol, which only a load balancer speaks";
+        Next::End(refused(By::Nginx, None, why.to_owned(), chosen.place))
+    } else if walk.request.is_malformed {
         let why = "nginx does not take this request target";
         because(answer::finish(&mut walk, 400, None), why)
     } else if chosen.ssl && !question.url.secure {
@@ -228,12 +231,14 @@ pub(crate) fn unknown(why: &Unknown, place: Option<Place>) -> Outcome {
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Chosen {
     server: LevelId,
     /// The server that nginx takes as long as it does not know the host.
     default: LevelId,
     how: ServerMatch,
     ssl: bool,
+    proxy_protocol: bool,
     is_loopback: bool,
     /// The server is around a fragment, and not seen.
     is_implied: bool,
@@ -249,6 +254,7 @@ impl Chosen {
             default: server,
             how: ServerMatch::Default,
             ssl: false,
+            proxy_protocol: false,
             is_loopback: false,
             is_implied: true,
             place: None,
@@ -275,6 +281,7 @@ fn choose_server(
             default: server,
             how: ServerMatch::Default,
             ssl: url.secure,
+            proxy_protocol: false,
             is_loopback: false,
             is_implied: true,
             place: None,
@@ -324,7 +331,16 @@ fn choose_server(
     steps.push(Step { phase: Phase::Server, message, place });
     let is_loopback = socket.address.is_some_and(|address| address.is_loopback());
     let default = socket.default;
-    Ok(Chosen { server, default, how, ssl: socket.ssl, is_loopback, is_implied: false, place })
+    Ok(Chosen {
+        server,
+        default,
+        how,
+        ssl: socket.ssl,
+        proxy_protocol: socket.proxy_protocol,
+        is_loopback,
+        is_implied: false,
+        place,
+    })
 }
 
 /// How near a URL comes to a server.

@@ -19,6 +19,8 @@ pub(crate) struct Socket {
     pub(crate) shown: String,
     /// Whether clients speak TLS to it.
     pub(crate) ssl: bool,
+    /// Whether clients must speak the PROXY protocol first.
+    pub(crate) proxy_protocol: bool,
     /// The server for requests that no name fits.
     pub(crate) default: LevelId,
     has_default: bool,
@@ -55,6 +57,7 @@ struct Listen {
     shown: String,
     ports: std::ops::RangeInclusive<u16>,
     ssl: bool,
+    proxy_protocol: bool,
     is_default: bool,
 }
 
@@ -99,6 +102,7 @@ impl Sockets {
                     address: line.address,
                     shown: line.shown.clone(),
                     ssl: false,
+                    proxy_protocol: false,
                     default: level,
                     has_default: false,
                     names: FxHashMap::default(),
@@ -110,6 +114,7 @@ impl Sockets {
             });
             let socket = &mut sockets[number];
             socket.ssl |= line.ssl;
+            socket.proxy_protocol |= line.proxy_protocol;
             if line.is_default && !socket.has_default {
                 socket.default = level;
                 socket.has_default = true;
@@ -216,6 +221,7 @@ impl Listen {
             shown: "*".to_owned(),
             ports: 80..=80,
             ssl: false,
+            proxy_protocol: false,
             is_default: false,
         }
     }
@@ -230,10 +236,12 @@ fn listen(setting: Setting<'_>) -> Option<Listen> {
         return None;
     }
     let mut ssl = false;
+    let mut proxy_protocol = false;
     let mut is_default = false;
     for word in setting.directive.arguments().skip(1) {
         match word.value().as_ref() {
             b"ssl" => ssl = true,
+            b"proxy_protocol" => proxy_protocol = true,
             b"default_server" | b"default" => is_default = true,
             b"quic" | b"udp" => return None,
             _ => {}
@@ -266,5 +274,5 @@ fn listen(setting: Setting<'_>) -> Option<Listen> {
         None => host.to_ascii_lowercase(),
     };
     let address = address.filter(|address| !address.is_unspecified());
-    Some(Listen { address, shown, ports, ssl, is_default })
+    Some(Listen { address, shown, ports, ssl, proxy_protocol, is_default })
 }

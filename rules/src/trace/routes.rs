@@ -194,6 +194,7 @@ fn question(url: Url) -> Question {
         client: Client::Chrome,
         fields: Vec::new(),
         address: None,
+        proxy_protocol: true,
         nginx_version: HTTP_1_1_BY_DEFAULT,
     }
 }
