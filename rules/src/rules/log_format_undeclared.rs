@@ -9,7 +9,7 @@ use crate::finding::{Category, Effect, Finding, Severity};
 use crate::nginx_text::placeholder::may_stand_in;
 use crate::resolve::{LevelId, LevelKind, ReadingOrder};
 use crate::rule::Rule;
-use crate::suggest::nearest;
+use crate::suggest::Nearest;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -43,6 +43,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         return;
     };
     let mut seen = FxHashSet::default();
+    let mut nearest = Nearest::default();
     for (number, line) in std::iter::once(first).chain(uses) {
         let Some(in_stream) = in_stream(context, line.level) else { continue };
         let setting = configuration.setting(line.reference);
@@ -74,7 +75,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             None => {
                 let names = formats.iter().filter(|((stream, _), _)| *stream == in_stream);
                 let finding = finding.at_place("declared nowhere");
-                match nearest(&name, names.map(|(_, it)| it.name.as_str())) {
+                match nearest.of(&name, names.map(|(_, it)| it.name.as_str())) {
                     Some(meant) => finding.help(format!("perhaps `{meant}` is meant")),
                     None if name.contains('=') => finding.help(
                         "the second argument is the format, parameters come behind it: \

@@ -9,7 +9,7 @@ use crate::nginx_text::address::{self, Address};
 use crate::resolve::{LevelKind, Setting};
 use crate::rule::Rule;
 use crate::source::Place;
-use crate::suggest::nearest;
+use crate::suggest::Nearest;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -43,16 +43,15 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         _ => None,
     };
     let mut seen = FxHashSet::default();
-    // Comparing thousands of names with thousands would take quadratic time, and no person has
-    // mistyped so many.
+    let mut nearest = Nearest::default();
     let mut meant_by: FxHashMap<String, Option<&str>> = FxHashMap::default();
     for (pass, host) in undeclared {
         let place = pass.argument_place(0);
         if !seen.insert(pass.reference) {
             continue;
         }
-        if !meant_by.contains_key(&host) && meant_by.len() < MOST_COMPARED {
-            let meant = nearest(&host, declared.keys().map(String::as_str));
+        if !meant_by.contains_key(&host) {
+            let meant = nearest.of(&host, declared.keys().map(String::as_str));
             meant_by.insert(host.clone(), meant);
         }
         if let Some(&Some(meant)) = meant_by.get(&host) {
@@ -66,9 +65,6 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
     }
 }
-
-/// How many undeclared names are compared with the declared ones.
-const MOST_COMPARED: usize = 100;
 
 /// The upstreams by lower-case name: nginx compares without regard to case.
 fn declared<'c>(context: &Context<'c>) -> FxHashMap<String, Setting<'c>> {

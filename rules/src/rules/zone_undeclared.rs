@@ -1,13 +1,17 @@
 //! `zone-undeclared`
 
+use std::borrow::Cow;
+
+use rustc_hash::FxHashMap;
+
 use crate::context::Context;
-use crate::declared::zones::{Mention, Use};
+use crate::declared::zones::{Mention, Use, Zones};
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Few;
 use crate::resolve::LevelKind;
 use crate::rule::Rule;
 use crate::source::Place;
-use crate::suggest::nearest;
+use crate::suggest::Nearest;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -37,6 +41,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     let has_server =
         context.configuration.levels().any(|(_, level)| level.kind == LevelKind::Server);
+    let declared = declared(zones);
+    let mut nearest = Nearest::default();
     for name in std::iter::once(first).chain(undeclared) {
         let mentions = zones.mentions(name);
         let text = String::from_utf8_lossy(name);
@@ -47,7 +53,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         let finding = Finding::new(&RULE, place(context, &mentions[0]), message)
             .at_place("this zone is declared nowhere")
-            .help(help(context, &text, purpose));
+            .help(match nearest.of(&text, declared_for(&declared, purpose)) {
+                Some(meant) => format!("perhaps `{meant}` is meant"),
+                None => declaration(&text, purpose),
+            });
         let mut others = Few::default();
         for other in &mentions[1..] {
             if place(context, other) != finding.place {
@@ -68,20 +77,30 @@ fn directive_of_cache(purpose: Use) -> Option<&'static str> {
     }
 }
 
-fn help(context: &Context<'_>, name: &str, purpose: Use) -> String {
-    let zones = context.zones();
-    let is_declared = |name: &&Vec<u8>| {
-        zones.mentions(name).iter().any(|it| it.purpose == purpose && it.size.is_some())
-    };
-    let declared: Vec<String> = zones
-        .names
-        .iter()
-        .filter(is_declared)
-        .map(|name| String::from_utf8_lossy(name).into_owned())
-        .collect();
-    if let Some(meant) = nearest(name, declared.iter().map(String::as_str)) {
-        return format!("perhaps `{meant}` is meant");
+/// The names of the zones that are declared for each use, in their order.
+type Declared<'z> = FxHashMap<Use, Vec<Cow<'z, str>>>;
+
+fn declared(zones: &Zones) -> Declared<'_> {
+    let mut declared = Declared::default();
+    for name in &zones.names {
+        for mention in zones.mentions(name).iter().filter(|mention| mention.size.is_some()) {
+            let names = declared.entry(mention.purpose).or_default();
+            let name = String::from_utf8_lossy(name);
+            // One zone may be declared several times.
+            if names.last() != Some(&name) {
+                names.push(name);
+            }
+        }
     }
+    declared
+}
+
+fn declared_for<'d>(declared: &'d Declared<'_>, purpose: Use) -> impl Iterator<Item = &'d str> {
+    declared.get(&purpose).into_iter().flatten().map(AsRef::as_ref)
+}
+
+/// How to declare it.
+fn declaration(name: &str, purpose: Use) -> String {
     match purpose {
         Use::LimitReq => format!(
             "declare it in the `http` block: `limit_req_zone $binary_remote_addr zone={name}:10m \
