@@ -39,15 +39,20 @@ impl Invisible {
 /// The first such character in a text.
 #[must_use]
 pub fn first_invisible(text: &[u8]) -> Option<Invisible> {
-    let mut from = 0;
-    loop {
-        let found = text[from..].iter().position(|&byte| is_first_byte(byte))?;
-        let at = from + found;
-        if let Some(invisible) = invisible_at(text, at) {
-            return Some(invisible);
+    // Most texts have nothing but ASCII in them, which is found out many bytes at a time.
+    const PIECE: usize = 4096;
+    let mut start = 0;
+    for piece in text.chunks(PIECE) {
+        if !piece.is_ascii() || memchr::memchr3(0, 0x0b, 0x0c, piece).is_some() {
+            let candidates = piece.iter().enumerate().filter(|&(_, &byte)| is_first_byte(byte));
+            let mut found = candidates.filter_map(|(at, _)| invisible_at(text, start + at));
+            if let Some(invisible) = found.next() {
+                return Some(invisible);
+            }
         }
-        from = at + 1;
+        start += piece.len();
     }
+    None
 }
 
 /// Whether such a character may begin with that byte.

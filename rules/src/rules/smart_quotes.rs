@@ -25,7 +25,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (file, source) in context.configuration.loaded.sources.iter() {
         // Texts without any such quote are not walked.
         let text = source.tree.text();
-        if !QUOTES.iter().any(|quote| memmem::find(text, quote.as_bytes()).is_some()) {
+        if text.is_ascii()
+            || !QUOTES.iter().any(|quote| memmem::find(text, quote.as_bytes()).is_some())
+        {
             continue;
         }
         for directive in source.tree.directives() {
