@@ -46,6 +46,7 @@ pub struct Context<'c> {
     swallowing: OnceLock<FxHashMap<LevelId, Swallowed>>,
     problems: OnceLock<Vec<Problem>>,
     occurrences: OnceLock<Occurrences>,
+    header_lines: OnceLock<Vec<Setting<'c>>>,
     listens: OnceLock<Listens>,
     zones: OnceLock<Zones>,
     upstream_groups: OnceLock<UpstreamGroups>,
@@ -84,6 +85,7 @@ impl<'c> Context<'c> {
             swallowing: OnceLock::new(),
             problems: OnceLock::new(),
             occurrences: OnceLock::new(),
+            header_lines: OnceLock::new(),
             listens: OnceLock::new(),
             zones: OnceLock::new(),
             upstream_groups: OnceLock::new(),
@@ -103,11 +105,15 @@ impl<'c> Context<'c> {
 
     /// Whether a word of a file has a `$NAME` that envsubst replaces before nginx reads it.
     pub fn is_placeholder(&self, file: FileId, word: &[u8]) -> bool {
-        has_environment_variable(word)
-            && self.for_envsubst.get_or_init(|| {
-                let sources = self.configuration.loaded.sources.iter();
-                sources.map(|(_, source)| is_for_envsubst(source)).collect()
-            })[file.index()]
+        self.is_for_envsubst(file) && has_environment_variable(word)
+    }
+
+    /// Whether envsubst makes a configuration of a file.
+    pub(crate) fn is_for_envsubst(&self, file: FileId) -> bool {
+        self.for_envsubst.get_or_init(|| {
+            let sources = self.configuration.loaded.sources.iter();
+            sources.map(|(_, source)| is_for_envsubst(source)).collect()
+        })[file.index()]
     }
 
     /// Whether a rule is in use. Another one keeps quiet about what that one explains, but not when
@@ -153,6 +159,14 @@ impl<'c> Context<'c> {
     /// Where the directives stand that rules compare with each other.
     pub(crate) fn occurrences(&self) -> &Occurrences {
         self.occurrences.get_or_init(|| Occurrences::new(self.configuration))
+    }
+
+    /// The lines of `proxy_set_header`, each once: most of what a handshake is made of.
+    pub(crate) fn header_lines(&self) -> &[Setting<'c>] {
+        self.header_lines.get_or_init(|| {
+            let lines = self.configuration.everywhere(directive::PROXY_SET_HEADER);
+            lines.map(|(_, line)| line).collect()
+        })
     }
 
     /// The addresses that servers listen on.

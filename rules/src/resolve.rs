@@ -202,10 +202,11 @@ impl Configuration {
     /// Every line of `id`, wherever it stands, each once: a file that is included twice has its
     /// lines at several levels, and this gives the first.
     pub fn everywhere(&self, id: DirectiveId) -> impl Iterator<Item = (LevelId, Setting<'_>)> {
+        let several = self.loaded.sources.len() > 1 || !self.include_cycles.is_empty();
         let mut seen = FxHashSet::default();
         self.levels()
             .flat_map(move |(level, _)| self.own(level, id).iter().map(move |line| (level, line)))
-            .filter(move |(_, line)| seen.insert(line.reference))
+            .filter(move |(_, line)| !several || seen.insert(line.reference))
     }
 
     /// All settings that stand at `level` itself, sorted by name.

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use wslint_grammar::catalogue::directive;
 use wslint_grammar::{Edit, Fix, Span, Word};
 
 use crate::context::Context;
@@ -23,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for (_, line) in context.configuration.everywhere(directive::PROXY_SET_HEADER) {
+    for &line in context.header_lines() {
         let Some(word) = line.directive.argument(1) else { continue };
         let backslashes = backslashes(word.raw());
         if !backslashes.is_empty() {

@@ -1,6 +1,5 @@
 //! `hash-not-a-comment`
 
-use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Fix, Span, Word};
 
 use super::nginx_words::refusal;
@@ -37,7 +36,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(explained(setting, *span, finding).effect(Effect::NotLoaded));
         }
     }
-    for (_, setting) in context.configuration.everywhere(d::PROXY_SET_HEADER) {
+    for &setting in context.header_lines() {
         let name = setting.directive.argument(0).map(Word::value).unwrap_or_default();
         if setting.directive.argument_count() == 2
             && is_handshake_field(&name)

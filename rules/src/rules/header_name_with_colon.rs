@@ -1,6 +1,5 @@
 //! `header-name-with-colon`
 
-use wslint_grammar::catalogue::directive;
 use wslint_grammar::{Edit, Fix, Span, Word};
 
 use crate::context::Context;
@@ -21,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for (_, line) in context.configuration.everywhere(directive::PROXY_SET_HEADER) {
+    for &line in context.header_lines() {
         let Some(word) = line.directive.argument(0) else { continue };
         let name = word.value();
         if name.ends_with(b":") && name.len() > 1 {

@@ -1,7 +1,6 @@
 //! `http-variable-typo`
 
 use rustc_hash::FxHashSet;
-use wslint_grammar::catalogue::directive;
 use wslint_grammar::{Edit, Fix, Word};
 
 use crate::context::Context;
@@ -40,7 +39,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
     };
-    for (_, line) in configuration.everywhere(directive::PROXY_SET_HEADER) {
+    for &line in context.header_lines() {
         let name = line.directive.argument(0).map(Word::value).unwrap_or_default();
         if let Some(word) = line.directive.argument(1).filter(|_| is_handshake_field(&name)) {
             look(line, word);
