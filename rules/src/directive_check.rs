@@ -8,6 +8,7 @@ pub(crate) mod parameter;
 
 use std::borrow::Cow;
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::catalogue::{
     ArgumentCount, Availability, Body, Context as Block, ContextSet, Definition, Repeat, Value,
@@ -17,6 +18,7 @@ use wslint_grammar::{BodyKind, DirectiveId, Word};
 
 use crate::added_directive::Misuse;
 use crate::cause::text_damage::{self, Damage};
+use crate::check::SIDE_BY_SIDE;
 use crate::context::Context;
 use crate::directive_check::parameter::Line;
 use crate::load::Loaded;
@@ -64,6 +66,14 @@ pub enum ProblemKind {
 /// Checks every directive of a configuration.
 pub(crate) fn problems(context: &Context<'_>) -> Vec<Problem> {
     let configuration = context.configuration;
+    // Starting threads costs more than looking at a few directives.
+    let in_levels: Vec<InLevel> = if configuration.levels().len() < SIDE_BY_SIDE {
+        configuration.levels().filter_map(|(level, _)| in_level(context, level)).collect()
+    } else {
+        let levels: Vec<LevelId> = configuration.levels().map(|(level, _)| level).collect();
+        levels.into_par_iter().filter_map(|level| in_level(context, level)).collect()
+    };
+    let mut in_levels = in_levels.into_iter().peekable();
     let mut problems = Vec::new();
     let mut seen = FxHashSet::default();
     let mut blocks = FxHashMap::default();
@@ -78,10 +88,11 @@ pub(crate) fn problems(context: &Context<'_>) -> Vec<Problem> {
         }
     };
     for (level, own) in configuration.levels() {
+        let mut in_level = in_levels.next_if(|found| found.level == level);
         if let (Some(head), Some(parent)) = (configuration.head(level), own.parent)
             && let Some(around) = configuration.level(parent).context
         {
-            if let Some(kind) = check(context, head, parent, around) {
+            if let Some(kind) = in_level.as_mut().and_then(|found| found.head.take()) {
                 add(head.reference, around, kind);
             } else if is_once(context, head, around)
                 && let Some(first) =
@@ -91,19 +102,9 @@ pub(crate) fn problems(context: &Context<'_>) -> Vec<Problem> {
                 add(head.reference, around, ProblemKind::Duplicate(first));
             }
         }
-        let Some(around) = own.context else { continue };
-        let mut previous: Option<Setting<'_>> = None;
-        for setting in configuration.own_settings(level) {
-            let twice = previous
-                .filter(|previous| previous.directive.id() == setting.directive.id())
-                .filter(|previous| previous.reference != setting.reference);
-            previous = Some(setting);
-            if let Some(kind) = check(context, setting, level, around) {
-                add(setting.reference, around, kind);
-            } else if let Some(first) = twice
-                && is_once(context, setting, around)
-            {
-                add(setting.reference, around, ProblemKind::Duplicate(first.reference));
+        if let Some(around) = own.context {
+            for (reference, kind) in in_level.into_iter().flat_map(|found| found.own) {
+                add(reference, around, kind);
             }
         }
     }
@@ -131,6 +132,42 @@ pub(crate) fn problems(context: &Context<'_>) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// What is wrong in one level, as far as it can be said without a look at the other levels.
+struct InLevel {
+    level: LevelId,
+    head: Option<ProblemKind>,
+    own: Vec<(DirectiveRef, ProblemKind)>,
+}
+
+fn in_level(context: &Context<'_>, level: LevelId) -> Option<InLevel> {
+    let configuration = context.configuration;
+    let this = configuration.level(level);
+    let mut head = None;
+    if let (Some(block), Some(parent)) = (configuration.head(level), this.parent)
+        && let Some(around) = configuration.level(parent).context
+    {
+        head = check(context, block, parent, around);
+    }
+    let mut own = Vec::new();
+    if let Some(around) = this.context {
+        let mut previous: Option<Setting<'_>> = None;
+        for setting in configuration.own_settings(level) {
+            let twice = previous
+                .filter(|previous| previous.directive.id() == setting.directive.id())
+                .filter(|previous| previous.reference != setting.reference);
+            previous = Some(setting);
+            if let Some(kind) = check(context, setting, level, around) {
+                own.push((setting.reference, kind));
+            } else if let Some(first) = twice
+                && is_once(context, setting, around)
+            {
+                own.push((setting.reference, ProblemKind::Duplicate(first.reference)));
+            }
+        }
+    }
+    (head.is_some() || !own.is_empty()).then_some(InLevel { level, head, own })
 }
 
 fn exists(context: &Context<'_>, definition: &Definition) -> bool {
@@ -271,7 +308,8 @@ fn refused(
         // A placeholder of a template is replaced before nginx reads it, perhaps by several words.
         let file = setting.reference.file;
         let is_open = placeholder::in_words(words[1..].iter().copied())
-            || words[1..].iter().any(|word| context.is_placeholder(file, word));
+            || context.is_for_envsubst(file)
+                && words[1..].iter().any(|word| context.is_placeholder(file, word));
         let refused = match is_open {
             true => None,
             // A variable is read later, and says nothing about the other arguments.

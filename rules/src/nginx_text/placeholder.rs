@@ -13,24 +13,37 @@ pub(crate) fn may_stand_in(name: &[u8]) -> bool {
     name.iter().any(|byte| b"${}<>%@".contains(byte))
 }
 
-/// What a mark begins or ends with.
-const IN_MARKS: [bool; 256] = {
-    let mut found = [false; 256];
-    let marks = b"{}<>%@[]_";
+/// What a mark begins or ends with: 1. An underscore is 2, because it takes two of them.
+const IN_MARKS: [u8; 256] = {
+    let mut found = [0; 256];
+    let marks = b"{}<>%@[]";
     let mut index = 0;
     while index < marks.len() {
-        found[marks[index] as usize] = true;
+        found[marks[index] as usize] = 1;
         index += 1;
     }
+    found[b'_' as usize] = 2;
     found
 };
+
+/// Whether there may be a mark in a word, or a part of one.
+fn has_mark(word: &[u8]) -> bool {
+    let mut previous = 0;
+    let mut found = 0;
+    for &byte in word {
+        let this = IN_MARKS[usize::from(byte)];
+        found |= this & (previous | 1);
+        previous = this;
+    }
+    found != 0
+}
 
 /// Whether a mark of a template stands in the words, from one to another perhaps.
 pub(crate) fn in_words<'t>(words: impl Iterator<Item = &'t [u8]>) -> bool {
     let mut open = [false; 5];
     for word in words {
         // Most words have none of these.
-        if !word.iter().any(|&byte| IN_MARKS[usize::from(byte)]) {
+        if !has_mark(word) {
             continue;
         }
         let mut previous = b' ';
