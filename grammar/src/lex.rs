@@ -49,8 +49,14 @@ pub(crate) fn blanks(input: &[u8]) -> (&[u8], bool) {
     while let Some(&byte) = input.get(length)
         && is_blank(byte)
     {
-        ends_line |= byte == b'\n';
         length += 1;
+        if byte == b'\n' {
+            ends_line = true;
+            // Indentation is most of what is blank.
+            while input[length..].first_chunk() == Some(b"        ") {
+                length += 8;
+            }
+        }
     }
     (&input[length..], ends_line)
 }
