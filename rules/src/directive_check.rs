@@ -329,15 +329,25 @@ pub(crate) fn with_words<'w, T>(
     words: impl ExactSizeIterator<Item = Word<'w>>,
     check: impl FnOnce(&[&[u8]]) -> T,
 ) -> T {
-    const FEW: usize = 8;
-    const EMPTY: Cow<'_, [u8]> = Cow::Borrowed(&[]);
-    let count = front.len() + words.len();
-    if count > FEW {
-        let values: Vec<Cow<'_, [u8]>> = words.map(Word::value).collect();
-        let values = values.iter().map(AsRef::as_ref);
-        return check(&front.iter().copied().chain(values).collect::<Vec<_>>());
+    match front.len() + words.len() {
+        ..=3 => with_few_words::<3, T>(front, words, check),
+        ..=8 => with_few_words::<8, T>(front, words, check),
+        _ => {
+            let values: Vec<Cow<'_, [u8]>> = words.map(Word::value).collect();
+            let values = values.iter().map(AsRef::as_ref);
+            check(&front.iter().copied().chain(values).collect::<Vec<_>>())
+        }
     }
-    let mut values = [EMPTY; FEW];
+}
+
+fn with_few_words<'w, const FEW: usize, T>(
+    front: &[&[u8]],
+    words: impl ExactSizeIterator<Item = Word<'w>>,
+    check: impl FnOnce(&[&[u8]]) -> T,
+) -> T {
+    const EMPTY: &[u8] = &[];
+    let count = front.len() + words.len();
+    let mut values = [const { Cow::Borrowed(EMPTY) }; FEW];
     for (slot, word) in values.iter_mut().zip(words) {
         *slot = word.value();
     }

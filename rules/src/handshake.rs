@@ -318,6 +318,9 @@ pub(crate) fn without_damage(name: &[u8]) -> &[u8] {
     while let Some(shorter) = name.strip_suffix(b":") {
         name = shorter;
     }
+    if name.is_ascii() {
+        return name;
+    }
     for quote in TYPOGRAPHIC_QUOTES.map(str::as_bytes) {
         name = name.strip_prefix(quote).unwrap_or(name);
         name = name.strip_suffix(quote).unwrap_or(name);

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::{Context as Block, ContextSet, directive as d};
 use wslint_grammar::{DirectiveId, Word, catalogue};
 
@@ -36,9 +37,12 @@ const HTTP: ContextSet = ContextSet::of(&[
 const STREAM: ContextSet =
     ContextSet::of(&[Block::Stream, Block::StreamServer, Block::StreamUpstream]);
 
-/// Calls `found` with every use of a variable in `http` and in `stream`.
-pub(crate) fn each(context: &Context<'_>, mut found: impl FnMut(VariableUse<'_, '_>)) {
+/// Calls `found` with every use of a variable in `http` and in `stream`, but no more with those
+/// in a text all of whose variables it has called right.
+pub(crate) fn each(context: &Context<'_>, mut found: impl FnMut(VariableUse<'_, '_>) -> bool) {
     let configuration = context.configuration;
+    // The same few words stand in most of the lines.
+    let mut right = [FxHashSet::default(), FxHashSet::default()];
     let mut in_http = vec![false; catalogue::names().count()];
     let mut in_stream = in_http.clone();
     for id in catalogue::names() {
@@ -59,7 +63,15 @@ pub(crate) fn each(context: &Context<'_>, mut found: impl FnMut(VariableUse<'_, 
                 if memchr::memchr(b'$', word.raw()).is_some()
                     && !is_taken_as_it_is(setting, number, word)
                 {
-                    look(setting, word, reading(id, number, setting), stream, &mut found);
+                    let right = &mut right[usize::from(stream)];
+                    let reading = reading(id, number, setting);
+                    if reading == Reading::Text && right.contains(word.raw()) {
+                        continue;
+                    }
+                    let is_right = look(setting, word, reading, stream, &mut found);
+                    if reading == Reading::Text && is_right {
+                        right.insert(word.raw());
+                    }
                 }
             }
         }
@@ -160,16 +172,18 @@ fn reading(id: DirectiveId, number: usize, setting: Setting<'_>) -> Reading {
     }
 }
 
+/// Whether `found` calls all of them right.
 fn look<'c>(
     setting: Setting<'c>,
     word: Word<'c>,
     reading: Reading,
     in_stream: bool,
-    found: &mut impl FnMut(VariableUse<'_, '_>),
-) {
+    found: &mut impl FnMut(VariableUse<'_, '_>) -> bool,
+) -> bool {
     let value = word.value();
+    let mut are_right = true;
     let mut add = |name: &str, range: Range<usize>| {
-        found(VariableUse { setting, word, name, range, in_stream });
+        are_right &= found(VariableUse { setting, word, name, range, in_stream });
     };
     match reading {
         Reading::Nothing => {}
@@ -189,6 +203,7 @@ fn look<'c>(
             }
         }
     }
+    are_right
 }
 
 /// Where one name is expected: `(` may stand before it and `)` behind it. What else stands there
@@ -241,7 +256,7 @@ fn in_maps(
     context: &Context<'_>,
     variables: &Variables<'_>,
     in_stream: bool,
-    found: &mut impl FnMut(VariableUse<'_, '_>),
+    found: &mut impl FnMut(VariableUse<'_, '_>) -> bool,
 ) {
     let configuration = context.configuration;
     for map in variables.maps() {
@@ -256,7 +271,7 @@ fn in_maps(
 }
 
 /// The sources of `geo` and `split_clients`.
-fn sources(context: &Context<'_>, found: &mut impl FnMut(VariableUse<'_, '_>)) {
+fn sources(context: &Context<'_>, found: &mut impl FnMut(VariableUse<'_, '_>) -> bool) {
     let configuration = context.configuration;
     for (level, block) in configuration.data_blocks() {
         let reading = match (block.directive.id(), block.directive.argument_count()) {

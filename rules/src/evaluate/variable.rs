@@ -428,6 +428,10 @@ fn named_groups(configuration: &Configuration, maps: &[Map]) -> FxHashSet<String
     let mut names = FxHashSet::default();
     let mut look = |text: &[u8]| names.extend(group_names(text).map(str::to_ascii_lowercase));
     for (_, source) in configuration.loaded.sources.iter() {
+        // Texts without any group of that kind are not walked.
+        if memchr::memmem::find(source.tree.text(), b"(?").is_none() {
+            continue;
+        }
         for directive in source.tree.directives() {
             if matches!(directive.id(), Some(d::SERVER_NAME | d::LOCATION | d::IF | d::REWRITE)) {
                 directive.arguments().for_each(|word| look(&word.value()));

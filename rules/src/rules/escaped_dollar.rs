@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
 use wslint_grammar::{Edit, Fix, Span, Word};
 
 use crate::context::Context;
@@ -22,6 +23,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut sources = context.configuration.loaded.sources.iter();
+    // Texts without any are not walked.
+    if !sources.any(|(_, source)| memmem::find(source.tree.text(), b"\\$").is_some()) {
+        return;
+    }
     for &line in context.header_lines() {
         let Some(word) = line.directive.argument(1) else { continue };
         let backslashes = backslashes(word.raw());

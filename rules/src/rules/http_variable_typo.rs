@@ -7,7 +7,6 @@ use crate::context::Context;
 use crate::evaluate::{Part, mistyped, parts, place_in_word};
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::handshake::is_handshake_field;
-use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::source::Place;
 
@@ -24,8 +23,22 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
+    let lines = context.header_lines().iter().filter_map(|&line| {
+        let name = line.directive.argument(0).map(Word::value).unwrap_or_default();
+        Some((line, line.directive.argument(1).filter(|_| is_handshake_field(&name))?))
+    });
+    let maps = context.variables.maps().iter().filter_map(|map| {
+        let head = configuration.setting(map.reference);
+        Some((head, head.directive.argument(0)?))
+    });
     let mut seen = FxHashSet::default();
-    let mut look = |line: Setting<'_>, word: Word<'_>| {
+    // The same few words stand in most of the lines.
+    let mut right = FxHashSet::default();
+    for (line, word) in lines.chain(maps) {
+        if right.contains(word.raw()) {
+            continue;
+        }
+        let mut is_right = true;
         for part in parts(&word.value()) {
             let Part::Variable { name, range } = part else { continue };
             let Some(meant) = mistyped(name) else { continue };
@@ -33,22 +46,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if !context.variables.definitions(name).is_empty() {
                 continue;
             }
+            is_right = false;
             let place = place_in_word(line.reference.file, word, &range);
             if seen.insert(place) {
                 findings.push(finding(place, name, meant));
             }
         }
-    };
-    for &line in context.header_lines() {
-        let name = line.directive.argument(0).map(Word::value).unwrap_or_default();
-        if let Some(word) = line.directive.argument(1).filter(|_| is_handshake_field(&name)) {
-            look(line, word);
-        }
-    }
-    for map in context.variables.maps() {
-        let head = configuration.setting(map.reference);
-        if let Some(word) = head.directive.argument(0) {
-            look(head, word);
+        if is_right {
+            right.insert(word.raw());
         }
     }
 }

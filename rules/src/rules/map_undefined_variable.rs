@@ -31,7 +31,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let whole = context.configuration.is_whole();
     let mut uses = Uses::default();
     variable_uses::each(context, |used| {
-        if !uses.is_defined(context, used.in_stream, used.name)
+        let is_defined = uses.is_defined(context, used.in_stream, used.name);
+        if !is_defined
             && (whole || is_about_upgrade(used.name))
             && !context
                 .is_placeholder(used.setting.reference.file, format!("${}", used.name).as_bytes())
@@ -39,6 +40,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let place = place_in_word(used.setting.reference.file, used.word, &used.range);
             uses.add(used.in_stream, used.name, place);
         }
+        is_defined
     });
     if uses.undefined.is_empty() {
         return;
