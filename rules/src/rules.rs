@@ -7,10 +7,13 @@ mod connection_value_not_upgrade;
 mod directive_arity;
 mod directive_context;
 mod directive_duplicate;
+mod duplicate_connection_header;
+mod duplicate_upgrade_header;
 mod error_page_overrides_101;
 mod escaped_dollar;
 mod events_missing;
 mod expanded_by_shell;
+mod handler_cannot_upgrade;
 mod handshake_incomplete;
 mod hash_not_a_comment;
 mod header_name_with_colon;
@@ -19,6 +22,7 @@ mod http_variable_typo;
 mod if_unsupported_directive;
 mod include_cycle;
 mod include_missing;
+mod internal_ws_location;
 mod invalid_value;
 mod invisible_characters;
 mod limit_except_without_get;
@@ -67,6 +71,7 @@ mod upstream_undeclared;
 mod upstream_unix_without_prefix;
 mod uri_in_special_location;
 mod variable_duplicate;
+mod variable_upstream_without_resolver;
 mod worker_connections_not_enough;
 mod zone_conflict;
 mod zone_invalid;
@@ -78,6 +83,9 @@ use crate::rule::Rule;
 pub static ALL: &[&Rule] = &[
     &connection_not_forwarded::RULE,
     &connection_value_not_upgrade::RULE,
+    &duplicate_connection_header::RULE,
+    &duplicate_upgrade_header::RULE,
+    &handler_cannot_upgrade::RULE,
     &handshake_incomplete::RULE,
     &proxy_http_version_1_0::RULE,
     &proxy_http_version_2::RULE,
@@ -97,12 +105,14 @@ pub static ALL: &[&Rule] = &[
     &variable_duplicate::RULE,
     &error_page_overrides_101::RULE,
     &if_unsupported_directive::RULE,
+    &internal_ws_location::RULE,
     &limit_except_without_get::RULE,
     &listen_duplicate::RULE,
     &location_duplicate::RULE,
     &location_nesting::RULE,
     &server_incomplete::RULE,
     &uri_in_special_location::RULE,
+    &variable_upstream_without_resolver::RULE,
     &balancer_parameter_conflict::RULE,
     &resolve_needs_zone::RULE,
     &upstream_bad_parameter::RULE,

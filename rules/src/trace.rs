@@ -21,7 +21,7 @@ mod routes;
 mod sample;
 mod settings;
 mod try_files;
-mod upstream;
+pub(crate) mod upstream;
 mod uri;
 mod url;
 mod variable;

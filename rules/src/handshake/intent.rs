@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::evaluate::{Part, parts};
 use crate::handshake::{FieldLine, Forwarded, has_upgrade_token};
 use crate::nginx_text::location::LocationPattern;
-use crate::resolve::LevelKind;
+use crate::resolve::{LevelId, LevelKind};
 use crate::source::Place;
 
 /// What shows that a location is meant for WebSockets.
@@ -39,16 +39,16 @@ pub fn proof(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Proof> 
     if websocket_url {
         return Some(Proof { place: forwarded.pass.place(), is_said: false });
     }
-    said(context, forwarded)
+    said_of(context, forwarded.level)
 }
 
 /// The location, when it was said that such locations are meant for WebSockets.
-fn said(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Proof> {
+pub(crate) fn said_of(context: &Context<'_>, level: LevelId) -> Option<Proof> {
     if context.assumptions.websocket.is_empty() {
         return None;
     }
     let configuration = context.configuration;
-    let location = configuration.enclosing(forwarded.level, LevelKind::Location)?;
+    let location = configuration.enclosing(level, LevelKind::Location)?;
     let head = configuration.head(location)?;
     let is_meant = match LocationPattern::read(head.directive)? {
         LocationPattern::Exact(name)

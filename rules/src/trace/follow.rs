@@ -490,7 +490,7 @@ impl Walk<'_, '_, '_> {
         let configuration = self.tracer.context.configuration;
         let place = settings::value(configuration, level, d::INTERNAL)?.place();
         self.step(Phase::Location, "`internal`: clients get 404 here", Some(place));
-        Some(answer::finish(self, 404, Some(place)))
+        Some(answer::finish(self, 404, Some(place)).about("internal-ws-location"))
     }
 
     /// What changes when another level's settings come into effect

@@ -50,11 +50,26 @@ impl Upstreams {
         self.groups.get(authority.to_ascii_lowercase().as_bytes()).copied()
     }
 
-    fn has_address(&self, target: &Target) -> bool {
-        let (host, port) = split(&target.authority);
+    /// The host of an address that came from a variable, when nginx has to look it up: it is no
+    /// address, and none of the backends that nginx knows.
+    pub(crate) fn looked_up<'u>(&self, scheme: &str, authority: &'u str) -> Option<&'u str> {
+        if authority.starts_with("unix:")
+            || authority.contains('$')
+            || self.group(authority).is_some()
+            || self.has_address(scheme, authority)
+        {
+            return None;
+        }
+        let (host, _) = split(authority);
+        let is_address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
+        (!is_address).then_some(host)
+    }
+
+    fn has_address(&self, scheme: &str, authority: &str) -> bool {
+        let (host, port) = split(authority);
         let port = match port {
             Some(port) => port.parse().ok(),
-            None => Some(default_port(&target.scheme)),
+            None => Some(default_port(scheme)),
         };
         port.is_some_and(|port| {
             self.addresses.contains(&(host.to_ascii_lowercase().into_bytes(), port))
@@ -109,17 +124,12 @@ pub(crate) fn unreachable(
         }
         return None;
     }
-    if !target.has_variables
-        || target.authority.starts_with("unix:")
-        || target.authority.contains('$')
-        || walk.tracer.upstreams.has_address(target)
-    {
+    if !target.has_variables {
         return None;
     }
-    let (host, _) = split(&target.authority);
-    let is_address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
+    let host = walk.tracer.upstreams.looked_up(&target.scheme, &target.authority)?;
     let resolver = settings::value(configuration, walk.request.level, d::RESOLVER);
-    if is_address || resolver.is_some() || !configuration.is_whole() {
+    if resolver.is_some() || !configuration.is_whole() {
         return None;
     }
     walk.step(Phase::Proxy, format!("no resolver defined to resolve {host}"), place);
