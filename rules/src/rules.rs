@@ -1,5 +1,6 @@
 //! All rules, one file each. Their order here is the order in which `wslint rules` lists them.
 
+mod add_header_used_for_upgrade;
 mod balancer_parameter_conflict;
 mod cache_without_upgrade_bypass;
 mod connection_not_forwarded;
@@ -81,6 +82,7 @@ use crate::rule::Rule;
 
 /// Every rule, by category and name.
 pub static ALL: &[&Rule] = &[
+    &add_header_used_for_upgrade::RULE,
     &connection_not_forwarded::RULE,
     &connection_value_not_upgrade::RULE,
     &duplicate_connection_header::RULE,

@@ -1,0 +1,77 @@
+//! `add-header-used-for-upgrade`
+
+use rustc_hash::FxHashSet;
+use wslint_grammar::Word;
+use wslint_grammar::catalogue::directive as d;
+
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::handshake::Forwarded;
+use crate::handshake::intent::{declines, proof, uses_upgrade};
+use crate::resolve::Setting;
+use crate::rule::Rule;
+use crate::suggest::{UPGRADE_LINE, connection_line};
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "add-header-used-for-upgrade",
+    category: Category::Handshake,
+    severity: Severity::Error,
+    effect: Effect::HandshakeFails,
+    summary: "`add_header` for a handshake: it is about the answer, not about the request",
+    page: include_str!("../../../docs/rules/add-header-used-for-upgrade.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut seen = FxHashSet::default();
+    for forwarded in context.forwarded() {
+        let added = context.configuration.own(forwarded.level, d::ADD_HEADER);
+        let Some(line) = added.iter().find(|line| is_upgrade(context, *line)) else { continue };
+        // Where a part of the handshake is passed on, the rest is what another rule misses.
+        if forwarded.upgrade.is_absent()
+            && proof(context, forwarded).is_none()
+            && !declines(forwarded)
+            && seen.insert(line.reference)
+        {
+            let connection = added.iter().find(|line| is_named(*line, b"Connection"));
+            findings.push(finding(context, forwarded, line, connection));
+        }
+    }
+}
+
+fn is_named(line: Setting<'_>, name: &[u8]) -> bool {
+    line.directive.argument(0).is_some_and(|word| word.value().eq_ignore_ascii_case(name))
+}
+
+/// Whether a line adds the `Upgrade` of a handshake: an offer of HTTP/2 is another thing.
+fn is_upgrade(context: &Context<'_>, line: Setting<'_>) -> bool {
+    is_named(line, b"Upgrade") && {
+        let value = line.directive.argument(1).map(Word::value).unwrap_or_default();
+        value.eq_ignore_ascii_case(b"websocket") || uses_upgrade(context, &value, 4)
+    }
+}
+
+fn finding(
+    context: &Context<'_>,
+    forwarded: &Forwarded<'_>,
+    line: Setting<'_>,
+    connection: Option<Setting<'_>>,
+) -> Finding {
+    let finding = Finding::new(
+        &RULE,
+        line.place(),
+        "`add_header` is about the answer to the client: no `Upgrade` reaches the backend, which \
+         sees a plain request",
+    )
+    .at_place("meant for the request")
+    .label(forwarded.pass.place(), "this backend gets no handshake")
+    .help(format!(
+        "write `{UPGRADE_LINE}` and `{}` instead",
+        connection_line(context, forwarded.level)
+    ));
+    match connection {
+        Some(connection) => finding.label(connection.place(), "and this"),
+        None => finding,
+    }
+}
