@@ -331,7 +331,7 @@ pub(crate) fn with_words<'w, T>(
 ) -> T {
     match front.len() + words.len() {
         ..=3 => with_few_words::<3, T>(front, words, check),
-        ..=8 => with_few_words::<8, T>(front, words, check),
+        4..=8 => with_few_words::<8, T>(front, words, check),
         _ => {
             let values: Vec<Cow<'_, [u8]>> = words.map(Word::value).collect();
             let values = values.iter().map(AsRef::as_ref);
