@@ -7,8 +7,9 @@
 mod header;
 mod named;
 
-use std::ffi::OsString;
-use std::ops::Range;
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::ops::{Bound, Range};
 use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -38,8 +39,9 @@ pub struct Dump {
     /// The files in nginx's order; the main file is the first.
     files: Vec<DumpedFile>,
     by_path: FxHashMap<PathBuf, usize>,
-    /// What lies in each folder that a file is in, files and folders.
-    folders: FxHashMap<PathBuf, FxHashSet<OsString>>,
+    /// What lies in each folder that a file is in, files and folders. They are sorted, so that many
+    /// patterns for one folder need not look at all of it each.
+    folders: FxHashMap<PathBuf, BTreeSet<OsString>>,
 }
 
 /// One file of a dump.
@@ -66,7 +68,7 @@ pub fn recognise(text: Vec<u8>) -> Text {
 impl Dump {
     fn new(text: Vec<u8>, files: Vec<DumpedFile>) -> Self {
         let mut by_path = FxHashMap::default();
-        let mut folders: FxHashMap<PathBuf, FxHashSet<OsString>> = FxHashMap::default();
+        let mut folders: FxHashMap<PathBuf, BTreeSet<OsString>> = FxHashMap::default();
         for (number, file) in files.iter().enumerate() {
             let path = normalised(&file.path);
             // Of several spellings of one path the first counts: the bytes are the same.
@@ -139,8 +141,14 @@ impl Files for Dump {
         self.folders.contains_key(&normalised(path))
     }
 
-    fn names_in(&self, folder: &Path) -> Vec<OsString> {
-        self.folders.get(&normalised(folder)).into_iter().flatten().cloned().collect()
+    fn names_in(&self, folder: &Path, start: &str) -> Vec<OsString> {
+        let Some(names) = self.folders.get(&normalised(folder)) else { return Vec::new() };
+        let from = (Bound::Included(OsStr::new(start)), Bound::Unbounded);
+        names
+            .range::<OsStr, _>(from)
+            .take_while(|name| name.as_encoded_bytes().starts_with(start.as_bytes()))
+            .cloned()
+            .collect()
     }
 
     fn shown(&self, path: &Path) -> String {

@@ -27,8 +27,9 @@ pub(super) trait Files: Sync {
     /// Whether a link leads to a place that is not here.
     fn leads_elsewhere(&self, path: &Path) -> bool;
 
-    /// The names of what lies in a folder, in any order.
-    fn names_in(&self, folder: &Path) -> Vec<OsString>;
+    /// The names of what lies in a folder, in any order. Those that do not begin with `start` may
+    /// be left out.
+    fn names_in(&self, folder: &Path, start: &str) -> Vec<OsString>;
 
     /// How a file is called in reports.
     fn shown(&self, path: &Path) -> String;
@@ -85,7 +86,7 @@ impl Files for Disk<'_> {
         link::leads_elsewhere(path)
     }
 
-    fn names_in(&self, folder: &Path) -> Vec<OsString> {
+    fn names_in(&self, folder: &Path, _: &str) -> Vec<OsString> {
         let here = if folder == Path::new("") { Path::new(".") } else { folder };
         let entries = here.read_dir().into_iter().flatten().flatten();
         entries.map(|entry| entry.file_name()).collect()

@@ -42,8 +42,12 @@ pub(super) fn folder_exists(files: &dyn Files, folder: &Path, pattern: &Path) ->
 
 /// What lies in `folder` under a name that `pattern` matches.
 fn matches_in(files: &dyn Files, folder: &Path, pattern: &OsStr) -> Vec<PathBuf> {
+    let plain = |byte: &u8| !b"*?[\\".contains(byte);
+    let bytes = pattern.as_encoded_bytes().iter();
+    let length = bytes.take_while(|byte| plain(byte)).count();
+    let start = pattern.to_str().and_then(|pattern| pattern.get(..length)).unwrap_or_default();
     files
-        .names_in(folder)
+        .names_in(folder, start)
         .into_iter()
         .filter(|name| matches(pattern.as_encoded_bytes(), name.as_encoded_bytes()))
         .map(|name| folder.join(name))
