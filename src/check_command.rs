@@ -1,17 +1,19 @@
 //! `wslint check`, which is also `wslint` alone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
 
+use wslint_grammar::Span;
 use wslint_grammar::catalogue::Version;
-use wslint_rules::check::check;
+use wslint_rules::check::{check, check_with_ignores};
 use wslint_rules::finding::{Finding, Severity};
 use wslint_rules::resolve::Configuration;
 
+use crate::add_ignores::{self, Added};
 use crate::cli::{CheckOptions, Format};
 use crate::discover::{Ignores, Input, Inputs, discover, identity};
 use crate::report::{self, Checked, Report, Style};
@@ -38,6 +40,15 @@ impl Result {
 }
 
 pub(crate) fn run(options: &CheckOptions) -> ExitCode {
+    if options.add_ignores && options.paths.iter().any(|path| path == Path::new("-")) {
+        complain(&"--add-ignores cannot write into standard input");
+        return nothing_checked(1, options);
+    }
+    run_once(options, options.add_ignores)
+}
+
+/// Checks, and checks again what comments were written into.
+fn run_once(options: &CheckOptions, add_ignores: bool) -> ExitCode {
     let settings = match SettingsForPaths::new(options) {
         Ok(settings) => settings,
         Err(error) => return settings_trouble(&error, options),
@@ -49,7 +60,8 @@ pub(crate) fn run(options: &CheckOptions) -> ExitCode {
         Ok(inputs) => inputs,
         Err(error) => return settings_trouble(&error, options),
     };
-    for error in &inputs.errors {
+    // When comments are written, the second check tells.
+    for error in inputs.errors.iter().filter(|_| !add_ignores) {
         complain(error);
     }
     let Inputs { configurations, errors } = inputs;
@@ -67,9 +79,14 @@ pub(crate) fn run(options: &CheckOptions) -> ExitCode {
         complain(&format_args!("--output-file would overwrite {}, which is read", path.display()));
         return trouble();
     }
-    let mut results: Vec<Result> = configurations.into_iter().map(check_one).collect();
+    let mut results: Vec<Result> =
+        configurations.into_iter().map(|input| check_one(input, ignores)).collect();
+    keep_unused_everywhere(&mut results);
     let failed = results.iter().any(Result::is_failure);
     let hidden = hide(&mut results, options);
+    if add_ignores {
+        return write_ignores(&results, options);
+    }
     match write(&results, hidden, errors.len(), options) {
         Ok(()) => {}
         // A reader that stops reading does not change the verdict.
@@ -87,6 +104,25 @@ pub(crate) fn run(options: &CheckOptions) -> ExitCode {
         return trouble();
     }
     if failed && !options.exit_zero { FINDINGS } else { SUCCESS }
+}
+
+/// Writes comments for what was found, and checks what they leave.
+fn write_ignores(results: &[Result], options: &CheckOptions) -> ExitCode {
+    let found = |result| {
+        let Result { configuration, findings, .. }: &Result = result;
+        (&configuration.loaded, findings.as_slice())
+    };
+    let Added { comments, files, problems } = add_ignores::add(results.iter().map(found));
+    for problem in &problems {
+        complain(problem);
+    }
+    if options.format == Format::Full && !options.quiet {
+        let (comments, files) =
+            (report::text::count(comments, "comment"), report::text::count(files, "file"));
+        print(|out| writeln!(out, "Wrote {comments} into {files}."));
+    }
+    let status = run_once(options, false);
+    if problems.is_empty() { status } else { trouble() }
 }
 
 /// Says what is wrong with settings: with others than those that are meant, nothing is checked.
@@ -124,8 +160,9 @@ pub(crate) fn default_path() -> PathBuf {
     if main.is_file() { main.to_owned() } else { PathBuf::from(".") }
 }
 
-fn check_one(Input { loaded, settings }: Input) -> Result {
+fn check_one(Input { loaded, settings }: Input, ignores: Ignores) -> Result {
     let configuration = Configuration::resolve(loaded);
+    let check = if ignores == Ignores::Followed { check_with_ignores } else { check };
     let mut findings = check(&configuration, &settings.rules, &settings.assumptions);
     settings.per_file_ignores.apply(&configuration.loaded, &mut findings);
     if !settings.severities.is_empty() {
@@ -135,6 +172,32 @@ fn check_one(Input { loaded, settings }: Input) -> Result {
         }
     }
     Result { configuration, settings, findings }
+}
+
+/// A comment in a file that several configurations include is unused when it is in all of them.
+fn keep_unused_everywhere(results: &mut [Result]) {
+    const RULE: &str = "unused-ignore";
+    let mut unused: BTreeMap<(String, Span), usize> = BTreeMap::new();
+    for result in &*results {
+        let found = result.findings.iter().filter(|finding| finding.rule.name == RULE);
+        for Finding { place, .. } in found {
+            let name = result.configuration.loaded.sources.get(place.file).name.clone();
+            *unused.entry((name, place.span)).or_default() += 1;
+        }
+    }
+    if unused.is_empty() || results.len() == 1 {
+        return;
+    }
+    let mut read: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, source) in results.iter().flat_map(|it| it.configuration.loaded.sources.iter()) {
+        *read.entry(source.name.clone()).or_default() += 1;
+    }
+    for Result { configuration, findings, .. } in results {
+        findings.retain(|Finding { rule, place, .. }| {
+            let name = &configuration.loaded.sources.get(place.file).name;
+            rule.name != RULE || unused.get(&(name.clone(), place.span)) == read.get(name)
+        });
+    }
 }
 
 /// The version of nginx that all were checked for.

@@ -164,9 +164,15 @@ pub(crate) struct CheckOptions {
     #[command(flatten)]
     pub(crate) settings_file: SettingsFileOptions,
 
-    /// Look also at what .gitignore and .ignore keep out of folders
+    /// Look also at what .gitignore and .ignore keep out of folders, and show what comments ignore
     #[arg(long)]
     pub(crate) no_ignores: bool,
+
+    /// Write a comment `# wslint: ignore[RULE]` above everything that is found
+    ///
+    /// An old configuration can adopt wslint so: what is there is silenced, what is new is told.
+    #[arg(long, conflicts_with_all = ["no_ignores", "show_settings"])]
+    pub(crate) add_ignores: bool,
 
     /// Print what holds for each configuration, after wslint.toml and the options, and check nothing
     #[arg(long)]

@@ -3,6 +3,7 @@
 //! The command line, the discovery of files and the reports. What a configuration says is read by
 //! `wslint-grammar`; what it means is known by `wslint-rules`.
 
+mod add_ignores;
 mod check_command;
 mod cli;
 mod discover;
@@ -16,6 +17,7 @@ mod selection;
 mod settings;
 mod terminal;
 mod trace_command;
+mod write_file;
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, Write};

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::assumptions::Assumptions;
+use crate::comments::suppression;
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::resolve::Configuration;
@@ -20,6 +21,31 @@ pub fn check(
     configuration: &Configuration,
     rules: &[&'static Rule],
     assumptions: &Assumptions,
+) -> Vec<Finding> {
+    run(configuration, rules, assumptions, Ignores::Overlooked)
+}
+
+/// As [`check`], without what comments in the configuration ignore.
+pub fn check_with_ignores(
+    configuration: &Configuration,
+    rules: &[&'static Rule],
+    assumptions: &Assumptions,
+) -> Vec<Finding> {
+    run(configuration, rules, assumptions, Ignores::Followed)
+}
+
+/// What `# wslint: ignore[RULE]` is good for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ignores {
+    Followed,
+    Overlooked,
+}
+
+fn run(
+    configuration: &Configuration,
+    rules: &[&'static Rule],
+    assumptions: &Assumptions,
+    ignores: Ignores,
 ) -> Vec<Finding> {
     let context = Context::for_rules(configuration, assumptions, rules);
     let mut findings = Vec::new();
@@ -45,6 +71,10 @@ pub fn check(
         findings.retain(|finding| {
             !templates.contains(&finding.place.file) || finding.rule.name == "template-leftover"
         });
+    }
+    // What holds for another version is ignored as well, and the comment not called unused.
+    if ignores == Ignores::Followed {
+        suppression::apply(&context, &mut findings);
     }
     if let Some(version) = assumptions.nginx_version {
         let holds = |finding: &Finding| {

@@ -12,6 +12,7 @@ use wslint_grammar::{Directive, Span, SyntaxError, SyntaxErrorKind};
 use crate::assumptions::Assumptions;
 use crate::cause::swallowed::{Swallowed, add_mistyped, swallowed_parts};
 use crate::cause::template_language::{has_environment_variable, is_for_envsubst, mark};
+use crate::comments::Comments;
 use crate::declared::listens::Listens;
 use crate::declared::occurrences::Occurrences;
 use crate::declared::upstream_groups::UpstreamGroups;
@@ -41,6 +42,7 @@ pub struct Context<'c> {
     pub assumptions: &'c Assumptions,
     rules: &'c [&'static Rule],
     templates: Vec<(FileId, Span)>,
+    comments: OnceLock<Comments>,
     /// By the number of the file: whether envsubst makes a configuration of it.
     for_envsubst: OnceLock<Vec<bool>>,
     swallowing: OnceLock<FxHashMap<LevelId, Swallowed>>,
@@ -81,6 +83,7 @@ impl<'c> Context<'c> {
             nginx_version: assumptions.nginx_version,
             assumptions,
             rules,
+            comments: OnceLock::new(),
             for_envsubst: OnceLock::new(),
             swallowing: OnceLock::new(),
             problems: OnceLock::new(),
@@ -103,6 +106,11 @@ impl<'c> Context<'c> {
         &self.templates
     }
 
+    /// What comments say to wslint.
+    pub(crate) fn comments(&self) -> &Comments {
+        self.comments.get_or_init(|| Comments::read(&self.configuration.loaded.sources))
+    }
+
     /// Whether a word of a file has a `$NAME` that envsubst replaces before nginx reads it.
     pub fn is_placeholder(&self, file: FileId, word: &[u8]) -> bool {
         self.is_for_envsubst(file) && has_environment_variable(word)
@@ -120,6 +128,11 @@ impl<'c> Context<'c> {
     /// it was switched off.
     pub fn reports(&self, rule: &str) -> bool {
         self.rules.iter().any(|known| known.name == rule)
+    }
+
+    /// The rules in use.
+    pub(crate) fn rules(&self) -> &'c [&'static Rule] {
+        self.rules
     }
 
     /// The parts of the handshake that were swallowed by the directive before them, or whose

@@ -4,6 +4,7 @@ pub mod added_directive;
 pub mod assumptions;
 pub mod cause;
 pub mod check;
+pub mod comments;
 pub mod context;
 mod declared;
 pub mod directive_check;

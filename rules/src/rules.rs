@@ -3,6 +3,7 @@
 mod add_header_used_for_upgrade;
 mod balancer_parameter_conflict;
 mod cache_without_upgrade_bypass;
+mod comment_not_understood;
 mod connection_not_forwarded;
 mod connection_value_not_upgrade;
 mod directive_arity;
@@ -55,6 +56,7 @@ mod syntax_error;
 mod template_leftover;
 mod unbalanced_braces;
 mod unknown_directive;
+mod unused_ignore;
 mod upgrade_headers_not_inherited;
 mod upgrade_not_forwarded;
 mod upgrade_response_header_hidden;
@@ -142,6 +144,7 @@ pub static ALL: &[&Rule] = &[
     &invalid_value::RULE,
     &log_format_duplicate::RULE,
     &log_format_undeclared::RULE,
+    &comment_not_understood::RULE,
     &escaped_dollar::RULE,
     &expanded_by_shell::RULE,
     &hash_not_a_comment::RULE,
@@ -152,12 +155,16 @@ pub static ALL: &[&Rule] = &[
     &smart_quotes::RULE,
     &swallowed_directive::RULE,
     &template_leftover::RULE,
+    &unused_ignore::RULE,
     &include_cycle::RULE,
     &include_missing::RULE,
     &missing_semicolon::RULE,
     &syntax_error::RULE,
     &unbalanced_braces::RULE,
 ];
+
+/// The rule about comments that silence nothing.
+pub(crate) static UNUSED_IGNORE: &Rule = &unused_ignore::RULE;
 
 /// The rule with that name.
 pub fn by_name(name: &str) -> Option<&'static Rule> {

@@ -362,8 +362,10 @@ struct Summary {
     unsafe_fixable: usize,
 }
 
+mod add_ignores;
 mod closed_standard_output;
 mod colour;
+mod comments;
 mod exit_status;
 mod extreme_inputs;
 mod folders;

@@ -101,7 +101,11 @@ pub fn http_version_left_to_outer_file(forwarded: &Forwarded<'_>) -> bool {
 pub fn lost<'c>(context: &Context<'c>, forwarded: &Forwarded<'c>) -> Option<Lost<'c>> {
     let Effective::Set(own) = forwarded.headers else { return None };
     let nothing_absent = !forwarded.upgrade.is_absent() && !forwarded.connection.is_absent();
-    if nothing_absent || own.unseen.is_some() || intent::declines(forwarded) {
+    if nothing_absent
+        || own.unseen.is_some()
+        || intent::declines(forwarded)
+        || intent::is_denied(context, forwarded.level)
+    {
         return None;
     }
     let configuration = context.configuration;

@@ -22,7 +22,12 @@ pub struct Proof {
 
 /// The proof that a level is meant for WebSockets, if its own settings give one: it sets
 /// `Upgrade`, a `Connection` that upgrades, a field of the handshake, or names a `ws` backend.
+///
+/// What a comment says counts more than what settings show.
 pub fn proof(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Proof> {
+    if is_denied(context, forwarded.level) {
+        return None;
+    }
     let place = |line: &FieldLine<'_>| Proof { place: line.setting.place(), is_said: false };
     if let Some(line) = forwarded.upgrade.lines.iter().find(|line| is_written(line)) {
         return Some(place(line));
@@ -42,14 +47,36 @@ pub fn proof(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Proof> 
     said_of(context, forwarded.level)
 }
 
+/// Whether a comment says that a level is not meant for WebSockets.
+pub(crate) fn is_denied(context: &Context<'_>, level: LevelId) -> bool {
+    said_by_comment(context, level) == Some(false)
+}
+
+/// What the nearest comment says of a level: `# wslint: websocket` or `not-websocket` at a
+/// `location` or `server` that it is in.
+fn said_by_comment(context: &Context<'_>, level: LevelId) -> Option<bool> {
+    let intents = &context.comments().intents;
+    if intents.is_empty() {
+        return None;
+    }
+    let configuration = context.configuration;
+    let mut heads =
+        configuration.ancestors(level).filter_map(|level| configuration.level(level).head);
+    heads.find_map(|head| intents.get(&head).copied())
+}
+
 /// The location, when it was said that such locations are meant for WebSockets.
 pub(crate) fn said_of(context: &Context<'_>, level: LevelId) -> Option<Proof> {
-    if context.assumptions.websocket.is_empty() {
+    let is_in_comment = said_by_comment(context, level) == Some(true);
+    if context.assumptions.websocket.is_empty() && !is_in_comment {
         return None;
     }
     let configuration = context.configuration;
     let location = configuration.enclosing(level, LevelKind::Location)?;
     let head = configuration.head(location)?;
+    if is_in_comment {
+        return Some(Proof { place: head.place(), is_said: true });
+    }
     let is_meant = match LocationPattern::read(head.directive)? {
         LocationPattern::Exact(name)
         | LocationPattern::Prefix { name, .. }

@@ -234,6 +234,8 @@ fn intent_of(
 ) -> Intent {
     if intent::proof(context, forwarded).is_some() {
         Intent::WebSocket
+    } else if intent::is_denied(context, forwarded.level) {
+        Intent::Plain
     } else if pattern.is_some_and(intent::has_path_word) && !intent::declines(forwarded) {
         Intent::Unclear
     } else {
