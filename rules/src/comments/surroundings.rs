@@ -1,5 +1,7 @@
 //! What stands around a comment.
 
+use std::cell::Cell;
+
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Directive, Span, Tree};
 
@@ -9,6 +11,9 @@ pub(super) struct Surroundings<'t> {
     /// By the number of the comment: the first byte behind it that is neither blank nor part of
     /// another comment.
     behind: Vec<usize>,
+    /// The line that was looked at last, and the end of what begins on it: many comments may stand
+    /// above one line.
+    last: Cell<Option<(Span, u32)>>,
 }
 
 impl<'t> Surroundings<'t> {
@@ -27,7 +32,7 @@ impl<'t> Surroundings<'t> {
             };
             next = Some((comment.range().start, behind[number]));
         }
-        Self { tree, behind }
+        Self { tree, behind, last: Cell::new(None) }
     }
 
     /// The bytes in which findings must begin to be silenced by a comment. One that has a line of
@@ -42,10 +47,20 @@ impl<'t> Surroundings<'t> {
             return Span::new(begun.map_or(start, |head| head.start), comment.start);
         }
         let line = self.next_line(number);
-        let ends = self.starting_in(line).map(|directive| directive.span().end);
-        let end = ends.max().unwrap_or(0).max(line.end).max(comment.end);
+        let end = self.end_of_what_begins_in(line).max(comment.end);
         // What is missing at the end of it belongs to it, as a `;` does.
         Span::new(comment.end, end.saturating_add(1))
+    }
+
+    /// The end of a line, or of what begins on it and goes on.
+    fn end_of_what_begins_in(&self, line: Span) -> u32 {
+        if let Some((_, end)) = self.last.get().filter(|&(last, _)| last == line) {
+            return end;
+        }
+        let ends = self.starting_in(line).map(|directive| directive.span().end);
+        let end = ends.max().unwrap_or(0).max(line.end);
+        self.last.set(Some((line, end)));
+        end
     }
 
     /// The numbers of the `location` and `server` blocks on whose line, or above which, a comment
