@@ -231,3 +231,18 @@ fn the_proxy_protocol_is_spoken_by_what_stands_between() {
     let routes = folder.run(["routes"]).expect(0);
     assert!(routes.stdout.contains("switches"), "{}", routes.stdout);
 }
+
+#[test]
+fn a_key_that_is_not_the_clients_is_refused_by_the_client() {
+    let text = whole(
+        "server { listen 80; location /ws { proxy_pass http://127.0.0.1:3;
+         proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade;
+         proxy_set_header Sec-WebSocket-Key AAAAAAAAAAAAAAAAAAAAAA==;
+         proxy_set_header Connection upgrade; } }",
+    );
+    let end = outcome(&Folder::with("nginx.conf", text), "ws://a.test/ws", &[]);
+    assert_eq!(
+        (&end["outcome"]["kind"], &end["outcome"]["by"]),
+        (&json!("refused"), &json!("client"))
+    );
+}

@@ -159,6 +159,13 @@ fn switched(walk: &mut Walk<'_, '_, '_>, place: Option<Place>) -> Next {
         outcome.rules = vec!["error-page-overrides-101"];
         return Next::End(outcome);
     }
+    if let Some(line) = other_key(walk) {
+        let why = "the backend answers another key than the client's, which closes the connection";
+        walk.step(Phase::Response, why, Some(line));
+        let mut outcome = refused(By::Client, Some(101), why.to_owned(), Some(line));
+        outcome.rules = vec!["sec-websocket-header-overridden"];
+        return Next::End(outcome);
+    }
     if let Some(hidden) = hidden_field(walk) {
         let name = hidden.directive.argument(0).map(|word| word.value().into_owned());
         let name = String::from_utf8_lossy(&name.unwrap_or_default()).into_owned();
@@ -177,6 +184,15 @@ fn switched(walk: &mut Walk<'_, '_, '_>, place: Option<Place>) -> Next {
         place,
         rules: Vec::new(),
     })
+}
+
+/// The line that sends a key of its own: `Sec-WebSocket-Accept` is made of it, and the client
+/// compares that with its own (RFC 6455, section 4.1).
+fn other_key(walk: &Walk<'_, '_, '_>) -> Option<Place> {
+    let name = "Sec-WebSocket-Key";
+    let request = walk.upstream_request.as_ref()?;
+    let sent = request.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name))?;
+    (walk.request.field(name) != Some(&*sent.value)).then_some(sent.place).flatten()
 }
 
 /// The `proxy_hide_header` that takes away what a client needs (RFC 6455, section 4.1), unless a
