@@ -11,7 +11,7 @@ use wslint_grammar::{Directive, Span, SyntaxError, SyntaxErrorKind};
 
 use crate::assumptions::Assumptions;
 use crate::cause::swallowed::{Swallowed, add_mistyped, swallowed_parts};
-use crate::cause::template_language::{has_environment_variable, is_for_envsubst, mark};
+use crate::cause::template_language::{is_for_envsubst, mark};
 use crate::comments::Comments;
 use crate::declared::listens::Listens;
 use crate::declared::occurrences::Occurrences;
@@ -23,6 +23,7 @@ use crate::evaluate::Variables;
 use crate::handshake::Forwarded;
 use crate::handshake::diagnosis::{Diagnosis, diagnose};
 use crate::handshake::intent;
+use crate::nginx_text::placeholder;
 use crate::resolve::{Configuration, LevelId, Setting};
 use crate::rule::Rule;
 use crate::rules;
@@ -113,7 +114,7 @@ impl<'c> Context<'c> {
 
     /// Whether a word of a file has a `$NAME` that envsubst replaces before nginx reads it.
     pub fn is_placeholder(&self, file: FileId, word: &[u8]) -> bool {
-        self.is_for_envsubst(file) && has_environment_variable(word)
+        self.is_for_envsubst(file) && placeholder::has_environment_variable(word)
     }
 
     /// Whether envsubst makes a configuration of a file.

@@ -1,5 +1,6 @@
 //! Reading a configuration: the main file and all that it includes, as nginx would.
 
+mod data_lines;
 pub mod dump;
 mod files;
 pub(crate) mod glob;
@@ -15,6 +16,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::source::{DirectiveRef, FileId, Source, Sources};
+pub(crate) use data_lines::DataLine;
 use files::{Disk, Files};
 pub use include::{Include, Unreachable};
 pub use link::file_meant_by_link;

@@ -4,12 +4,10 @@
 pub(crate) mod address;
 pub(crate) mod host_name;
 pub(crate) mod location;
-pub(crate) mod location_name;
 pub(crate) mod network;
+pub(crate) mod percent;
 pub(crate) mod placeholder;
 pub(crate) mod regex_syntax;
 pub(crate) mod script;
-pub(crate) mod subnet;
 pub(crate) mod url;
 pub mod value;
-pub(crate) mod wildcard;

@@ -262,7 +262,7 @@ pub struct Tracer<'x, 'c> {
     context: &'x Context<'c>,
     sockets: host::Sockets,
     locations: find_location::Locations,
-    upstreams: upstream::Upstreams,
+    upstreams: upstream::Upstreams<'x>,
     /// The server around a fragment, which is in a file that is not seen.
     implied_server: Option<LevelId>,
     /// The location around a fragment, which every handshake is taken to have come to.
@@ -279,7 +279,7 @@ impl<'x, 'c> Tracer<'x, 'c> {
             first.find(|(_, level)| level.implied && level.kind == kind).map(|(level, _)| level)
         };
         Self {
-            upstreams: upstream::Upstreams::new(configuration),
+            upstreams: upstream::Upstreams::new(context),
             implied_server: implied(LevelKind::Server),
             implied_location: implied(LevelKind::Location),
             context,

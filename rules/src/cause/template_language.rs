@@ -5,6 +5,7 @@
 use memchr::memmem;
 use wslint_grammar::{Span, Tree};
 
+use crate::nginx_text::placeholder::is_environment_byte;
 use crate::source::Source;
 
 /// What a template's own instructions begin with, and what they end with on the same line.
@@ -54,23 +55,6 @@ pub(crate) fn is_for_envsubst(source: &Source) -> bool {
         })
 }
 
-/// Whether a word has a `$NAME` in it that envsubst would replace: in capitals, as variables of the
-/// environment are.
-pub(crate) fn has_environment_variable(word: &[u8]) -> bool {
-    memchr::memchr_iter(b'$', word).any(|at| {
-        let rest = &word[at + 1..];
-        let length = rest.iter().take_while(|&&byte| is_environment_byte(byte)).count();
-        length > 1
-            && rest[0] != b'_'
-            && !rest[0].is_ascii_digit()
-            && !rest.get(length).is_some_and(u8::is_ascii_lowercase)
-    })
-}
-
-fn is_environment_byte(byte: u8) -> bool {
-    byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_'
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,13 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_of_the_environment_are_in_capitals() {
-        for word in ["$PORT", "http://$APP_HOST:80", "a$X1-", "$PORT/x"] {
-            assert!(has_environment_variable(word.as_bytes()), "{word}");
-        }
-        for word in ["$host", "$1", "$Host", "$a$b", "$", "x$", "$Xy", "^/a$"] {
-            assert!(!has_environment_variable(word.as_bytes()), "{word}");
-        }
+    fn envsubst_makes_configurations() {
         let source =
             |name: &str, text: &str| Source::new(name.to_owned(), None, text.as_bytes().to_vec());
         assert!(is_for_envsubst(&source("site.conf.template", "")));

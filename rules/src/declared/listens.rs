@@ -9,6 +9,7 @@ use wslint_grammar::catalogue::{Context as Block, directive as d};
 
 use crate::declared::occurrences::Occurrences;
 use crate::nginx_text::placeholder::may_stand_in;
+use crate::nginx_text::url::{self, Host, Url, Use};
 use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
 use crate::source::DirectiveRef;
 
@@ -187,38 +188,15 @@ fn addresses(listen: Directive<'_>, protocol: Protocol) -> Option<Vec<SocketAddr
     if may_stand_in(&value) {
         return None;
     }
-    if let Some(path) = value.strip_prefix(b"unix:") {
-        return Some(vec![SocketAddress::Unix(path.to_vec())]);
-    }
-    let text = std::str::from_utf8(&value).ok()?;
-    let default = (protocol == Protocol::Http).then_some("80");
-    if let Some(rest) = text.strip_prefix('[') {
-        let (address, rest) = rest.split_once(']')?;
-        let address: Ipv6Addr = address.parse().ok()?;
-        let ports = if rest.is_empty() { default? } else { rest.strip_prefix(':')? };
-        return Some(ports_of(ports)?.map(|port| SocketAddress::V6(address, port)).collect());
-    }
-    let (host, ports) = match text.split_once(':') {
-        Some((host, ports)) => (host, ports),
-        // A number alone is a port.
-        None if ports_of(text).is_some() => ("*", text),
-        None => (text, default?),
-    };
-    let address = if host == "*" { Ipv4Addr::UNSPECIFIED } else { host.parse().ok()? };
-    Some(ports_of(ports)?.map(|port| SocketAddress::V4(address, port)).collect())
-}
-
-/// A port, or a range of ports as in `8000-8010`.
-fn ports_of(text: &str) -> Option<std::ops::RangeInclusive<u16>> {
-    let port = |text: &str| {
-        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        digits.then(|| text.parse().ok()).flatten().filter(|&port: &u16| port > 0)
-    };
-    let (first, last) = match text.split_once('-') {
-        Some((first, last)) => (port(first)?, port(last)?),
-        None => (port(text)?, port(text)?),
-    };
-    (first <= last).then_some(first..=last)
+    let Url { host, ports } = url::parse(&value, Use::Listen).ok()?;
+    let ports = ports.or((protocol == Protocol::Http).then_some(80..=80));
+    Some(match host {
+        Host::Unix(path) => vec![SocketAddress::Unix(path.to_vec())],
+        Host::Any => ports?.map(|port| SocketAddress::V4(Ipv4Addr::UNSPECIFIED, port)).collect(),
+        Host::V4(address) => ports?.map(|port| SocketAddress::V4(address, port)).collect(),
+        Host::V6(address) => ports?.map(|port| SocketAddress::V6(address, port)).collect(),
+        Host::Name(_) => return None,
+    })
 }
 
 #[cfg(test)]

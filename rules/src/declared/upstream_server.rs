@@ -3,6 +3,7 @@
 use wslint_grammar::Quote;
 
 use crate::context::Context;
+use crate::nginx_text::placeholder::may_stand_in;
 use crate::resolve::Setting;
 use crate::source::Place;
 
@@ -58,7 +59,7 @@ fn misshapen(context: &Context<'_>, server: Setting<'_>) -> Option<Misshapen> {
 
 /// What an address is that is none; `None` also when it has yet to be filled in.
 pub(crate) fn shape(text: &str) -> Option<Shape> {
-    if text.contains(['$', '{', '}', '<', '>', '%', '@']) {
+    if may_stand_in(text.as_bytes()) {
         return None;
     }
     if text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("unix:")) {

@@ -6,12 +6,12 @@ mod geo;
 pub(crate) mod map;
 mod split_clients;
 
+use wslint_grammar::Word;
 use wslint_grammar::catalogue::{Availability, Context as Block, Version, directive as d};
-use wslint_grammar::{Directive, Word};
 
 use crate::context::Context;
 use crate::directive_check::with_words;
-use crate::load::{Include, Loaded};
+use crate::load::DataLine;
 use crate::nginx_text::placeholder;
 use crate::nginx_text::value::Refused;
 use crate::resolve::Setting;
@@ -56,8 +56,8 @@ fn read(
     reader: &mut dyn Reader,
     add: &mut dyn FnMut(DirectiveRef, Refused),
 ) {
-    let mut each = |line: Option<(DirectiveRef, Directive<'_>)>| {
-        let Some((reference, line)) = line else { return reader.skip() };
+    context.configuration.loaded.each_data_line(block.reference, |line| {
+        let DataLine::Read(reference, line) = line else { return reader.skip() };
         let words = std::iter::once(line.name_word()).chain(line.arguments());
         let words: Vec<Word<'_>> = words.collect();
         let refused = with_words(&[], words.into_iter(), |words| {
@@ -70,38 +70,7 @@ fn read(
         if let Some(refused) = refused {
             add(reference, refused);
         }
-    };
-    let loaded = &context.configuration.loaded;
-    lines(loaded, block.reference, block.directive.children(), 0, &mut each);
-}
-
-/// Calls `each` with every line, those of included files too, and with `None` for what an include
-/// could not bring in.
-pub(crate) fn lines<'t>(
-    loaded: &'t Loaded,
-    within: DirectiveRef,
-    of: impl Iterator<Item = Directive<'t>>,
-    depth: usize,
-    each: &mut dyn FnMut(Option<(DirectiveRef, Directive<'t>)>),
-) {
-    /// Deeper includes are a cycle, which is reported where files are put together.
-    const DEEPEST: usize = 16;
-    for line in of {
-        let reference = DirectiveRef { file: within.file, index: line.index() };
-        if line.argument_count() != 1 || line.name().as_ref() != b"include" {
-            each(Some((reference, line)));
-            continue;
-        }
-        match loaded.include(reference) {
-            Some(Include::Files(files)) if depth < DEEPEST => {
-                for &file in files {
-                    let top = loaded.sources.get(file).tree.top_level();
-                    lines(loaded, DirectiveRef { file, index: 0 }, top, depth + 1, each);
-                }
-            }
-            _ => each(None),
-        }
-    }
+    });
 }
 
 /// `ngx_http_core_type` takes everything but a strange `include`.

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use wslint_grammar::{Directive, Word};
 
-use crate::load::{Include, Loaded};
-use crate::nginx_text::subnet::Subnet;
+use crate::load::{DataLine, Loaded};
+use crate::nginx_text::network::{Network, ipv4_range};
 use crate::source::DirectiveRef;
 
 /// A `geo` block, with the files that it includes.
@@ -18,7 +18,7 @@ pub(crate) struct Geo {
     /// The variable that it defines, in lower case, without `$`.
     pub(crate) variable: String,
     /// Proxies whose `X-Forwarded-For` is believed.
-    pub(crate) proxies: Vec<Subnet>,
+    pub(crate) proxies: Vec<Network>,
     /// Whether the last address that is not a proxy's counts.
     is_recursive: bool,
     /// Whether its variable is computed anew each time.
@@ -27,7 +27,7 @@ pub(crate) struct Geo {
     pub(crate) unseen: Option<DirectiveRef>,
     has_ranges: bool,
     default: Vec<u8>,
-    networks: Vec<(Subnet, Vec<u8>)>,
+    networks: Vec<(Network, Vec<u8>)>,
     /// Both ends, for IPv4 only.
     ranges: Vec<((u32, u32), Vec<u8>)>,
 }
@@ -57,62 +57,47 @@ impl Geo {
             networks: Vec::new(),
             ranges: Vec::new(),
         };
-        geo.read_lines(loaded, reference, directive.children(), 0);
+        loaded.each_data_line(reference, |line| {
+            let unread = match line {
+                DataLine::Read(reference, line) => {
+                    geo.read_line(line).is_none().then_some(reference)
+                }
+                DataLine::Unseen(include) => Some(include),
+            };
+            geo.unseen = geo.unseen.or(unread);
+        });
         Some(geo)
     }
 
-    fn read_lines<'t>(
-        &mut self,
-        loaded: &'t Loaded,
-        within: DirectiveRef,
-        lines: impl Iterator<Item = Directive<'t>>,
-        depth: usize,
-    ) {
-        /// Deeper includes are a cycle, which is reported where files are put together.
-        const DEEPEST: usize = 16;
-        for line in lines {
-            let reference = DirectiveRef { file: within.file, index: line.index() };
-            match (line.name().as_ref(), line.argument_count()) {
-                (b"ranges", 0) => self.has_ranges = true,
-                (b"proxy_recursive", 0) => self.is_recursive = true,
-                (b"volatile", 0) => self.volatile = true,
-                (b"include", 1) => match loaded.include(reference) {
-                    Some(Include::Files(files)) if depth < DEEPEST => {
-                        for &file in files {
-                            let top = loaded.sources.get(file).tree.top_level();
-                            let within = DirectiveRef { file, index: 0 };
-                            self.read_lines(loaded, within, top, depth + 1);
-                        }
-                    }
-                    _ => self.unseen = self.unseen.or(Some(reference)),
-                },
-                (name, 1) => {
-                    let value = line.argument(0).map(Word::value).unwrap_or_default();
-                    if self.read_line(name, &value).is_none() {
-                        self.unseen = self.unseen.or(Some(reference));
-                    }
-                }
-                _ => self.unseen = self.unseen.or(Some(reference)),
+    /// `None` for a line that nginx refuses.
+    fn read_line(&mut self, line: Directive<'_>) -> Option<()> {
+        match (line.name().as_ref(), line.argument_count()) {
+            (b"ranges", 0) => self.has_ranges = true,
+            (b"proxy_recursive", 0) => self.is_recursive = true,
+            (b"volatile", 0) => self.volatile = true,
+            (name, 1) => {
+                let value = line.argument(0).map(Word::value).unwrap_or_default();
+                return self.read_entry(name, &value);
             }
+            _ => return None,
         }
+        Some(())
     }
 
-    /// `None` for a line that nginx refuses.
-    fn read_line(&mut self, name: &[u8], value: &[u8]) -> Option<()> {
-        let text = |bytes| std::str::from_utf8(bytes).ok();
+    fn read_entry(&mut self, name: &[u8], value: &[u8]) -> Option<()> {
         match name {
             b"default" => self.default = value.to_vec(),
-            b"proxy" => self.proxies.push(Subnet::read(text(value)?)?),
+            b"proxy" => self.proxies.push(Network::read_in_geo(value)?),
             b"delete" if self.has_ranges => {
-                let deleted = range(text(value)?)?;
+                let deleted = range(value)?;
                 self.ranges.retain(|(known, _)| *known != deleted);
             }
             b"delete" => {
-                let deleted = Subnet::read(text(value)?)?;
+                let deleted = Network::read_in_geo(value)?;
                 self.networks.retain(|(known, _)| *known != deleted);
             }
-            name if self.has_ranges => self.ranges.push((range(text(name)?)?, value.to_vec())),
-            name => self.networks.push((Subnet::read(text(name)?)?, value.to_vec())),
+            name if self.has_ranges => self.ranges.push((range(name)?, value.to_vec())),
+            name => self.networks.push((Network::read_in_geo(name)?, value.to_vec())),
         }
         Some(())
     }
@@ -159,9 +144,6 @@ fn without_port(text: &str) -> Option<IpAddr> {
     text.parse().ok().or_else(|| text.parse::<std::net::SocketAddr>().ok().map(|full| full.ip()))
 }
 
-fn range(text: &str) -> Option<(u32, u32)> {
-    let (first, last) = text.split_once('-')?;
-    let number =
-        |text: &str| text.parse::<std::net::Ipv4Addr>().ok().map(std::net::Ipv4Addr::to_bits);
-    Some((number(first)?, number(last)?))
+fn range(text: &[u8]) -> Option<(u32, u32)> {
+    ipv4_range(text).map(|(first, last)| (first.to_bits(), last.to_bits()))
 }

@@ -4,7 +4,7 @@ use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Directive, Word};
 
 use super::regex::{Captures, Pattern};
-use crate::load::{Include, Loaded};
+use crate::load::{DataLine, Loaded};
 use crate::nginx_text::host_name::HostName;
 use crate::source::{DirectiveRef, Place};
 
@@ -76,37 +76,19 @@ impl Map {
             unseen: None,
             malformed: Vec::new(),
         };
-        map.read_lines(loaded, reference, directive.children(), 0);
+        loaded.each_data_line(reference, |line| match line {
+            DataLine::Read(reference, line) => map.read_line(reference, line),
+            DataLine::Unseen(include) => map.unseen = map.unseen.or(Some(include)),
+        });
         Some(map)
     }
 
-    fn read_lines<'t>(
-        &mut self,
-        loaded: &'t Loaded,
-        within: DirectiveRef,
-        lines: impl Iterator<Item = Directive<'t>>,
-        depth: usize,
-    ) {
-        /// Deeper includes are a cycle, which is reported where files are put together.
-        const DEEPEST: usize = 16;
-        for line in lines {
-            let reference = DirectiveRef { file: within.file, index: line.index() };
-            match (line.name().as_ref(), line.argument_count()) {
-                (b"hostnames", 0) => self.hostnames = true,
-                (b"volatile", 0) => self.volatile = true,
-                (b"include", 1) => match loaded.include(reference) {
-                    Some(Include::Files(files)) if depth < DEEPEST => {
-                        for &file in files {
-                            let top = loaded.sources.get(file).tree.top_level();
-                            let within = DirectiveRef { file, index: 0 };
-                            self.read_lines(loaded, within, top, depth + 1);
-                        }
-                    }
-                    _ => self.unseen = self.unseen.or(Some(reference)),
-                },
-                (_, 1) => self.entries.push(entry(reference, line)),
-                _ => self.malformed.push(reference),
-            }
+    fn read_line(&mut self, reference: DirectiveRef, line: Directive<'_>) {
+        match (line.name().as_ref(), line.argument_count()) {
+            (b"hostnames", 0) => self.hostnames = true,
+            (b"volatile", 0) => self.volatile = true,
+            (_, 1) => self.entries.push(entry(reference, line)),
+            _ => self.malformed.push(reference),
         }
     }
 

@@ -3,6 +3,7 @@
 use wslint_grammar::Word;
 
 use crate::load::Loaded;
+use crate::nginx_text::percent::hundredths;
 use crate::source::DirectiveRef;
 
 /// A `split_clients` block.
@@ -32,7 +33,9 @@ impl SplitClients {
             let end = match line.name().as_ref() {
                 b"*" => None,
                 percent => {
-                    last += hundredths(percent)? * u64::from(u32::MAX) / 10_000;
+                    last += hundredths(percent).filter(|&share| share <= 10_000)?
+                        * u64::from(u32::MAX)
+                        / 10_000;
                     Some(u32::try_from(last).ok()?)
                 }
             };
@@ -47,18 +50,6 @@ impl SplitClients {
         let found = self.parts.iter().find(|(end, _)| end.is_none_or(|end| hash < end));
         found.map_or(b"", |(_, value)| value)
     }
-}
-
-/// A percentage with at most two decimals, in hundredths (`ngx_atofp`).
-fn hundredths(text: &[u8]) -> Option<u64> {
-    let text = std::str::from_utf8(text).ok()?.strip_suffix('%')?;
-    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
-    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number(whole) || !is_number(decimals) || decimals.len() > 2 {
-        return None;
-    }
-    let number = format!("{whole}{decimals:0<2}").parse().ok()?;
-    (1..=10_000).contains(&number).then_some(number)
 }
 
 /// `ngx_murmur_hash2`: MurmurHash2 with 0 for a seed.
@@ -85,17 +76,7 @@ fn murmur_hash2(text: &[u8]) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{hundredths, murmur_hash2};
-
-    #[test]
-    fn percentages_have_two_decimals() {
-        assert_eq!(hundredths(b"0.5%"), Some(50));
-        assert_eq!(hundredths(b"33.33%"), Some(3333));
-        assert_eq!(hundredths(b"100%"), Some(10_000));
-        assert_eq!(hundredths(b"0%"), None);
-        assert_eq!(hundredths(b"1.234%"), None);
-        assert_eq!(hundredths(b"50"), None);
-    }
+    use super::murmur_hash2;
 
     #[test]
     fn the_hash_is_that_of_its_author() {

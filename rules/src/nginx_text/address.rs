@@ -1,6 +1,9 @@
-//! Addresses of servers (`ngx_parse_url`, `ngx_parse_inet_url` in nginx, src/core/ngx_inet.c).
+//! The parts of an address as they are written, also of one that nginx refuses. What nginx says to
+//! it, [`url`](super::url) knows.
 
 use std::ops::Range;
+
+use crate::nginx_text::{network, placeholder};
 
 /// What stands behind `server` in an upstream, or in the URL of a `proxy_pass`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,29 +26,29 @@ pub(crate) struct InvalidPort {
 /// Splits `host:port`. The text must not have a path; `None` for `unix:` and for texts with
 /// variables or placeholders of templates, of which nothing can be said.
 pub(crate) fn parse(text: &str) -> Option<Result<Address<'_>, InvalidPort>> {
-    if text.starts_with("unix:") || text.contains(['$', '{', '}', '<', '>', '%', '@']) {
+    if text.starts_with("unix:") || placeholder::may_stand_in(text.as_bytes()) {
         return None;
     }
-    let colon = match text.strip_prefix('[') {
-        Some(rest) => {
-            let close = rest.find(']')? + 2;
-            text[close..].starts_with(':').then_some(close)
-        }
-        None => text.find(':'),
-    };
-    let Some(colon) = colon else {
-        return Some(Ok(Address { host: text, port: None }));
-    };
-    let range = colon + 1..text.len();
-    let digits = &text[range.clone()];
-    // `ngx_atoi` takes digits only, so that `+80` is refused.
-    let port = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<u16>().ok());
-    match port.flatten() {
-        Some(port) if port > 0 => Some(Ok(Address { host: &text[..colon], port: Some(port) })),
-        _ => {
+    if text.starts_with('[') && !text.contains(']') {
+        return None;
+    }
+    let (host, digits) = split_port(text);
+    let Some(digits) = digits else { return Some(Ok(Address { host, port: None })) };
+    Some(match network::port(digits.as_bytes()) {
+        Some(port) => Ok(Address { host, port: Some(port) }),
+        None => {
             let looks_like_ipv6 = text.matches(':').count() > 1 && !text.starts_with('[');
-            Some(Err(InvalidPort { range, looks_like_ipv6 }))
+            Err(InvalidPort { range: host.len() + 1..text.len(), looks_like_ipv6 })
         }
+    })
+}
+
+/// The host, with the brackets of an IPv6 address, and the text behind its colon.
+pub(crate) fn split_port(authority: &str) -> (&str, Option<&str>) {
+    let start = if authority.starts_with('[') { authority.find(']').unwrap_or(0) } else { 0 };
+    match authority[start..].find(':') {
+        Some(colon) => (&authority[..start + colon], Some(&authority[start + colon + 1..])),
+        None => (authority, None),
     }
 }
 
@@ -89,6 +92,14 @@ mod tests {
         for text in ["a:0", "a:65536", "a:http", "a:", "a:+80", "::1:3000", ":80x"] {
             assert!(parse(text).unwrap().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn addresses_are_split_at_their_port() {
+        assert_eq!(split_port("backend"), ("backend", None));
+        assert_eq!(split_port("backend:80"), ("backend", Some("80")));
+        assert_eq!(split_port("[::1]:80"), ("[::1]", Some("80")));
+        assert_eq!(split_port("[::1]"), ("[::1]", None));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Host names with wildcards, as `server_name` and maps with `hostnames` compare them
-//! (`ngx_hash_find_combined`; nginx.org, "Server names").
+//! (`ngx_hash_find_combined` in nginx, src/core/ngx_hash.c; nginx.org, "Server names").
 
 /// How a host name with a wildcard is written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,6 +44,17 @@ impl HostName {
     }
 }
 
+/// Whether nginx takes a text for a name, `*.NAME`, `.NAME` or `NAME.*`
+/// (`ngx_hash_add_key`).
+pub(crate) fn is_name_or_wildcard(name: &[u8]) -> bool {
+    let stars = memchr::memchr_iter(b'*', name).count();
+    if stars > 1 || memchr::memmem::find(name, b"..").is_some() || name.contains(&0) {
+        return false;
+    }
+    let is_wildcard = name.len() > 2 && (name.starts_with(b"*.") || name.ends_with(b".*"));
+    stars == 0 || is_wildcard || name.len() > 1 && name[0] == b'.'
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,5 +78,15 @@ mod tests {
         assert!(rank(".test", "a.b.test").is_some());
         assert_eq!(rank("a.*", "a."), None);
         assert!(rank("A.*", "a.b.c").is_some());
+    }
+
+    #[test]
+    fn names_with_wildcards() {
+        for name in ["a.b", "*.a", ".a", "a.*", "", "a", ".a*"] {
+            assert!(is_name_or_wildcard(name.as_bytes()), "{name}");
+        }
+        for name in ["*", "*a.b", "a.*.b", "*.a.*", "a..b", "a*", "..a"] {
+            assert!(!is_name_or_wildcard(name.as_bytes()), "{name}");
+        }
     }
 }

@@ -1,9 +1,94 @@
 //! How a `location` is written (`ngx_http_core_location`).
 
-use wslint_grammar::Directive;
+use std::borrow::Cow;
+
+use wslint_grammar::{Directive, Word};
 
 use crate::evaluate::Pattern;
-use crate::nginx_text::location_name::{LocationName, Modifier};
+use crate::resolve::Setting;
+
+/// How a location's name is compared with a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Modifier {
+    /// No modifier: the path begins so.
+    Prefix,
+    /// `^~`: the path begins so, and regular expressions are not asked.
+    PrefixOnly,
+    /// `=`
+    Exact,
+    /// `~`, or `~*`, which ignores case.
+    Regex {
+        /// Whether `~*` was written.
+        ignores_case: bool,
+    },
+    /// `@name`
+    Named,
+}
+
+/// The arguments of a `location`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LocationName<'t> {
+    /// How it is compared.
+    pub(crate) modifier: Modifier,
+    /// The path, regular expression, or name with its `@`.
+    pub(crate) path: Cow<'t, [u8]>,
+}
+
+impl<'t> LocationName<'t> {
+    /// Reads the arguments of a `location`; `None` when nginx refuses them.
+    pub(crate) fn read(directive: Directive<'t>) -> Option<Self> {
+        let mut words = directive.arguments();
+        let (first, second) = (words.next()?.value(), words.next().map(Word::value));
+        let (modifier, path) = match second {
+            Some(path) => (modifier(&first)?, path),
+            None => alone(first),
+        };
+        Some(Self { modifier, path })
+    }
+
+    /// Reads the head of a location; `None` also when its path has yet to be filled in.
+    pub(crate) fn of(head: Setting<'t>) -> Option<Self> {
+        Self::read(head.directive).filter(|name| !name.is_path() || !name.has_placeholder())
+    }
+
+    fn has_placeholder(&self) -> bool {
+        let marks = [&b"${"[..], b"{{", b"<%"];
+        memchr::memchr2(b'{', b'<', &self.path).is_some()
+            && marks.iter().any(|mark| memchr::memmem::find(&self.path, mark).is_some())
+    }
+
+    /// Whether it is a path, to be compared as it is.
+    pub(crate) fn is_path(&self) -> bool {
+        matches!(self.modifier, Modifier::Prefix | Modifier::PrefixOnly | Modifier::Exact)
+    }
+}
+
+fn modifier(word: &[u8]) -> Option<Modifier> {
+    Some(match word {
+        b"=" => Modifier::Exact,
+        b"^~" => Modifier::PrefixOnly,
+        b"~" => Modifier::Regex { ignores_case: false },
+        b"~*" => Modifier::Regex { ignores_case: true },
+        _ => return None,
+    })
+}
+
+/// The modifier may stand before the path without a blank.
+fn alone(word: Cow<'_, [u8]>) -> (Modifier, Cow<'_, [u8]>) {
+    let (modifier, length) = match word.as_ref() {
+        [b'=', ..] => (Modifier::Exact, 1),
+        [b'^', b'~', ..] => (Modifier::PrefixOnly, 2),
+        [b'~', b'*', ..] => (Modifier::Regex { ignores_case: true }, 2),
+        [b'~', ..] => (Modifier::Regex { ignores_case: false }, 1),
+        [b'@', ..] => (Modifier::Named, 0),
+        _ => (Modifier::Prefix, 0),
+    };
+    let path = match word {
+        Cow::Borrowed(word) => Cow::Borrowed(&word[length..]),
+        Cow::Owned(mut word) => Cow::Owned(word.split_off(length)),
+    };
+    (modifier, path)
+}
 
 /// What a `location` matches.
 #[derive(Clone, Debug)]
@@ -51,6 +136,27 @@ impl LocationPattern {
             Self::Prefix { name, .. } | Self::Named(name) => text(name),
             Self::Regex(pattern) if pattern.ignores_case => format!("~* {}", pattern.text),
             Self::Regex(pattern) => format!("~ {}", pattern.text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_modifier_may_touch_the_path() {
+        for (word, modifier, path) in [
+            ("=/a", Modifier::Exact, "/a"),
+            ("^~/a", Modifier::PrefixOnly, "/a"),
+            ("~*a$", Modifier::Regex { ignores_case: true }, "a$"),
+            ("~a", Modifier::Regex { ignores_case: false }, "a"),
+            ("@a", Modifier::Named, "@a"),
+            ("/a", Modifier::Prefix, "/a"),
+            ("", Modifier::Prefix, ""),
+        ] {
+            let expected = (modifier, Cow::Borrowed(path.as_bytes()));
+            assert_eq!(alone(Cow::Borrowed(word.as_bytes())), expected, "{word}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Internet addresses and networks as nginx reads them (`ngx_inet_addr`, `ngx_inet6_addr`,
 //! `ngx_ptocidr` and `ngx_parse_addr_port` in nginx, src/core/ngx_inet.c).
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::nginx_text::value::number;
 
@@ -34,79 +34,144 @@ pub(crate) fn ipv4(text: &[u8]) -> Option<Ipv4Addr> {
     (octets != [255; 4]).then(|| Ipv4Addr::from(octets))
 }
 
-/// Whether nginx takes a text for an IPv6 address without brackets (`ngx_inet6_addr`).
-pub(crate) fn is_ipv6(text: &[u8]) -> bool {
-    if text.is_empty() {
-        return false;
-    }
-    let mut zero = false;
+/// An IPv6 address without brackets (`ngx_inet6_addr`).
+pub(crate) fn ipv6(text: &[u8]) -> Option<Ipv6Addr> {
+    const GROUPS: usize = 8;
+    let mut groups = [0u16; GROUPS];
+    // How many groups are read, how many of them stand before `::`, and the group at hand.
+    let mut count = 0;
+    let mut zeros_at = None;
+    let mut group = 0u16;
     // Where the digits of the last group begin, once a colon was seen.
     let mut digits = None;
     let mut nibbles = 0;
-    let mut groups_left = 8;
-    let start = usize::from(text[0] == b':');
+    let start = usize::from(text.first()? == &b':');
     for (at, &byte) in text.iter().enumerate().skip(start) {
         match byte {
             b':' => {
                 digits = Some(at + 1);
                 if nibbles > 0 {
-                    groups_left -= 1;
-                    if groups_left == 0 {
-                        return false;
+                    groups[count] = group;
+                    count += 1;
+                    if count == GROUPS {
+                        return None;
                     }
-                    nibbles = 0;
-                } else if zero {
-                    return false;
+                    (group, nibbles) = (0, 0);
+                } else if zeros_at.is_some() {
+                    return None;
                 } else {
-                    zero = true;
+                    zeros_at = Some(count);
                 }
             }
             b'.' if nibbles > 0 => {
-                let Some(digits) = digits.filter(|_| groups_left >= 2) else { return false };
+                let digits = digits.filter(|_| count + 2 <= GROUPS)?;
                 // Behind an IPv4 address nothing can stand: it goes to the end.
-                if ipv4(&text[digits..]).is_none() {
-                    return false;
-                }
-                groups_left -= 1;
+                let [a, b, c, d] = ipv4(&text[digits..])?.octets();
+                groups[count] = u16::from_be_bytes([a, b]);
+                count += 1;
+                group = u16::from_be_bytes([c, d]);
                 break;
             }
             _ => {
                 nibbles += 1;
-                if nibbles > 4 || !byte.is_ascii_hexdigit() {
-                    return false;
-                }
+                let digit = char::from(byte).to_digit(16).filter(|_| nibbles <= 4)?;
+                group = group << 4 | digit as u16;
             }
         }
     }
-    if nibbles == 0 && !zero {
-        return false;
+    if nibbles == 0 && zeros_at.is_none() {
+        return None;
     }
     // The last group, or two zeros.
-    (groups_left > 1) == zero
+    groups[count] = group;
+    count += 1;
+    match zeros_at {
+        None if count < GROUPS => return None,
+        Some(_) if count == GROUPS => return None,
+        None => {}
+        Some(at) => groups[at..].rotate_right(GROUPS - count),
+    }
+    Some(Ipv6Addr::from(groups))
 }
 
-/// Whether nginx takes a text for an address with an optional prefix length (`ngx_ptocidr`).
-pub(crate) fn is_network(text: &[u8]) -> bool {
-    let slash = text.iter().position(|&byte| byte == b'/');
-    let address = &text[..slash.unwrap_or(text.len())];
-    let most = if ipv4(address).is_some() {
-        32
-    } else if is_ipv6(address) {
-        128
-    } else {
-        return false;
-    };
-    slash.is_none_or(|slash| number(&text[slash + 1..]).is_some_and(|length| length <= most))
+/// An address of either kind (`ngx_parse_addr`).
+fn ip(text: &[u8]) -> Option<IpAddr> {
+    ipv4(text).map(IpAddr::V4).or_else(|| ipv6(text).map(IpAddr::V6))
+}
+
+/// A network (`ngx_cidr_t`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Network {
+    base: IpAddr,
+    bits: u32,
+}
+
+impl Network {
+    /// Reads `10.0.0.0/8`, `::1` and the like (`ngx_ptocidr`). Bits of the address that do not count
+    /// are dropped.
+    pub(crate) fn read(text: &[u8]) -> Option<Self> {
+        let slash = memchr::memchr(b'/', text);
+        let base = ip(&text[..slash.unwrap_or(text.len())])?;
+        let most = if base.is_ipv4() { 32 } else { 128 };
+        let bits = match slash {
+            Some(slash) => u32::try_from(number(&text[slash + 1..])?).ok()?,
+            None => most,
+        };
+        (bits <= most).then(|| Self { base: masked(base, bits), bits })
+    }
+
+    /// Reads a network of `geo`, where the broadcast address is one (`ngx_http_geo_cidr_value`).
+    pub(crate) fn read_in_geo(text: &[u8]) -> Option<Self> {
+        match text {
+            b"255.255.255.255" => Some(Self { base: IpAddr::V4(Ipv4Addr::BROADCAST), bits: 32 }),
+            _ => Self::read(text),
+        }
+    }
+
+    /// How many bits count.
+    pub(crate) fn bits(&self) -> u32 {
+        self.bits
+    }
+
+    /// Whether an address is in it (`ngx_cidr_match`).
+    pub(crate) fn contains(&self, address: IpAddr) -> bool {
+        self.base.is_ipv4() == address.is_ipv4() && masked(address, self.bits) == self.base
+    }
+}
+
+fn masked(address: IpAddr, bits: u32) -> IpAddr {
+    match address {
+        IpAddr::V4(address) => {
+            let mask = u32::MAX.checked_shl(32 - bits).unwrap_or(0);
+            IpAddr::V4((address.to_bits() & mask).into())
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX.checked_shl(128 - bits).unwrap_or(0);
+            IpAddr::V6((address.to_bits() & mask).into())
+        }
+    }
+}
+
+/// A range of IPv4 addresses, as `geo` with `ranges` has them (`ngx_http_geo_range`).
+pub(crate) fn ipv4_range(text: &[u8]) -> Option<(Ipv4Addr, Ipv4Addr)> {
+    let dash = memchr::memchr(b'-', text)?;
+    let ends = (ipv4(&text[..dash])?, ipv4(&text[dash + 1..])?);
+    (ends.0 <= ends.1).then_some(ends)
+}
+
+/// A port: a number from 1 to 65535 in digits, as `ngx_atoi` takes them.
+pub(crate) fn port(text: &[u8]) -> Option<u16> {
+    number(text).and_then(|number| u16::try_from(number).ok()).filter(|&port| port > 0)
 }
 
 /// Whether nginx takes a text for an address with an optional port (`ngx_parse_addr_port`). Whether
 /// brackets may stand without a port depends on the version, so that they may here.
 pub(crate) fn is_address(text: &[u8]) -> bool {
-    let is_ip = |text: &[u8]| ipv4(text).is_some() || is_ipv6(text);
+    let is_ip = |text: &[u8]| ip(text).is_some();
     if is_ip(text) {
         return true;
     }
-    let is_port = |text: &[u8]| number(text).is_some_and(|port| (1..=65535).contains(&port));
+    let is_port = |text: &[u8]| port(text).is_some();
     if let Some(rest) = text.strip_prefix(b"[") {
         let Some(close) = rest.iter().position(|&byte| byte == b']') else { return false };
         let (address, port) = (&rest[..close], &rest[close + 1..]);
@@ -137,23 +202,39 @@ mod tests {
     #[test]
     fn ipv6_addresses() {
         for text in ["::", "::1", "fe80::1", "1:2:3:4:5:6:7:8", "::ffff:1.2.3.4", "2001:DB8::"] {
-            assert!(is_ipv6(text.as_bytes()), "{text}");
+            assert!(ipv6(text.as_bytes()).is_some(), "{text}");
         }
         for text in ["", ":", "1", "1:2:3:4:5:6:7", "1::2::3", "12345::", "g::", "[::1]", "::1.2.3"]
         {
-            assert!(!is_ipv6(text.as_bytes()), "{text}");
+            assert!(ipv6(text.as_bytes()).is_none(), "{text}");
         }
     }
 
     #[test]
     fn networks() {
         for text in ["10.0.0.0/8", "10.0.0.0/0", "10.1.2.3/32", "10.1.2.3", "fe80::/10", "::/128"] {
-            assert!(is_network(text.as_bytes()), "{text}");
+            assert!(Network::read(text.as_bytes()).is_some(), "{text}");
         }
         for text in ["10.0.0.0/33", "10.0.0.0/", "10.0.0/8", "fe80::/129", "10.0.0.0/-1", "all", ""]
         {
-            assert!(!is_network(text.as_bytes()), "{text}");
+            assert!(Network::read(text.as_bytes()).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn networks_contain_addresses() {
+        let contains = |network: &str, address: &str| {
+            Network::read(network.as_bytes()).unwrap().contains(address.parse().unwrap())
+        };
+        assert!(contains("127.0.0.1", "127.0.0.1"));
+        assert!(contains("127.0.0.0/8", "127.0.0.1"));
+        assert!(contains("0.0.0.0/0", "127.0.0.1"));
+        assert!(!contains("10.0.0.0/8", "127.0.0.1"));
+        assert!(!contains("::1", "127.0.0.1"));
+        assert!(contains("::/0", "::1"));
+        assert!(contains("10.1.2.3/8", "10.0.0.0"));
+        assert!(Network::read(b"10.0.0.0/33").is_none());
+        assert!(Network::read(b"example.org").is_none());
     }
 
     #[test]
@@ -170,12 +251,12 @@ mod tests {
         #[test]
         fn what_others_take_for_an_ipv6_address_is_one(address: std::net::Ipv6Addr) {
             let text = address.to_string();
-            prop_assert!(is_ipv6(text.as_bytes()), "{}", text);
+            prop_assert_eq!(ipv6(text.as_bytes()), Some(address), "{}", text);
         }
 
         #[test]
         fn no_bytes_make_it_panic(text: Vec<u8>) {
-            is_network(&text);
+            let _ = Network::read(&text);
             is_address(&text);
         }
     }

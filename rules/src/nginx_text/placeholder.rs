@@ -81,6 +81,24 @@ pub(crate) fn takes_dollar(after: &[u8]) -> bool {
     matches!(after.first(), Some(b'{' | b'<' | b'%' | b'@')) || after.starts_with(b"[[")
 }
 
+/// Whether a word has a `$NAME` in it that envsubst would replace: in capitals, as variables of the
+/// environment are.
+pub(crate) fn has_environment_variable(word: &[u8]) -> bool {
+    memchr::memchr_iter(b'$', word).any(|at| {
+        let rest = &word[at + 1..];
+        let length = rest.iter().take_while(|&&byte| is_environment_byte(byte)).count();
+        length > 1
+            && rest[0] != b'_'
+            && !rest[0].is_ascii_digit()
+            && !rest.get(length).is_some_and(u8::is_ascii_lowercase)
+    })
+}
+
+/// What names of the environment's variables are made of.
+pub(crate) fn is_environment_byte(byte: u8) -> bool {
+    byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_'
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +129,16 @@ mod tests {
     fn plain_words() {
         for text in ["80", "50%", "o}n", "user@host", "a__b", "$port", ">1", "[::1]:80", "a{2"] {
             assert!(!found(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn variables_of_the_environment_are_in_capitals() {
+        for word in ["$PORT", "http://$APP_HOST:80", "a$X1-", "$PORT/x"] {
+            assert!(has_environment_variable(word.as_bytes()), "{word}");
+        }
+        for word in ["$host", "$1", "$Host", "$a$b", "$", "x$", "$Xy", "^/a$"] {
+            assert!(!has_environment_variable(word.as_bytes()), "{word}");
         }
     }
 }

@@ -2,7 +2,10 @@
 //!
 //! Whether a name can be resolved is never asked.
 
-use crate::nginx_text::network::{ipv4, is_ipv6};
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::ops::RangeInclusive;
+
+use crate::nginx_text::network::{self, ipv4, ipv6};
 use crate::nginx_text::value::number;
 
 /// What an address stands for.
@@ -16,23 +19,45 @@ pub(crate) enum Use {
     ServerWithPath,
 }
 
-/// What is known of an address that nginx takes.
+/// The host of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Url {
-    /// Whether a port is given. A socket of the file system needs none.
-    pub(crate) port: bool,
-    /// Whether the host is neither an address nor a socket, so that it must be resolved.
-    pub(crate) is_name: bool,
+pub(crate) enum Host<'t> {
+    /// `*`, or only a port: all addresses of the machine. Only to listen on.
+    Any,
+    /// An IPv4 address.
+    V4(Ipv4Addr),
+    /// An IPv6 address, which stands in brackets.
+    V6(Ipv6Addr),
+    /// The path of a socket in the file system.
+    Unix(&'t [u8]),
+    /// A name, which must be resolved.
+    Name(&'t [u8]),
+}
+
+/// An address that nginx takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Url<'t> {
+    /// The host.
+    pub(crate) host: Host<'t>,
+    /// The port, if one is given. To listen on, it may be a range.
+    pub(crate) ports: Option<RangeInclusive<u16>>,
+}
+
+impl Url<'_> {
+    /// Whether nothing but a port is missing. A socket of the file system needs none.
+    pub(crate) fn lacks_port(&self) -> bool {
+        self.ports.is_none() && !matches!(self.host, Host::Unix(_))
+    }
 }
 
 /// Splits an address. The error is nginx's word for what is wrong.
-pub(crate) fn parse(text: &[u8], purpose: Use) -> Result<Url, &'static str> {
+pub(crate) fn parse(text: &[u8], purpose: Use) -> Result<Url<'_>, &'static str> {
     if text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"unix:")) {
         let path = &text[5..];
         let end = path.iter().position(|&byte| byte == b':' && purpose == Use::ServerWithPath);
-        return match end.unwrap_or(path.len()) {
-            0 => Err("no path in the unix domain socket"),
-            _ => Ok(Url { port: true, is_name: false }),
+        return match &path[..end.unwrap_or(path.len())] {
+            [] => Err("no path in the unix domain socket"),
+            path => Ok(Url { host: Host::Unix(path), ports: None }),
         };
     }
     match text.strip_prefix(b"[") {
@@ -45,64 +70,50 @@ fn position(text: &[u8], wanted: u8) -> Option<usize> {
     memchr::memchr(wanted, text)
 }
 
-/// A number that may be a port, or a range of them.
-fn check_port(text: &[u8], purpose: Use) -> Result<(), &'static str> {
-    let is_port = |port: &i64| (1..=65535).contains(port);
-    let (first, last) = match position(text, b'-').filter(|_| purpose == Use::Listen) {
-        Some(dash) => {
-            let last = number(&text[dash + 1..]).filter(is_port).ok_or("invalid port")?;
-            (&text[..dash], Some(last))
-        }
-        None => (text, None),
+/// A port, or a range of them where `purpose` takes one.
+fn read_ports(text: &[u8], purpose: Use) -> Result<RangeInclusive<u16>, &'static str> {
+    let port = |text: &[u8]| network::port(text).ok_or("invalid port");
+    let Some(dash) = position(text, b'-').filter(|_| purpose == Use::Listen) else {
+        return port(text).map(|port| port..=port);
     };
-    let first = number(first).filter(is_port).ok_or("invalid port")?;
-    match last {
-        Some(last) if first > last => Err("invalid port range"),
-        _ => Ok(()),
-    }
+    let last = port(&text[dash + 1..])?;
+    let first = port(&text[..dash])?;
+    if first > last { Err("invalid port range") } else { Ok(first..=last) }
 }
 
 /// `ngx_parse_inet_url`
-fn parse_ipv4(text: &[u8], purpose: Use) -> Result<Url, &'static str> {
+fn parse_ipv4(text: &[u8], purpose: Use) -> Result<Url<'_>, &'static str> {
     let path = text.iter().position(|byte| b"/?".contains(byte));
     if path.is_some() && purpose != Use::ServerWithPath {
         return Err("invalid host");
     }
     let text = &text[..path.unwrap_or(text.len())];
-    let colon = position(text, b':');
-    let host = match colon {
-        Some(colon) => {
-            check_port(&text[colon + 1..], purpose)?;
-            &text[..colon]
+    let (host, ports) = match position(text, b':') {
+        Some(colon) => (&text[..colon], Some(read_ports(&text[colon + 1..], purpose)?)),
+        None if purpose == Use::Listen && is_port_alone(text) => {
+            return Ok(Url { host: Host::Any, ports: Some(read_ports(text, purpose)?) });
         }
-        None => {
-            if purpose == Use::Listen && is_port_alone(text)? {
-                return Ok(Url { port: true, is_name: false });
-            }
-            text
-        }
+        None => (text, None),
     };
-    if host.is_empty() {
-        return Err("no host");
-    }
-    let is_name = ipv4(host).is_none() && (purpose != Use::Listen || host != b"*");
-    Ok(Url { port: colon.is_some(), is_name })
+    let host = match host {
+        b"" => return Err("no host"),
+        b"*" if purpose == Use::Listen => Host::Any,
+        host => ipv4(host).map_or(Host::Name(host), Host::V4),
+    };
+    Ok(Url { host, ports })
 }
 
 /// Whether there is only a port, or a range of them.
-fn is_port_alone(text: &[u8]) -> Result<bool, &'static str> {
-    let (first, last) = match position(text, b'-') {
-        Some(dash) => (&text[..dash], Some(&text[dash + 1..])),
-        None => (text, None),
-    };
-    if number(first).is_none() || last.is_some_and(|last| number(last).is_none()) {
-        return Ok(false);
+fn is_port_alone(text: &[u8]) -> bool {
+    let is_number = |text: &[u8]| number(text).is_some();
+    match position(text, b'-') {
+        Some(dash) => is_number(&text[..dash]) && is_number(&text[dash + 1..]),
+        None => is_number(text),
     }
-    check_port(text, Use::Listen).map(|()| true)
 }
 
 /// `ngx_parse_inet6_url`, behind the opening bracket
-fn parse_ipv6(text: &[u8], purpose: Use) -> Result<Url, &'static str> {
+fn parse_ipv6(text: &[u8], purpose: Use) -> Result<Url<'_>, &'static str> {
     let close = position(text, b']').ok_or("invalid host")?;
     let (host, rest) = (&text[..close], &text[close + 1..]);
     let path = position(rest, b'/');
@@ -110,21 +121,16 @@ fn parse_ipv6(text: &[u8], purpose: Use) -> Result<Url, &'static str> {
         return Err("invalid host");
     }
     let rest = &rest[..path.unwrap_or(rest.len())];
-    let port = match rest.split_first() {
-        None => false,
-        Some((b':', port)) => {
-            check_port(port, purpose)?;
-            true
-        }
+    let ports = match rest.split_first() {
+        None => None,
+        Some((b':', ports)) => Some(read_ports(ports, purpose)?),
         Some(_) => return Err("invalid host"),
     };
     if host.is_empty() {
         return Err("no host");
     }
-    if !is_ipv6(host) {
-        return Err("invalid IPv6 address");
-    }
-    Ok(Url { port, is_name: false })
+    let address = ipv6(host).ok_or("invalid IPv6 address")?;
+    Ok(Url { host: Host::V6(address), ports })
 }
 
 #[cfg(test)]
@@ -186,8 +192,10 @@ mod tests {
         assert_eq!(error("unix:/a:/b", path), None);
         assert_eq!(error("80-90", Use::Server), None);
         assert_eq!(error("a:80-90", Use::Server), Some("invalid port"));
-        assert_eq!(parse(b"a:80", Use::Server), Ok(Url { port: true, is_name: true }));
-        assert_eq!(parse(b"10.0.0.1", Use::Server), Ok(Url { port: false, is_name: false }));
+        let read = |text: &'static str| parse(text.as_bytes(), Use::Server).unwrap();
+        assert_eq!(read("a:80"), Url { host: Host::Name(b"a"), ports: Some(80..=80) });
+        assert!(read("10.0.0.1").lacks_port());
+        assert!(!read("unix:/run/a.sock").lacks_port());
     }
 
     proptest! {

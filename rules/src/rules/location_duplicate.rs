@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::nginx_text::location_name::{LocationName, Modifier};
+use crate::nginx_text::location::{LocationName, Modifier};
 use crate::resolve::{LevelId, LevelKind, Setting};
 use crate::rule::Rule;
 use crate::source::Place;

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::nginx_text::location_name::{LocationName, Modifier};
+use crate::nginx_text::location::{LocationName, Modifier};
 use crate::resolve::{LevelKind, Setting};
 use crate::rule::Rule;
 use crate::source::Place;

@@ -45,7 +45,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let evaluated = context.variables.evaluate(&text, &Request::CHROME, level);
         let url = evaluated.value.bytes().and_then(|url| std::str::from_utf8(url).ok());
         let Some(url) = url.and_then(address::split_url) else { continue };
-        let upstreams = upstreams.get_or_insert_with(|| Upstreams::new(configuration));
+        let upstreams = upstreams.get_or_insert_with(|| Upstreams::new(context));
         if fault(url.authority).is_none()
             && let Some(host) = upstreams.looked_up(url.scheme, url.authority)
             && seen.insert(forwarded.pass.reference)

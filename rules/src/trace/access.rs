@@ -8,7 +8,7 @@ use wslint_grammar::catalogue::directive as d;
 
 use super::follow::Walk;
 use super::{Phase, settings};
-use crate::nginx_text::subnet::Subnet;
+use crate::nginx_text::network::Network;
 use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
 use crate::source::Place;
 
@@ -106,7 +106,7 @@ fn contains(network: &str, address: Option<IpAddr>) -> Option<bool> {
     if network == "unix:" {
         return Some(false);
     }
-    Some(Subnet::read(network)?.contains(address?))
+    Some(Network::read(network.as_bytes())?.contains(address?))
 }
 
 /// `ngx_http_auth_basic_handler`

@@ -1,6 +1,6 @@
 //! Which server a request is for (`ngx_http_add_listen`, `ngx_http_find_virtual_server`).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive as d;
@@ -8,6 +8,7 @@ use wslint_grammar::catalogue::directive as d;
 use crate::context::Context;
 use crate::evaluate::{Captures, Pattern};
 use crate::nginx_text::host_name::HostName;
+use crate::nginx_text::url::{self, Host, Url, Use};
 use crate::resolve::{LevelId, LevelKind, Setting};
 
 /// An address that nginx listens on, with the servers behind it.
@@ -231,10 +232,18 @@ impl Listen {
 /// refuses.
 fn listen(setting: Setting<'_>) -> Option<Listen> {
     let value = setting.directive.argument(0)?.value();
-    let text = std::str::from_utf8(&value).ok()?;
-    if text.starts_with("unix:") {
-        return None;
-    }
+    let Url { host, ports } = url::parse(&value, Use::Listen).ok()?;
+    let (address, shown): (Option<IpAddr>, _) = match host {
+        Host::Unix(_) => return None,
+        Host::Any => (None, "*".to_owned()),
+        Host::V4(address) if address.is_unspecified() => (None, "*".to_owned()),
+        Host::V4(address) => (Some(address.into()), address.to_string()),
+        Host::V6(address) => (Some(address.into()), format!("[{address}]")),
+        Host::Name(b"localhost") => (Some(Ipv4Addr::LOCALHOST.into()), "127.0.0.1".to_owned()),
+        Host::Name(name) => (None, String::from_utf8_lossy(name).to_ascii_lowercase()),
+    };
+    let address = address.filter(|address| !address.is_unspecified());
+    let ports = ports.unwrap_or(80..=80);
     let mut ssl = false;
     let mut proxy_protocol = false;
     let mut is_default = false;
@@ -247,32 +256,5 @@ fn listen(setting: Setting<'_>) -> Option<Listen> {
             _ => {}
         }
     }
-    let ports = |text: &str| match text.split_once('-') {
-        Some((first, last)) => Some(first.parse().ok()?..=last.parse().ok()?),
-        None => text.parse::<u16>().ok().map(|port| port..=port),
-    };
-    let (host, ports) = if let Some(all) = ports(text) {
-        ("*", all)
-    } else if text.starts_with('[') {
-        let close = text.find(']')?;
-        let rest = &text[close + 1..];
-        (&text[..=close], if rest.is_empty() { 80..=80 } else { ports(rest.strip_prefix(':')?)? })
-    } else {
-        match text.split_once(':') {
-            Some((host, port)) => (host, ports(port)?),
-            None => (text, 80..=80),
-        }
-    };
-    let address: Option<IpAddr> = match host {
-        "localhost" => Some(IpAddr::from([127, 0, 0, 1])),
-        _ => host.trim_matches(['[', ']']).parse().ok(),
-    };
-    let shown = match address {
-        Some(IpAddr::V4(address)) if address.is_unspecified() => "*".to_owned(),
-        Some(IpAddr::V6(address)) => format!("[{address}]"),
-        Some(address) => address.to_string(),
-        None => host.to_ascii_lowercase(),
-    };
-    let address = address.filter(|address| !address.is_unspecified());
     Some(Listen { address, shown, ports, ssl, proxy_protocol, is_default })
 }

@@ -1,53 +1,49 @@
 //! Which backends a `proxy_pass` may mean (`ngx_http_upstream_add`,
 //! `ngx_http_upstream_init_request`).
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive as d;
 
 use super::follow::{Next, Walk};
 use super::proxy::Target;
 use super::{Phase, answer, settings};
-use crate::nginx_text::address;
-use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
+use crate::context::Context;
+use crate::declared::upstream_groups::UpstreamGroups;
+use crate::nginx_text::address::{self, split_port};
+use crate::nginx_text::url::{self, Use};
+use crate::resolve::{LevelId, Setting};
 use crate::source::Place;
 
 /// The backends of a configuration that nginx knows when it starts.
 #[derive(Debug)]
-pub(crate) struct Upstreams {
-    /// The `upstream` blocks by their names in lower case.
-    groups: FxHashMap<Vec<u8>, LevelId>,
+pub(crate) struct Upstreams<'x> {
+    groups: &'x UpstreamGroups,
     /// Host in lower case and port of each `proxy_pass` without variables: a variable that gives
     /// the same needs no resolver.
     addresses: FxHashSet<(Vec<u8>, u16)>,
 }
 
-impl Upstreams {
-    pub(crate) fn new(configuration: &Configuration) -> Self {
-        let groups = configuration
-            .levels()
-            .filter(|(_, level)| level.kind == LevelKind::Upstream)
-            .filter_map(|(level, _)| {
-                let name = configuration.head(level)?.directive.argument(0)?.value();
-                Some((name.to_ascii_lowercase(), level))
-            });
-        let groups: FxHashMap<_, _> = groups.collect();
-        let addresses = configuration.everywhere(d::PROXY_PASS).filter_map(|(_, pass)| {
+impl<'x> Upstreams<'x> {
+    pub(crate) fn new(context: &'x Context<'_>) -> Self {
+        let groups = context.upstream_groups();
+        let addresses = context.configuration.everywhere(d::PROXY_PASS).filter_map(|(_, pass)| {
             let text = pass.directive.argument(0)?.value();
             let url = address::split_url(std::str::from_utf8(&text).ok()?)?;
-            let (host, port) = split(url.authority);
+            let (host, port) = split_port(url.authority);
             let port = match port {
                 Some(port) => port.parse().ok()?,
                 None => default_port(url.scheme),
             };
+            let is_group = groups.named(host.as_bytes(), false).is_some();
             let host = host.to_ascii_lowercase().into_bytes();
-            (!host.contains(&b'$') && !groups.contains_key(&host)).then_some((host, port))
+            (!host.contains(&b'$') && !is_group).then_some((host, port))
         });
         Self { addresses: addresses.collect(), groups }
     }
 
     /// The `upstream` block that an address means: one with a port is no such name.
     fn group(&self, authority: &str) -> Option<LevelId> {
-        self.groups.get(authority.to_ascii_lowercase().as_bytes()).copied()
+        self.groups.named(authority.as_bytes(), false)
     }
 
     /// The host of an address that came from a variable, when nginx has to look it up: it is no
@@ -60,13 +56,13 @@ impl Upstreams {
         {
             return None;
         }
-        let (host, _) = split(authority);
+        let (host, _) = split_port(authority);
         let is_address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
         (!is_address).then_some(host)
     }
 
     fn has_address(&self, scheme: &str, authority: &str) -> bool {
-        let (host, port) = split(authority);
+        let (host, port) = split_port(authority);
         let port = match port {
             Some(port) => port.parse().ok(),
             None => Some(default_port(scheme)),
@@ -81,29 +77,12 @@ fn default_port(scheme: &str) -> u16 {
     if scheme.eq_ignore_ascii_case("https://") { 443 } else { 80 }
 }
 
-/// The host, and the text behind its colon.
-fn split(authority: &str) -> (&str, Option<&str>) {
-    let start = if authority.starts_with('[') { authority.find(']').unwrap_or(0) } else { 0 };
-    match authority[start..].find(':') {
-        Some(colon) => (&authority[..start + colon], Some(&authority[start + colon + 1..])),
-        None => (authority, None),
-    }
-}
-
 /// What nginx says of an address that a variable gave and that is none (`ngx_parse_url`).
 pub(crate) fn fault(authority: &str) -> Option<&'static str> {
     if authority.starts_with("unix:") || authority.contains('$') {
         return None;
     }
-    let (host, port) = split(authority);
-    let is_port = |text: &str| {
-        text.bytes().all(|byte| byte.is_ascii_digit())
-            && text.parse::<u16>().is_ok_and(|port| port > 0)
-    };
-    if port.is_some_and(|text| !is_port(text)) {
-        return Some("invalid port");
-    }
-    host.is_empty().then_some("no host")
+    url::parse(authority.as_bytes(), Use::Server).err()
 }
 
 /// Why nginx cannot reach the backend, where the configuration alone says so.
@@ -144,15 +123,7 @@ pub(crate) fn unreachable(
 
 #[cfg(test)]
 mod tests {
-    use super::{fault, split};
-
-    #[test]
-    fn addresses_are_split_at_their_port() {
-        assert_eq!(split("backend"), ("backend", None));
-        assert_eq!(split("backend:80"), ("backend", Some("80")));
-        assert_eq!(split("[::1]:80"), ("[::1]", Some("80")));
-        assert_eq!(split("[::1]"), ("[::1]", None));
-    }
+    use super::fault;
 
     #[test]
     fn what_is_no_address_is_told() {

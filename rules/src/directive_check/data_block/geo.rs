@@ -3,7 +3,7 @@
 use wslint_grammar::catalogue::Version;
 
 use super::{Reader, may_be_since};
-use crate::nginx_text::network::{ipv4, is_network};
+use crate::nginx_text::network::{Network, ipv4_range};
 use crate::nginx_text::value::Refused;
 
 pub(super) struct Geo {
@@ -70,7 +70,7 @@ impl Geo {
 }
 
 fn network(word: usize, text: &[u8]) -> Option<Refused> {
-    if text == b"255.255.255.255" || is_network(text) {
+    if Network::read_in_geo(text).is_some() {
         return None;
     }
     let message = format!("invalid network \"{}\"", String::from_utf8_lossy(text));
@@ -78,9 +78,7 @@ fn network(word: usize, text: &[u8]) -> Option<Refused> {
 }
 
 fn range(word: usize, text: &[u8]) -> Option<Refused> {
-    let ends = memchr::memchr(b'-', text)
-        .and_then(|dash| Some((ipv4(&text[..dash])?, ipv4(&text[dash + 1..])?)));
-    if ends.is_some_and(|(start, end)| start <= end) {
+    if ipv4_range(text).is_some() {
         return None;
     }
     let message = format!("invalid range \"{}\"", String::from_utf8_lossy(text));

@@ -1,12 +1,13 @@
 //! Lines of `map` (`ngx_http_map` in nginx, src/http/modules/ngx_http_map_module.c, and that of
 //! `stream`).
 
-use wslint_grammar::{Directive, Word};
+use wslint_grammar::Word;
 
-use super::lines;
 use crate::context::Context;
 use crate::directive_check::parameter::{regex_fault, script_fault};
 use crate::directive_check::with_words;
+use crate::load::DataLine;
+use crate::nginx_text::host_name::is_name_or_wildcard;
 use crate::nginx_text::placeholder;
 use crate::nginx_text::value::Refused;
 use crate::resolve::Setting;
@@ -20,8 +21,8 @@ pub(crate) fn refused_lines(
 ) -> Vec<(DirectiveRef, Refused)> {
     let mut refused = Vec::new();
     let mut hostnames = false;
-    let mut each = |line: Option<(DirectiveRef, Directive<'_>)>| {
-        let Some((reference, line)) = line else { return };
+    context.configuration.loaded.each_data_line(block.reference, |line| {
+        let DataLine::Read(reference, line) = line else { return };
         if line.argument_count() == 0 {
             hostnames |= line.name().as_ref() == b"hostnames";
         }
@@ -33,9 +34,7 @@ pub(crate) fn refused_lines(
         if let Some(found) = found {
             refused.push((reference, found));
         }
-    };
-    let loaded = &context.configuration.loaded;
-    lines(loaded, block.reference, block.directive.children(), 0, &mut each);
+    });
     refused
 }
 
@@ -51,10 +50,7 @@ fn entry(context: &Context<'_>, words: &[&[u8]], hostnames: bool) -> Option<Refu
         [b'~', ..] => regex_fault(0, key, 1, context.nginx_version),
         _ => {
             let name = key.strip_prefix(b"\\").unwrap_or(key);
-            if !hostnames
-                || placeholder::stands_in(key)
-                || crate::nginx_text::wildcard::is_valid(name)
-            {
+            if !hostnames || placeholder::stands_in(key) || is_name_or_wildcard(name) {
                 return None;
             }
             let message =

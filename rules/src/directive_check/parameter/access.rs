@@ -3,8 +3,9 @@
 use wslint_grammar::catalogue::directive as d;
 
 use super::{Line, Row, refuse};
-use crate::nginx_text::network::is_network;
-use crate::nginx_text::value::{Refused, is_time};
+use crate::nginx_text::host_name::is_name_or_wildcard;
+use crate::nginx_text::network::Network;
+use crate::nginx_text::value::{Refused, is_time, one_of};
 
 pub(super) const PLAIN: &[Row] = &[
     (d::ALLOW, network),
@@ -20,7 +21,7 @@ pub(super) const OPEN: &[Row] = &[(d::VALID_REFERERS, referers)];
 /// `ngx_http_access_rule`, `ngx_stream_access_rule`
 fn network(line: &Line<'_>) -> Option<Refused> {
     let word = line.word(1);
-    if matches!(word, b"all" | b"unix:") || is_network(word) {
+    if matches!(word, b"all" | b"unix:") || Network::read(word).is_some() {
         return None;
     }
     line.invalid_parameter(1, "an address, a network such as `10.0.0.0/8`, `unix:` or `all`")
@@ -65,7 +66,7 @@ fn referers(line: &Line<'_>) -> Option<Refused> {
         }
         let name = word.split(|&byte| byte == b'/').next().unwrap_or_default();
         let is_word = matches!(word, b"none" | b"blocked" | b"server_names");
-        if is_word || line.is_open_at(number) || crate::nginx_text::wildcard::is_valid(name) {
+        if is_word || line.is_open_at(number) || is_name_or_wildcard(name) {
             return None;
         }
         let message = format!("invalid hostname or wildcard \"{}\"", super::shown(name));
@@ -109,7 +110,7 @@ fn modern_browser(line: &Line<'_>) -> Option<Refused> {
     let browser = line.word(1);
     if !BROWSERS.iter().any(|known| browser.eq_ignore_ascii_case(known.as_bytes())) {
         let message = format!("unknown browser name \"{}\"", line.shown(1));
-        return refuse(1, message, &crate::nginx_text::value::one_of(&BROWSERS));
+        return refuse(1, message, &one_of(&BROWSERS));
     }
     if line.word(2).iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') {
         return None;

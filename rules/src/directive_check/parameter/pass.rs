@@ -6,7 +6,7 @@ use wslint_grammar::catalogue::{Context as Block, directive as d};
 use super::{Line, Row, refuse, shown};
 use crate::nginx_text::address;
 use crate::nginx_text::network::is_address;
-use crate::nginx_text::url::{self, Use};
+use crate::nginx_text::url::{self, Host, Use};
 use crate::nginx_text::value::Refused;
 
 pub(super) const PLAIN: &[Row] = &[
@@ -87,8 +87,10 @@ fn pass(line: &Line<'_>) -> Option<Refused> {
             refuse(1, message, expected)
         }
         // Names are not resolved here.
-        Ok(url) if url.is_name => line.refuse_directive(1, "has no addresses", expected),
-        Ok(url) if !url.port => line.refuse_directive(1, "has no port", expected),
+        Ok(url) if matches!(url.host, Host::Name(_)) => {
+            line.refuse_directive(1, "has no addresses", expected)
+        }
+        Ok(url) if url.lacks_port() => line.refuse_directive(1, "has no port", expected),
         Ok(_) => None,
     }
 }

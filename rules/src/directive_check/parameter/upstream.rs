@@ -39,7 +39,7 @@ fn server(line: &Line<'_>) -> Option<Refused> {
         // A port that is none, a scheme, a path and a socket without `unix:` have rules of their own.
         Err(_) if has_rule() => None,
         Err(error) => bad(error),
-        Ok(url) if !url.port && line.block == Block::StreamUpstream && !has(b"service=") => {
+        Ok(url) if url.lacks_port() && line.block == Block::StreamUpstream && !has(b"service=") => {
             bad("no port")
         }
         Ok(_) if has(b"service=") && !has(b"resolve") => {
