@@ -11,7 +11,7 @@ use crate::resolve::{Configuration, LevelId, Setting};
 use crate::source::DirectiveRef;
 
 /// The directives that can be asked for.
-const COMPARED: [DirectiveId; 28] = [
+const COMPARED: [DirectiveId; 29] = [
     d::LISTEN,
     d::ALIAS,
     d::LOG_FORMAT,
@@ -40,6 +40,7 @@ const COMPARED: [DirectiveId; 28] = [
     d::HASH,
     d::RANDOM,
     d::WORKER_CONNECTIONS,
+    d::THREAD_POOL,
 ];
 
 /// The directives of a configuration that rules compare with each other.

@@ -167,6 +167,12 @@ impl<'c> Variables<'c> {
             || self.is_capture(name)
     }
 
+    /// The variables that the configuration defines by directives, in lower case and without `$`, in
+    /// no order.
+    pub(crate) fn defined_names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.definitions.keys().map(String::as_str)
+    }
+
     fn is_capture(&self, name: &str) -> bool {
         let captures = self.captures.get_or_init(|| named_groups(self.configuration, &self.maps));
         captures.contains(&name.to_ascii_lowercase())

@@ -1,13 +1,14 @@
 //! `directive-duplicate`
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::directive as d;
+use wslint_grammar::{DirectiveId, Word};
 
 use crate::context::Context;
 use crate::declared::zones::zone_used_by;
 use crate::directive_check::ProblemKind;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::nginx_text::placeholder::may_stand_in;
 use crate::resolve::{LevelId, Setting};
 use crate::rule::Rule;
 
@@ -42,6 +43,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     root_and_alias(context, findings);
     limits_of_one_zone(context, findings);
+    thread_pools(context, findings);
 }
 
 /// `root` and `alias` are one setting (`ngx_http_core_root`).
@@ -98,5 +100,28 @@ fn limits_of_one_zone(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     .help("keep one of them, or give each a zone of its own"),
             );
         }
+    }
+}
+
+/// A pool of threads has one line (`ngx_thread_pool`).
+fn thread_pools(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut firsts: FxHashMap<Vec<u8>, Setting<'_>> = FxHashMap::default();
+    for (_, pool) in context.occurrences().of(context.configuration, d::THREAD_POOL) {
+        let Some(name) = pool.directive.argument(0).map(Word::value) else { continue };
+        let place = pool.place();
+        if may_stand_in(&name) || context.has_syntax_error_in(place) {
+            continue;
+        }
+        let shown = String::from_utf8_lossy(&name).into_owned();
+        let first = *firsts.entry(name.into_owned()).or_insert(pool);
+        if first.reference == pool.reference {
+            continue;
+        }
+        findings.push(
+            Finding::new(&RULE, place, format!("duplicate thread pool \"{shown}\""))
+                .at_place("sets the same pool again")
+                .label(first.place(), "stands here already")
+                .help("keep one of them, or give each pool a name of its own"),
+        );
     }
 }

@@ -3,8 +3,8 @@
 use wslint_grammar::catalogue::directive;
 
 use crate::context::Context;
+use crate::directive_check::ProblemKind;
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::resolve::LevelKind;
 use crate::rule::Rule;
 use crate::source::Place;
 
@@ -30,25 +30,33 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let mut http = None;
-    let mut is_main_file = configuration.own_settings(main).next().is_some();
+    let mut other = None;
     for child in configuration.children(main) {
         let Some(head) = configuration.head(child) else { continue };
-        if head.directive.id() == Some(directive::EVENTS) {
-            return;
-        }
-        if configuration.level(child).kind == LevelKind::Http {
-            http = http.or(Some(head));
-        } else {
-            is_main_file = true;
+        match head.directive.id() {
+            Some(directive::EVENTS) => return,
+            Some(directive::HTTP) => http = http.or(Some(head)),
+            _ => other = other.or(Some(head)),
         }
     }
-    // A file with nothing but `http` or `stream` may well be included at the main level. A mistyped
-    // `events` is an unknown directive.
-    let Some(http) = http.filter(|_| is_main_file) else { return };
-    if configuration.unknown_directives().any(|(level, _)| level == main) {
+    // A file with nothing but `http` or `stream` may well be included at the main level, the latter
+    // also with the module that it needs.
+    let mut settings = configuration.own_settings(main);
+    let (beside, block) = match http {
+        Some(_) => (other.is_some() || settings.next().is_some(), http),
+        None => (settings.any(|it| it.directive.id() != Some(directive::LOAD_MODULE)), other),
+    };
+    let Some(block) = block.filter(|_| beside) else { return };
+    // A mistyped `events` is an unknown directive, and one in another block is misplaced.
+    let is_elsewhere = || {
+        let mut problems = context.problems().iter();
+        context.reports("directive-context")
+            && problems.any(|it| matches!(it.kind, ProblemKind::Misplaced(directive::EVENTS)))
+    };
+    if configuration.unknown_directives().any(|(level, _)| level == main) || is_elsewhere() {
         return;
     }
-    let place = Place { file: http.reference.file, span: http.directive.words_span() };
+    let place = Place { file: block.reference.file, span: block.directive.words_span() };
     findings.push(
         Finding::new(&RULE, place, "no \"events\" section in configuration")
             .at_place("beside this block nginx wants an `events` block")

@@ -5,12 +5,13 @@ use wslint_grammar::catalogue::{Availability, directive};
 
 use crate::context::Context;
 use crate::declared::variable_uses;
-use crate::evaluate::place_in_word;
+use crate::evaluate::{Variables, place_in_word};
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Few;
 use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::source::Place;
+use crate::suggest::nearest;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -22,6 +23,9 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("../../../docs/rules/map-undefined-variable.md"),
     check,
 };
+
+/// How many pairs of names are compared to find out what an undefined one was meant to be.
+const MOST_COMPARISONS: usize = 100_000;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // A map that lost its brace defines nothing, and that is not another mistake.
@@ -48,7 +52,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let modules = has_foreign_modules(context);
     let seen = !context.configuration.loaded.some_folder_is_absent
         && context.configuration.levels().all(|(_, level)| level.unseen.is_none());
-    for (name, first, few) in uses.undefined {
+    let mut comparisons = 0;
+    for Undefined { in_stream, name, first, few } in uses.undefined {
         let is_capture = name.starts_with(|first: char| first.is_ascii_digit());
         // A module that is not nginx's own may bring variables of its own.
         if (modules || !seen) && !is_about_upgrade(&name) && !is_capture {
@@ -57,7 +62,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let finding = if is_capture && whole {
             capture(first, &name)
         } else if whole && seen {
-            undefined(first, &name)
+            let names = variables(context, in_stream).defined_names();
+            comparisons += names.len();
+            let meant = (comparisons <= MOST_COMPARISONS).then(|| nearest_of(&name, names));
+            undefined(first, &name, meant.flatten())
         } else {
             elsewhere(first, &name)
         };
@@ -71,7 +79,16 @@ struct Uses {
     /// By name, for `http` and for `stream`.
     known: [FxHashMap<String, bool>; 2],
     numbers: FxHashMap<(bool, String), usize>,
-    undefined: Vec<(String, Place, Few)>,
+    undefined: Vec<Undefined>,
+}
+
+/// A variable that nothing defines.
+struct Undefined {
+    in_stream: bool,
+    name: String,
+    first: Place,
+    /// Where else it is used.
+    few: Few,
 }
 
 impl Uses {
@@ -80,8 +97,7 @@ impl Uses {
         if let Some(&defined) = known.get(name) {
             return defined;
         }
-        let variables = if in_stream { context.stream_variables() } else { &context.variables };
-        let defined = variables.is_defined(name);
+        let defined = variables(context, in_stream).is_defined(name);
         known.insert(name.to_owned(), defined);
         defined
     }
@@ -89,14 +105,19 @@ impl Uses {
     fn add(&mut self, in_stream: bool, name: &str, place: Place) {
         let key = (in_stream, name.to_ascii_lowercase());
         let number = *self.numbers.entry(key).or_insert_with(|| {
-            self.undefined.push((name.to_owned(), place, Few::default()));
+            let (name, few) = (name.to_owned(), Few::default());
+            self.undefined.push(Undefined { in_stream, name, first: place, few });
             self.undefined.len() - 1
         });
-        let (_, first, few) = &mut self.undefined[number];
-        if *first != place {
-            few.add(place);
+        let known = &mut self.undefined[number];
+        if known.first != place {
+            known.few.add(place);
         }
     }
+}
+
+fn variables<'x, 'c>(context: &'x Context<'c>, in_stream: bool) -> &'x Variables<'c> {
+    if in_stream { context.stream_variables() } else { &context.variables }
 }
 
 /// Variables of modules that are not part of nginx are in no table.
@@ -141,14 +162,24 @@ fn is_about_upgrade(name: &str) -> bool {
     name.contains("upgrade") || name.contains("connection")
 }
 
-fn undefined(place: Place, name: &str) -> Finding {
+/// The name that is nearest to a mistyped one, the first in the alphabet of several.
+fn nearest_of<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let mut near: Vec<&str> =
+        names.filter(|known| nearest(name, [*known].into_iter()).is_some()).collect();
+    near.sort_unstable();
+    nearest(name, near.into_iter())
+}
+
+fn undefined(place: Place, name: &str, meant: Option<&str>) -> Finding {
     let finding = Finding::new(
         &RULE,
         place,
         format!("unknown \"{name}\" variable: nothing defines it, and nginx does not start"),
     )
     .at_place("defined nowhere");
-    if is_about_upgrade(name) {
+    if let Some(meant) = meant {
+        finding.help(format!("perhaps `${meant}` is meant"))
+    } else if is_about_upgrade(name) {
         finding.help(format!(
             "define it in the `http` block: `map $http_upgrade ${name} {{ default upgrade; '' close; }}`"
         ))

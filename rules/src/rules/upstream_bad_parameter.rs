@@ -32,7 +32,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// The first parameter that nginx refuses. What a template has yet to fill in is not judged.
-fn bad_parameter(
+pub(super) fn bad_parameter(
     server: Setting<'_>,
     version: Option<Version>,
 ) -> Option<wslint_grammar::Word<'_>> {

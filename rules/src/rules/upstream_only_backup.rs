@@ -1,11 +1,13 @@
 //! `upstream-only-backup`
 
+use wslint_grammar::catalogue::directive as d;
+
+use super::upstream_bad_parameter::bad_parameter;
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Few;
 use crate::rule::Rule;
 use crate::source::Place;
-use wslint_grammar::catalogue::directive as d;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -43,6 +45,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let whole = Place { file: head.reference.file, span: head.directive.span() };
         // Addresses without `server`, or a module's own way to name servers, may be the others.
         if context.has_unknown_directive(level) || context.has_syntax_error_in(whole) {
+            continue;
+        }
+        // A word that is no parameter may have taken the place of another one.
+        let is_bad = |server| bad_parameter(server, context.nginx_version).is_some();
+        if context.reports("upstream-bad-parameter") && servers.iter().any(is_bad) {
             continue;
         }
         let name = head.directive.argument(0).map(wslint_grammar::Word::value).unwrap_or_default();
