@@ -1,6 +1,6 @@
 //! What comments say to wslint: `# wslint: ignore[RULE] reason` and the like.
 //!
-//! Here they are read; [`suppression`] applies what they ignore, [`adding`] writes them, and
+//! Here they are read; `suppression` applies what they ignore, [`adding`] writes them, and
 //! [`crate::handshake::intent`] asks what they say of locations.
 
 pub mod adding;
