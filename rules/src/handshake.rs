@@ -65,6 +65,15 @@ impl<'c> Field<'c> {
         self.lines.iter().filter(|line| line.chrome.value != Value::Known(Vec::new()))
     }
 
+    /// The first two lines that surely send something, when there are as many: nginx sends both.
+    pub(crate) fn sent_twice(&self) -> Option<[&FieldLine<'c>; 2]> {
+        let mut sent = self
+            .lines
+            .iter()
+            .filter(|line| matches!(&line.chrome.value, Value::Known(value) if !value.is_empty()));
+        Some([sent.next()?, sent.next()?])
+    }
+
     /// Whether the field is surely not set by any line.
     pub fn is_absent(&self) -> bool {
         self.lines.is_empty() && self.unseen.is_none()

@@ -1,7 +1,6 @@
 //! `duplicate-connection-header`
 
 use crate::context::Context;
-use crate::evaluate::Value;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Groups;
 use crate::handshake::{FieldLine, Verdict};
@@ -25,9 +24,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if forwarded.connection_verdict() != Verdict::Passes {
             continue;
         }
-        let is_sent = |line: &&FieldLine<'_>| matches!(&line.chrome.value, Value::Known(value) if !value.is_empty());
-        let mut sent = forwarded.connection.lines.iter().filter(is_sent);
-        if let (Some(first), Some(second)) = (sent.next(), sent.next()) {
+        if let Some([first, second]) = forwarded.connection.sent_twice() {
             let place = second.setting.place();
             groups.add(place, || finding(first, second), forwarded.pass.place());
         }

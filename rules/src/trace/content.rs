@@ -26,7 +26,7 @@ const HANDLERS: [DirectiveId; 14] = [
 ];
 
 /// Those of them that hand requests to a backend.
-const BACKENDS: [DirectiveId; 6] =
+pub(crate) const BACKENDS: [DirectiveId; 6] =
     [d::PROXY_PASS, d::FASTCGI_PASS, d::UWSGI_PASS, d::SCGI_PASS, d::GRPC_PASS, d::MEMCACHED_PASS];
 
 /// The level whose directive answers for a level: itself, or for `limit_except` the location when

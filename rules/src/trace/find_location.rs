@@ -1,8 +1,8 @@
 //! Which location a URI belongs to (`ngx_http_core_find_location`).
 
 use rustc_hash::FxHashMap;
-use wslint_grammar::catalogue::directive as d;
 
+use super::content::BACKENDS;
 use crate::evaluate::{Captures, Pattern};
 use crate::nginx_text::location::LocationPattern;
 use crate::resolve::{Configuration, LevelId, LevelKind};
@@ -150,7 +150,5 @@ static EMPTY: std::sync::LazyLock<Inside> = std::sync::LazyLock::new(Inside::def
 /// Whether a location hands requests to a backend: only then is a slash added to a URI that lacks
 /// it (`auto_redirect`).
 fn redirects_to_slash(configuration: &Configuration, level: LevelId) -> bool {
-    [d::PROXY_PASS, d::FASTCGI_PASS, d::UWSGI_PASS, d::SCGI_PASS, d::MEMCACHED_PASS, d::GRPC_PASS]
-        .into_iter()
-        .any(|id| configuration.own(level, id).iter().next().is_some())
+    BACKENDS.into_iter().any(|id| configuration.own(level, id).iter().next().is_some())
 }
