@@ -7,6 +7,7 @@
 
 pub mod diagnosis;
 pub mod intent;
+pub(crate) mod traffic;
 
 use std::sync::Arc;
 
