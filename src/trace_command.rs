@@ -15,7 +15,9 @@ use wslint_rules::finding::{Effect, Finding, Severity};
 use wslint_rules::resolve::Configuration;
 use wslint_rules::rules;
 use wslint_rules::source::Sources;
-use wslint_rules::trace::{Client, Kind, Question, Reach, Tracer, Url, VersionedTrace};
+use wslint_rules::trace::{
+    Client, FindingsByPlace, Kind, Question, Reach, Tracer, Url, VersionedTrace,
+};
 
 use crate::cli::{TraceCommon, TraceFormat, TraceOptions};
 use crate::discover::{Ignores, Input, Inputs, discover};
@@ -45,7 +47,6 @@ pub(crate) fn run(options: &TraceOptions) -> ExitCode {
     let (configuration, settings) = choose(configurations, &options.url);
     let version = settings.assumptions.nginx_version;
     let findings = check(&configuration, rules::ALL, &settings.assumptions);
-    let refusals: Vec<Finding> = findings.into_iter().filter(keeps_from_loading).collect();
     let context = Context::new(&configuration, &settings.assumptions);
     let tracer = Tracer::new(&context);
     let question = Question {
@@ -57,8 +58,11 @@ pub(crate) fn run(options: &TraceOptions) -> ExitCode {
         // Replaced by each version that is asked about.
         nginx_version: Version::new(1, 0, 0),
     };
-    let chrome = tracer.trace_versions(&question, version);
-    let firefox = tracer.trace_versions(&Question { client: Client::Firefox, ..question }, version);
+    let mut chrome = tracer.trace_versions(&question, version);
+    let mut firefox =
+        tracer.trace_versions(&Question { client: Client::Firefox, ..question }, version);
+    name_reasons(&tracer, chrome.iter_mut().chain(&mut firefox), &findings);
+    let refusals: Vec<Finding> = findings.into_iter().filter(keeps_from_loading).collect();
     let differs = chrome.len() != firefox.len()
         || chrome
             .iter()
@@ -89,6 +93,18 @@ pub(crate) fn run(options: &TraceOptions) -> ExitCode {
     match printed {
         SUCCESS if !switches => FINDINGS,
         printed => printed,
+    }
+}
+
+/// Gives the reasons why handshakes fail the names under which a check reports them.
+pub(crate) fn name_reasons<'t>(
+    tracer: &Tracer<'_, '_>,
+    traces: impl Iterator<Item = &'t mut VersionedTrace>,
+    findings: &[Finding],
+) {
+    let findings = FindingsByPlace::new(findings);
+    for VersionedTrace { trace, .. } in traces {
+        trace.outcome.rules = tracer.explained_by(trace, &findings);
     }
 }
 

@@ -9,6 +9,7 @@ mod advice;
 mod answer;
 mod backend;
 mod content;
+mod explained;
 mod fields;
 mod files;
 mod find_location;
@@ -36,6 +37,7 @@ use crate::evaluate::{Part, parts};
 use crate::resolve::{LevelId, LevelKind};
 use crate::source::Place;
 
+pub use explained::FindingsByPlace;
 pub use routes::{EffectiveSetting, Intent, Route};
 pub use url::{Url, UrlError};
 pub use versions::VersionedTrace;

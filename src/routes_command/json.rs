@@ -94,6 +94,7 @@ fn line<'a>(listed: &'a Listed, route: &'a Route) -> Line<'a> {
         let (file, span) = locate(sources, configuration.head(server)?.place());
         Some(Named { name: server_name(configuration, server), file, span })
     });
+    let is_loaded = listed.refusals.is_empty();
     let place = configuration.head(route.level).map_or(route.pass, |head| head.place());
     let (file, span) = locate(sources, place);
     Line {
@@ -108,7 +109,8 @@ fn line<'a>(listed: &'a Listed, route: &'a Route) -> Line<'a> {
             connection: Setting::new(sources, &route.connection),
             proxy_read_timeout: Setting::new(sources, &route.read_timeout),
         },
-        outcome: route.traces.first().map(|one| End::new(&one.trace.outcome)),
-        versions: versions(&route.traces),
+        outcome: End::not_loaded(&listed.refusals)
+            .or_else(|| route.traces.first().map(|one| End::new(&one.trace.outcome))),
+        versions: if is_loaded { versions(&route.traces) } else { Vec::new() },
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
+use wslint_rules::finding::Finding;
 use wslint_rules::source::Sources;
 use wslint_rules::trace::{EffectiveSetting, Intent, Kind, Outcome, Route};
 
@@ -22,6 +23,9 @@ pub(super) fn write(
     }
     let page = Page { color, width };
     for listed in listed {
+        for refusal in &listed.refusals {
+            page.refusal(listed.sources(), refusal, out)?;
+        }
         let mut server = None;
         for (number, route) in listed.routes.iter().enumerate() {
             if number == 0 || server != Some(route.server) {
@@ -65,6 +69,19 @@ impl Page {
         let file = &sources.get(route.pass.file).name;
         let text = format!("{names}{port}  {file}");
         writeln!(out, "{}", self.line(&text, 0).style(self.style(Style::new().bold())))
+    }
+
+    fn refusal(&self, sources: &Sources, refusal: &Finding, out: &mut dyn Write) -> io::Result<()> {
+        let source = sources.get(refusal.place.file);
+        let line = source.position(refusal.place.span.start).line;
+        let text = format!(
+            "{} nginx does not load this: {} ({}:{line})",
+            sign(Kind::NotLoaded),
+            refusal.message,
+            source.name
+        );
+        let style = self.style(Style::new().bright_red());
+        writeln!(out, "{}", self.line(&text, 0).style(style))
     }
 
     fn route(&self, sources: &Sources, route: &Route, out: &mut dyn Write) -> io::Result<()> {

@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
+use wslint_rules::finding::Finding;
 use wslint_rules::source::{Place, Sources};
-use wslint_rules::trace::{Outcome, Step, Trace, UpstreamRequest, VersionedTrace};
+use wslint_rules::trace::{By, Kind, Outcome, Step, Trace, UpstreamRequest, VersionedTrace};
 
 use super::Told;
 use crate::json::{Span, VERSION, Versions, locate};
@@ -87,11 +88,27 @@ impl<'a> End<'a> {
     pub(crate) fn new(outcome: &'a Outcome) -> Self {
         Self {
             kind: outcome.kind.name(),
-            by: outcome.by.map(wslint_rules::trace::By::name),
+            by: outcome.by.map(By::name),
             status: outcome.status,
             why: outcome.why.clone(),
             rules: outcome.rules.clone(),
         }
+    }
+}
+
+impl End<'_> {
+    /// The end of every handshake when nginx refuses the configuration.
+    pub(crate) fn not_loaded(refusals: &[Finding]) -> Option<Self> {
+        let refusal = refusals.first()?;
+        let mut rules: Vec<_> = refusals.iter().map(|refusal| refusal.rule.name).collect();
+        rules.dedup();
+        Some(End {
+            kind: Kind::NotLoaded.name(),
+            by: Some(By::Nginx.name()),
+            status: None,
+            why: format!("nginx does not load this configuration: {}", refusal.message),
+            rules,
+        })
     }
 }
 
@@ -112,16 +129,7 @@ pub(crate) fn versions(traces: &[VersionedTrace]) -> Vec<VersionedEnd<'_>> {
 pub(super) fn write(told: &Told<'_>, out: &mut dyn Write) -> io::Result<()> {
     let Some(first) = told.chrome.first() else { return Ok(()) };
     let trace = &first.trace;
-    let outcome = match told.refusals.first() {
-        None => End::new(&trace.outcome),
-        Some(refusal) => End {
-            kind: "not-loaded",
-            by: Some("nginx"),
-            status: None,
-            why: format!("nginx does not load this configuration: {}", refusal.message),
-            rules: told.refusals.iter().map(|refusal| refusal.rule.name).collect(),
-        },
-    };
+    let outcome = End::not_loaded(told.refusals).unwrap_or_else(|| End::new(&trace.outcome));
     let is_loaded = told.refusals.is_empty();
     let document = Document {
         version: VERSION,

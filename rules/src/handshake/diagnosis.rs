@@ -4,9 +4,10 @@
 use wslint_grammar::catalogue::{Version, directive as d};
 
 use crate::context::Context;
+use crate::evaluate::{Request, Value};
 use crate::finding::VersionRange;
 use crate::handshake::intent::{self, Proof};
-use crate::handshake::{Forwarded, HttpVersion, Verdict};
+use crate::handshake::{Forwarded, HttpVersion, Verdict, has_token, has_upgrade_token};
 use crate::resolve::{Effective, LevelId, Setting, Unseen};
 
 /// A part of the handshake that no line in effect provides.
@@ -97,7 +98,8 @@ pub fn http_version_left_to_outer_file(forwarded: &Forwarded<'_>) -> bool {
     matches!(forwarded.http_version, HttpVersion::Unknown(Unseen::OuterContext))
 }
 
-/// What a location drops of the handshake's headers that a level above sets.
+/// What a location drops of the handshake's headers that a level above sets, when some of it would
+/// have made a handshake.
 pub fn lost<'c>(context: &Context<'c>, forwarded: &Forwarded<'c>) -> Option<Lost<'c>> {
     let Effective::Set(own) = forwarded.headers else { return None };
     let nothing_absent = !forwarded.upgrade.is_absent() && !forwarded.connection.is_absent();
@@ -131,5 +133,19 @@ pub fn lost<'c>(context: &Context<'c>, forwarded: &Forwarded<'c>) -> Option<Lost
         })
         .collect();
     let dropped_by = own.iter().next()?;
-    (!lines.is_empty()).then_some(Lost { dropped_by, level: inherited.level, lines })
+    let would_upgrade = lines.iter().any(|&line| would_upgrade(context, line, forwarded.level));
+    would_upgrade.then_some(Lost { dropped_by, level: inherited.level, lines })
+}
+
+/// Whether a line would make its part of a handshake at a level, or may.
+fn would_upgrade(context: &Context<'_>, line: Setting<'_>, level: LevelId) -> bool {
+    let (Some(name), Some(value)) = (line.directive.argument(0), line.directive.argument(1)) else {
+        return false;
+    };
+    let is_upgrade = name.value().eq_ignore_ascii_case(b"upgrade");
+    match &context.variables.evaluate(&value.value(), &Request::CHROME, level).value {
+        Value::Known(value) if is_upgrade => has_token(value, b"websocket"),
+        Value::Known(value) => has_upgrade_token(value),
+        Value::Unknown(_) => true,
+    }
 }

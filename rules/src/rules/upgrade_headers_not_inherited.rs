@@ -8,7 +8,7 @@ use crate::finding::{Category, Effect, Finding, Severity};
 use crate::handshake::diagnosis::{Lost, lost};
 use crate::handshake::intent::proof;
 use crate::handshake::{Forwarded, Verdict};
-use crate::resolve::{LevelId, Setting};
+use crate::resolve::LevelId;
 use crate::rule::Rule;
 use crate::suggest::{HTTP_VERSION_LINE, listed};
 
@@ -32,7 +32,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut seen = FxHashSet::default();
     for forwarded in context.forwarded() {
         let Some(lost) = lost(context, forwarded) else { continue };
-        if !is_upgrade(&lost) || is_internal(context, forwarded) {
+        if is_internal(context, forwarded) {
             continue;
         }
         // A level whose headers arrive nowhere was surely meant for the locations in it. Where some
@@ -42,20 +42,6 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(finding(context, forwarded, &lost, certain));
         }
     }
-}
-
-/// Whether what is lost would have upgraded: an `Upgrade`, or a `Connection` beside one.
-fn is_upgrade(lost: &Lost<'_>) -> bool {
-    let named = |line: &Setting<'_>| {
-        line.directive.argument(0).is_some_and(|word| word.value().eq_ignore_ascii_case(b"upgrade"))
-    };
-    let upgrades = |line: &Setting<'_>| {
-        line.directive.argument(1).is_some_and(|word| {
-            let value = word.value().to_ascii_lowercase();
-            memchr::memmem::find(&value, b"upgrade").is_some()
-        })
-    };
-    lost.lines.iter().any(|line| named(line) || upgrades(line))
 }
 
 /// Sub-requests and targets of redirects carry no handshake of a client.

@@ -1,43 +1,17 @@
-//! `wslint trace` on data that is not part of the project: handshakes, each with what two real
-//! nginxes did with it. Skipped with a message where that data is absent.
+//! `wslint trace` says of every handshake what became of it.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use wslint_grammar::catalogue::Version;
 use wslint_rules::assumptions::Assumptions;
-use wslint_rules::check::check;
 use wslint_rules::context::Context;
-use wslint_rules::finding::{Effect, Severity};
 use wslint_rules::load::{LoadOptions, load};
 use wslint_rules::resolve::Configuration;
-use wslint_rules::rules;
-use wslint_rules::trace::{Client, Kind, Question, Trace, Tracer};
+use wslint_rules::trace::{Kind, Trace, Tracer};
 
-fn shared() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?.join("shared");
-    if folder.join("oracle").is_dir() {
-        return Some(folder);
-    }
-    eprintln!("skipped: there is no folder `shared` with an oracle beside the project");
-    None
-}
-
-fn lines(path: &Path) -> Vec<Value> {
-    let text = fs::read_to_string(path).expect("the data is text");
-    text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
-}
-
-const VERSIONS: [(&str, Version); 2] =
-    [("1.22.1", Version::new(1, 22, 1)), ("1.31.5", Version::new(1, 31, 5))];
-
-fn is_refused_by_nginx(configuration: &Configuration, version: Version) -> bool {
-    check(configuration, rules::ALL, &Assumptions::for_version(Some(version)))
-        .iter()
-        .any(|finding| finding.effect == Effect::NotLoaded && finding.severity == Severity::Error)
-}
+use crate::data::{
+    VERSIONS, case_url, folder, handshake, is_refused, lines, list, real_url, text, write_case,
+};
 
 /// What is wrong with a trace, compared with what nginx did.
 fn difference(trace: &Trace, truth: &Value, primed: bool) -> Option<String> {
@@ -80,26 +54,16 @@ fn difference(trace: &Trace, truth: &Value, primed: bool) -> Option<String> {
 
 #[test]
 fn generated_handshakes_end_as_with_nginx() {
-    let Some(shared) = shared() else { return };
+    let Some(shared) = folder() else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let (mut routes, mut differences) = (0, BTreeMap::<String, Vec<String>>::new());
     for case in lines(&shared.join("oracle/cases.jsonl")) {
-        let here = folder.path().join(case["id"].to_string().replace('"', ""));
-        for (name, text) in case["files"].as_object().expect("a case has files") {
-            let path = here.join(name);
-            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-            let text = text.as_str().expect("a text");
-            let text = text.replace("@LISTEN@", "8080").replace("@BACKEND@", "9090");
-            let text = text.replace("@PREFIX@", &here.to_string_lossy());
-            fs::write(path, text).expect("a file");
-        }
-        let loaded = load(&here.join("nginx.conf"), &LoadOptions::default()).expect("a file");
-        let configuration = Configuration::resolve(loaded);
+        let configuration = write_case(&case, folder.path());
         for (version_name, version) in VERSIONS {
             let truth = &case["truth"][version_name];
             if truth["load"] != "ok" {
                 let why = "nginx refuses the configuration".to_owned();
-                if !is_refused_by_nginx(&configuration, version) {
+                if !is_refused(&configuration, version) {
                     differences.entry(why).or_default().push(case["id"].to_string());
                 }
                 continue;
@@ -107,26 +71,16 @@ fn generated_handshakes_end_as_with_nginx() {
             let assumptions = Assumptions::for_version(Some(version));
             let context = Context::new(&configuration, &assumptions);
             let tracer = Tracer::new(&context);
-            for route in case["routes"].as_array().expect("routes") {
-                let id = route["id"].as_str().expect("an id");
-                let text = |name: &str| route[name].as_str().expect("a text").to_owned();
-                let question = Question {
-                    url: format!("ws://{}:8080{}", text("host"), text("uri"))
-                        .parse()
-                        .expect("a URL"),
-                    client: Client::Chrome,
-                    fields: Vec::new(),
-                    address: None,
-                    proxy_protocol: false,
-                    nginx_version: version,
-                };
+            for route in list(&case["routes"]) {
+                let id = text(route, "id");
+                let question = handshake(&case_url(route), version).expect("a URL");
                 let trace = tracer.trace(&question);
                 routes += 1;
                 let primed = route["prime"] == Value::Bool(true);
                 if let Some(difference) = difference(&trace, &truth["routes"][id], primed) {
                     let place =
                         format!("{} {id} {version_name} {}", case["id"], truth["routes"][id]);
-                    let kind = format!("{}: {difference}", text("flow"));
+                    let kind = format!("{}: {difference}", text(route, "flow"));
                     differences.entry(kind).or_default().push(place);
                 }
             }
@@ -150,7 +104,7 @@ const OTHER_SURROUNDINGS: [&str; 2] = [
 
 #[test]
 fn real_handshakes_end_as_with_nginx() {
-    let Some(shared) = shared() else { return };
+    let Some(shared) = folder() else { return };
     let (mut routes, mut equal) = (0_usize, 0_usize);
     let mut differences = Vec::new();
     for entry in lines(&shared.join("corpus/truth.jsonl")) {
@@ -170,24 +124,8 @@ fn real_handshakes_end_as_with_nginx() {
             let assumptions = Assumptions::for_version(Some(version));
             let context = Context::new(&configuration, &assumptions);
             let tracer = Tracer::new(&context);
-            for route in truth["routes"].as_array().expect("routes") {
-                let text = |name: &str| route[name].as_str().expect("a text").to_owned();
-                let url = format!(
-                    "{}://{}:{}{}",
-                    text("scheme"),
-                    text("host"),
-                    route["port"],
-                    text("uri")
-                );
-                let Ok(url) = url.parse() else { continue };
-                let question = Question {
-                    url,
-                    client: Client::Chrome,
-                    fields: Vec::new(),
-                    address: None,
-                    proxy_protocol: false,
-                    nginx_version: version,
-                };
+            for route in list(&truth["routes"]) {
+                let Some(question) = handshake(&real_url(route), version) else { continue };
                 routes += 1;
                 match difference(&tracer.trace(&question), route, false) {
                     None => equal += 1,

@@ -1,0 +1,180 @@
+//! Which findings of a check are about the reason why a handshake was refused.
+//!
+//! The trace knows the fact, such as a missing `Upgrade`. Its cause may be a map, a quotation mark
+//! or a line of the level above, and has the name that the check gives it.
+
+use wslint_grammar::catalogue::directive as d;
+
+use super::{Trace, Tracer};
+use crate::finding::{Category, Effect, Finding};
+use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
+use crate::source::Place;
+
+/// The findings of a check, by the places that they point at.
+#[derive(Debug)]
+pub struct FindingsByPlace<'f> {
+    /// Sorted by file and start; with the furthest end so far in that file, and the number.
+    points: Vec<(Place, u32, usize)>,
+    findings: &'f [Finding],
+}
+
+impl<'f> FindingsByPlace<'f> {
+    /// Sorts what a check found.
+    pub fn new(findings: &'f [Finding]) -> Self {
+        let own = findings.iter().enumerate().flat_map(|(number, finding)| {
+            let labels = finding.labels.iter().map(|label| label.place);
+            labels.chain([finding.place]).map(move |place| (place, 0, number))
+        });
+        let mut points: Vec<_> = own.collect();
+        points.sort_by_key(|(place, _, number)| (place.file, place.span, *number));
+        let mut furthest = (None, 0);
+        for (place, end, _) in &mut points {
+            if furthest.0 != Some(place.file) {
+                furthest = (Some(place.file), 0);
+            }
+            furthest.1 = furthest.1.max(place.span.end);
+            *end = furthest.1;
+        }
+        Self { points, findings }
+    }
+
+    /// The numbers of the findings that share a part with a place.
+    fn at(&self, place: Place) -> impl Iterator<Item = usize> {
+        let ends = self.points.partition_point(|(point, ..)| {
+            (point.file, point.span.start) < (place.file, place.span.end)
+        });
+        self.points[..ends]
+            .iter()
+            .rev()
+            .take_while(move |(point, furthest, _)| {
+                point.file == place.file && *furthest > place.span.start
+            })
+            .filter(move |(point, ..)| point.span.end > place.span.start)
+            .map(|&(_, _, number)| number)
+    }
+
+    /// The findings that point at some of the places, in their own order.
+    fn at_any(&self, places: impl IntoIterator<Item = Place>) -> Vec<&'f Finding> {
+        let mut numbers: Vec<usize> =
+            places.into_iter().flat_map(|place| self.at(place).collect::<Vec<_>>()).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers.into_iter().map(|number| &self.findings[number]).collect()
+    }
+}
+
+impl Tracer<'_, '_> {
+    /// The findings about the reason why a handshake ended as it did, where it came to, each with
+    /// the name that the trace has for that reason.
+    pub fn explaining<'f>(
+        &self,
+        trace: &Trace,
+        findings: &FindingsByPlace<'f>,
+    ) -> Vec<(&'static str, &'f Finding)> {
+        let (Some(location), false) = (trace.location, trace.outcome.rules.is_empty()) else {
+            return Vec::new();
+        };
+        let configuration = self.context.configuration;
+        // A map is at fault where its variable is used, which may be a level above.
+        let headers = header_lines_around(configuration, location);
+        let lines = headers.iter().map(Setting::place);
+        let here = findings.at_any(places(configuration, location).into_iter().chain(lines));
+        let mut explaining = Vec::new();
+        for &named in &trace.outcome.rules {
+            let is_cause = |finding: &&Finding| {
+                finding.rule.name == named || is_cause(finding, named, &headers)
+            };
+            explaining.extend(here.iter().copied().filter(is_cause).map(|found| (named, found)));
+        }
+        explaining
+    }
+
+    /// The findings that lie, or point, where a handshake came to.
+    pub fn about<'f>(&self, trace: &Trace, findings: &FindingsByPlace<'f>) -> Vec<&'f Finding> {
+        let places = |location| places(self.context.configuration, location);
+        findings.at_any(trace.location.map(places).unwrap_or_default())
+    }
+
+    /// The rules that explain how a handshake ended: those of [`Tracer::explaining`], and for a
+    /// reason that none of them is about the trace's own name for it.
+    pub fn explained_by(&self, trace: &Trace, findings: &FindingsByPlace<'_>) -> Vec<&'static str> {
+        let explaining = self.explaining(trace, findings);
+        let mut rules = Vec::new();
+        for &named in &trace.outcome.rules {
+            let found = explaining.iter().filter(|(reason, _)| *reason == named);
+            let mut names: Vec<_> = found.map(|(_, finding)| finding.rule.name).collect();
+            if names.is_empty() {
+                names.push(named);
+            }
+            for name in names {
+                if !rules.contains(&name) {
+                    rules.push(name);
+                }
+            }
+        }
+        rules
+    }
+}
+
+/// Whether a finding is the cause of what another rule is about.
+fn is_cause(finding: &Finding, named: &str, headers: &[Setting<'_>]) -> bool {
+    let field = match named {
+        "proxy-http-version-1-0" | "proxy-http-version-2" => {
+            return is_of_handshake(finding) && finding.message.contains("HTTP/");
+        }
+        "upgrade-not-forwarded" | "upgrade-value-wrong" => "Upgrade",
+        "connection-not-forwarded" | "connection-value-not-upgrade" => "Connection",
+        _ => return false,
+    };
+    let sets_field = |line: &&Setting<'_>| {
+        line.directive.argument(0).map(wslint_grammar::Word::value).is_some_and(|name| {
+            // Damage may stand behind the name.
+            let name = name.get(..field.len());
+            name.is_some_and(|name| name.eq_ignore_ascii_case(field.as_bytes()))
+        })
+    };
+    is_of_handshake(finding)
+        && (finding.message.contains(&format!("`{field}`"))
+            || headers.iter().filter(sets_field).any(|line| points_at(finding, line.place())))
+}
+
+/// Whether a finding is about a part of the handshake, whatever spoils it.
+fn is_of_handshake(finding: &Finding) -> bool {
+    let category = finding.rule.category;
+    finding.effect == Effect::HandshakeFails
+        && matches!(
+            category,
+            Category::Handshake | Category::Inheritance | Category::Map | Category::Text
+        )
+}
+
+/// The places that make a location: its head and its own lines, wherever they are included from,
+/// without those of locations inside.
+fn places(configuration: &Configuration, location: LevelId) -> Vec<Place> {
+    let mut places = Vec::new();
+    let mut levels = vec![location];
+    while let Some(level) = levels.pop() {
+        if let Some(head) = configuration.head(level) {
+            places.push(Place { file: head.reference.file, span: head.directive.words_span() });
+        }
+        let lines = configuration.own_settings(level).filter(|line| !line.directive.is_block());
+        places.extend(lines.map(|line| line.place()));
+        let is_inside = |child: &LevelId| configuration.level(*child).kind != LevelKind::Location;
+        levels.extend(configuration.children(level).filter(is_inside));
+    }
+    places
+}
+
+/// The `proxy_set_header` lines of a location and of the levels around it, in effect or not.
+fn header_lines_around(configuration: &Configuration, location: LevelId) -> Vec<Setting<'_>> {
+    let levels = configuration.ancestors(location);
+    levels.flat_map(|level| configuration.own(level, d::PROXY_SET_HEADER).iter()).collect()
+}
+
+/// Whether a finding, or a label of it, lies at a place.
+fn points_at(finding: &Finding, place: Place) -> bool {
+    let labels = finding.labels.iter().map(|label| label.place);
+    labels.chain([finding.place]).any(|at| {
+        at.file == place.file && at.span.start < place.span.end && place.span.start < at.span.end
+    })
+}
