@@ -45,8 +45,8 @@ pub(crate) fn run(options: &RoutesOptions) -> ExitCode {
             let tracer = Tracer::new(&context);
             let mut routes = tracer.routes(settings.assumptions.nginx_version);
             let findings = check(&configuration, rules::ALL, &settings.assumptions);
-            let traces = routes.iter_mut().flat_map(|route| &mut route.traces);
-            name_reasons(&tracer, traces, &findings);
+            let ends = routes.iter_mut().flat_map(|route| &mut route.traces);
+            name_reasons(&tracer, ends, &findings);
             drop(tracer);
             drop(context);
             let refusals = findings.into_iter().filter(keeps_from_loading).collect();

@@ -99,11 +99,11 @@ pub(crate) fn run(options: &TraceOptions) -> ExitCode {
 /// Gives the reasons why handshakes fail the names under which a check reports them.
 pub(crate) fn name_reasons<'t>(
     tracer: &Tracer<'_, '_>,
-    traces: impl Iterator<Item = &'t mut VersionedTrace>,
+    ends: impl Iterator<Item = &'t mut VersionedTrace>,
     findings: &[Finding],
 ) {
     let findings = FindingsByPlace::new(findings);
-    for VersionedTrace { trace, .. } in traces {
+    for VersionedTrace { trace, .. } in ends {
         trace.outcome.rules = tracer.explained_by(trace, &findings);
     }
 }
