@@ -22,7 +22,6 @@ pub(crate) enum Traffic {
 }
 
 /// What comes to a level that has a `proxy_pass`.
-#[allow(dead_code, reason = "the rules about pages come one by one")]
 pub(crate) fn traffic(context: &Context<'_>, level: LevelId) -> Traffic {
     if intent::said_of(context, level).is_some() || is_behind_test(context, level) {
         return Traffic::WebSocketsAlone;

@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::handshake::diagnosis::{Lost, lost};
 use crate::handshake::intent::proof;
+use crate::handshake::traffic::{Traffic, traffic};
 use crate::handshake::{Forwarded, Verdict};
 use crate::resolve::LevelId;
 use crate::rule::Rule;
@@ -36,8 +37,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         // A level whose headers arrive nowhere was surely meant for the locations in it. Where some
-        // location gets them, one that sets its own may do so on purpose.
-        let certain = proof(context, forwarded).is_some() || !reached.contains(&lost.level);
+        // location gets them, one that sets its own may do so on purpose, but not one whose path
+        // says that it is for WebSockets.
+        let certain = proof(context, forwarded).is_some()
+            || !reached.contains(&lost.level)
+            || traffic(context, forwarded.level) == Traffic::WebSocketsAlone;
         if seen.insert(lost.dropped_by.reference) {
             findings.push(finding(context, forwarded, &lost, certain));
         }
