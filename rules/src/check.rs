@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::assumptions::Assumptions;
 use crate::comments::suppression;
 use crate::context::Context;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::resolve::Configuration;
 use crate::rule::Rule;
 use crate::source::FileId;
@@ -32,6 +32,13 @@ pub fn check_with_ignores(
     assumptions: &Assumptions,
 ) -> Vec<Finding> {
     run(configuration, rules, assumptions, Ignores::Followed)
+}
+
+/// Nobody said which nginx it is for: what the newest one does not mind is no error.
+fn weigh_for_any_version(finding: &mut Finding) {
+    if finding.nginx_versions.is_some_and(|versions| versions.before.is_some()) {
+        finding.severity = finding.severity.min(Severity::Warning);
+    }
 }
 
 /// What `# wslint: ignore[RULE]` is good for.
@@ -76,11 +83,11 @@ fn run(
     if ignores == Ignores::Followed {
         suppression::apply(&context, &mut findings);
     }
-    if let Some(version) = assumptions.nginx_version {
-        let holds = |finding: &Finding| {
+    match assumptions.nginx_version {
+        Some(version) => findings.retain(|finding| {
             finding.nginx_versions.is_none_or(|versions| versions.contains(version))
-        };
-        findings.retain(holds);
+        }),
+        None => findings.iter_mut().for_each(weigh_for_any_version),
     }
     let name = |finding: &Finding| &configuration.loaded.sources.get(finding.place.file).name;
     findings.sort_by(|a, b| {
