@@ -2,6 +2,8 @@
 //!
 //! A rule about a missing setting speaks only where they are meant.
 
+pub(crate) mod signs;
+
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;

@@ -1,12 +1,18 @@
 //! `handshake-incomplete`
 
+use rustc_hash::FxHashSet;
+use wslint_grammar::catalogue::directive;
+
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Groups;
-use crate::handshake::Forwarded;
-use crate::handshake::diagnosis::Missing;
-use crate::handshake::intent::Proof;
+use crate::handshake::diagnosis::{Diagnosis, Missing, diagnose};
+use crate::handshake::intent::signs::{Signs, signs};
+use crate::handshake::intent::{Proof, proof};
+use crate::handshake::{Forwarded, is_handshake_field};
+use crate::resolve::{LevelId, LevelKind, Setting};
 use crate::rule::Rule;
+use crate::source::Place;
 use crate::suggest::{HTTP_VERSION_LINE, UPGRADE_LINE, connection_line, listed};
 
 /// See the rule's page.
@@ -33,6 +39,85 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
     }
     findings.extend(groups.into_findings("this backend gets an incomplete handshake"));
+    without_any_part(context, findings);
+}
+
+/// Locations that look as if they were meant for WebSockets, and have no part of a handshake.
+fn without_any_part(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut seen = FxHashSet::default();
+    for forwarded in context.forwarded() {
+        let has_none = forwarded.upgrade.is_absent() && forwarded.connection.is_absent();
+        if !has_none || proof(context, forwarded).is_some() || is_internal(context, forwarded) {
+            continue;
+        }
+        let Some(signs) = signs(context, forwarded) else { continue };
+        if is_tried_otherwise(context, forwarded.level) {
+            continue;
+        }
+        let Some(head) = context
+            .configuration
+            .enclosing(forwarded.level, LevelKind::Location)
+            .and_then(|location| context.configuration.head(location))
+        else {
+            continue;
+        };
+        let place = Place { file: head.reference.file, span: head.directive.words_span() };
+        let diagnosis = diagnose(context, forwarded, Proof { place, is_said: false });
+        // What was lost, swallowed or damaged has a rule of its own.
+        let is_whole = diagnosis.lost.is_none()
+            && diagnosis.missing.contains(&Missing::Upgrade)
+            && diagnosis.missing.contains(&Missing::Connection);
+        if is_whole && seen.insert(head.reference) {
+            findings.push(looks_meant(context, forwarded, &diagnosis, &signs));
+        }
+    }
+}
+
+/// Sub-requests and targets of redirects carry no handshake of a client.
+fn is_internal(context: &Context<'_>, forwarded: &Forwarded<'_>) -> bool {
+    let location = context.configuration.enclosing(forwarded.level, LevelKind::Location);
+    location.is_some_and(|location| {
+        context.configuration.own(location, directive::INTERNAL).iter().next().is_some()
+    })
+}
+
+/// Whether somebody has tried to pass a handshake on in a way that has a rule of its own: by
+/// `add_header`, or by `proxy_set_header` in an `if`.
+fn is_tried_otherwise(context: &Context<'_>, level: LevelId) -> bool {
+    let configuration = context.configuration;
+    let is_for_handshake = |line: Setting<'_>| {
+        let name = line.directive.argument(0).map(wslint_grammar::Word::value);
+        name.is_some_and(|name| is_handshake_field(&name))
+    };
+    let own = |level, id| configuration.own(level, id).iter().any(is_for_handshake);
+    own(level, directive::ADD_HEADER)
+        || configuration.children(level).any(|child| own(child, directive::PROXY_SET_HEADER))
+}
+
+fn looks_meant(
+    context: &Context<'_>,
+    forwarded: &Forwarded<'_>,
+    diagnosis: &Diagnosis<'_>,
+    signs: &Signs,
+) -> Finding {
+    let mut finding = Finding::new(
+        &RULE,
+        diagnosis.proof.place,
+        "this looks as if it was meant for WebSockets, but no handshake is passed on: the backend \
+         gets a plain request",
+    )
+    .at_place("no part of a handshake is set here or above")
+    .help(format!(
+        "add {}; or say `# wslint: not-websocket` above it",
+        listed(&lines(context, forwarded, &diagnosis.missing))
+    ));
+    for sign in signs.all().filter(|sign| sign.place != diagnosis.proof.place) {
+        finding = finding.label(sign.place, sign.what);
+    }
+    match signs.are_strong() {
+        true => finding.severity(Severity::Warning),
+        false => finding.severity(Severity::Info).effect(Effect::Advice),
+    }
 }
 
 fn finding(
@@ -43,14 +128,6 @@ fn finding(
 ) -> Finding {
     // What holds for all versions comes first.
     let names: Vec<String> = missing.iter().rev().map(|&missing| name(context, missing)).collect();
-    let lines: Vec<String> = missing
-        .iter()
-        .map(|missing| match missing {
-            Missing::HttpVersion(_) => format!("`{HTTP_VERSION_LINE}`"),
-            Missing::Upgrade => format!("`{UPGRADE_LINE}`"),
-            Missing::Connection => format!("`{}`", connection_line(context, forwarded.level)),
-        })
-        .collect();
     let message = format!(
         "the handshake is passed on without {}, so the backend does not take it for one",
         listed(&names)
@@ -61,7 +138,17 @@ fn finding(
         } else {
             "a part of the handshake is here"
         })
-        .help(format!("add {}", listed(&lines)))
+        .help(format!("add {}", listed(&lines(context, forwarded, missing))))
+}
+
+/// The lines that are missing.
+fn lines(context: &Context<'_>, forwarded: &Forwarded<'_>, missing: &[Missing]) -> Vec<String> {
+    let line = |missing: &Missing| match missing {
+        Missing::HttpVersion(_) => format!("`{HTTP_VERSION_LINE}`"),
+        Missing::Upgrade => format!("`{UPGRADE_LINE}`"),
+        Missing::Connection => format!("`{}`", connection_line(context, forwarded.level)),
+    };
+    missing.iter().map(line).collect()
 }
 
 fn name(context: &Context<'_>, missing: Missing) -> String {
