@@ -197,7 +197,7 @@ impl Iterator for Above<'_> {
         let comment = self.tree.comments()[number];
         let between = self.tree.slice(Span::new(comment.end, self.until));
         // An empty line ends what belongs to the location.
-        let lines = between.iter().filter(|&&byte| byte == b'\n').count();
+        let lines = memchr::memchr_iter(b'\n', between).count();
         (lines < 2 && between.iter().all(u8::is_ascii_whitespace)).then(|| {
             (self.before, self.until) = (number, comment.start);
             comment
