@@ -1,7 +1,9 @@
 //! Causes that several rules would feel: each has a file that says whose finding it is.
 
+pub(crate) mod hard_coded;
 pub(crate) mod map_fault;
 pub(crate) mod mistyped_directive;
+pub(crate) mod set_variable;
 pub mod swallowed;
 pub mod template_language;
 pub mod text_damage;

@@ -10,6 +10,8 @@ use wslint_grammar::catalogue::{Version, directive};
 use wslint_grammar::{Directive, Span, SyntaxError, SyntaxErrorKind};
 
 use crate::assumptions::Assumptions;
+use crate::cause::map_fault::Faults;
+use crate::cause::set_variable::SetFaults;
 use crate::cause::swallowed::{Swallowed, add_mistyped, swallowed_parts};
 use crate::cause::template_language::{is_for_envsubst, mark};
 use crate::comments::Comments;
@@ -28,6 +30,7 @@ use crate::resolve::{Configuration, LevelId, Setting};
 use crate::rule::Rule;
 use crate::rules;
 use crate::source::{DirectiveRef, FileId, Place};
+use crate::suggest::UpgradeVariables;
 
 /// A configuration with all that rules ask about it.
 #[derive(Debug)]
@@ -60,6 +63,9 @@ pub struct Context<'c> {
     forwarded: OnceLock<Vec<Forwarded<'c>>>,
     /// Numbers of the forwarded ones that are meant for WebSockets, with what they lack.
     meant: OnceLock<Vec<(usize, Diagnosis<'c>)>>,
+    map_faults: OnceLock<Faults>,
+    set_faults: OnceLock<SetFaults>,
+    upgrade_variables: OnceLock<UpgradeVariables>,
 }
 
 impl<'c> Context<'c> {
@@ -99,6 +105,9 @@ impl<'c> Context<'c> {
             with_unknown: OnceLock::new(),
             forwarded: OnceLock::new(),
             meant: OnceLock::new(),
+            map_faults: OnceLock::new(),
+            set_faults: OnceLock::new(),
+            upgrade_variables: OnceLock::new(),
         }
     }
 
@@ -274,6 +283,21 @@ impl<'c> Context<'c> {
             self.forwarded().iter().enumerate().filter_map(diagnosed).collect()
         });
         meant.iter().map(|(index, diagnosis)| (&self.forwarded()[*index], diagnosis))
+    }
+
+    /// The maps that give a wrong value to a location for WebSockets.
+    pub(crate) fn map_faults(&self) -> &Faults {
+        self.map_faults.get_or_init(|| Faults::find(self))
+    }
+
+    /// The variables of a location for WebSockets that `set` decides, or should.
+    pub(crate) fn set_faults(&self) -> &SetFaults {
+        self.set_faults.get_or_init(|| SetFaults::find(self))
+    }
+
+    /// The variables of maps that give `upgrade` for handshakes.
+    pub(crate) fn upgrade_variables(&self) -> &UpgradeVariables {
+        self.upgrade_variables.get_or_init(|| UpgradeVariables::find(self))
     }
 
     /// Whether a syntax error lies in `place`: what is wrong there may follow from it, and is not

@@ -1,6 +1,6 @@
 //! One finding for one cause, wherever it is felt.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::finding::Finding;
 use crate::source::Place;
@@ -43,18 +43,82 @@ impl Few {
     }
 }
 
-/// Findings by the place of their cause, each with the places that feel it.
-#[derive(Debug, Default)]
-pub(crate) struct Groups {
-    numbers: FxHashMap<Place, usize>,
-    findings: Vec<(Finding, Few)>,
+/// Places of one kind, every one of them: a program that reads a report looks for a place in its
+/// labels, and a report for people folds those that say the same.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct All {
+    seen: FxHashSet<Place>,
+    places: Vec<Place>,
 }
 
-impl Groups {
+impl All {
+    pub(crate) fn add(&mut self, place: Place) {
+        if self.seen.insert(place) {
+            self.places.push(place);
+        }
+    }
+
+    /// The places, in the order in which they were added.
+    pub(crate) fn places(&self) -> &[Place] {
+        &self.places
+    }
+
+    /// Points at them with `message`.
+    pub(crate) fn label(&self, finding: Finding, message: &str) -> Finding {
+        self.places.iter().fold(finding, |finding, &place| finding.label(place, message))
+    }
+}
+
+/// Places that feel a cause.
+pub(crate) trait Felt: Default {
+    /// Adds one.
+    fn add(&mut self, place: Place);
+
+    /// Points at them with `message`.
+    fn label(self, finding: Finding, message: &str) -> Finding;
+}
+
+impl Felt for Few {
+    fn add(&mut self, place: Place) {
+        self.add(place);
+    }
+
+    fn label(self, finding: Finding, message: &str) -> Finding {
+        self.label(finding, message)
+    }
+}
+
+impl Felt for All {
+    fn add(&mut self, place: Place) {
+        self.add(place);
+    }
+
+    fn label(self, finding: Finding, message: &str) -> Finding {
+        All::label(&self, finding, message)
+    }
+}
+
+/// Findings by the place of their cause, each with the first few places that feel it.
+pub(crate) type Groups = GroupsOf<Few>;
+
+/// Findings by the place of their cause, each with the places that feel it.
+#[derive(Debug)]
+pub(crate) struct GroupsOf<F> {
+    numbers: FxHashMap<Place, usize>,
+    findings: Vec<(Finding, F)>,
+}
+
+impl<F> Default for GroupsOf<F> {
+    fn default() -> Self {
+        Self { numbers: FxHashMap::default(), findings: Vec::new() }
+    }
+}
+
+impl<F: Felt> GroupsOf<F> {
     /// Adds a place to the finding for the cause at `cause`, which is made when it is new.
     pub(crate) fn add(&mut self, cause: Place, finding: impl FnOnce() -> Finding, felt: Place) {
         let number = *self.numbers.entry(cause).or_insert_with(|| {
-            self.findings.push((finding(), Few::default()));
+            self.findings.push((finding(), F::default()));
             self.findings.len() - 1
         });
         self.findings[number].1.add(felt);

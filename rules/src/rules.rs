@@ -5,6 +5,7 @@ mod balancer_parameter_conflict;
 mod cache_without_upgrade_bypass;
 mod comment_not_understood;
 mod connection_not_forwarded;
+mod connection_upgrade_hardcoded;
 mod connection_value_not_upgrade;
 mod directive_arity;
 mod directive_context;
@@ -33,10 +34,22 @@ mod location_duplicate;
 mod location_nesting;
 mod log_format_duplicate;
 mod log_format_undeclared;
+mod map_case_sensitive_regex;
+mod map_default_misspelt;
 mod map_default_not_upgrade;
+mod map_empty_close_vs_keepalive;
+mod map_empty_key_missing;
+mod map_keyed_on_connection_exact;
 mod map_missing_default;
+mod map_redefined;
+mod map_regex_clobbers_captures;
+mod map_regex_for_empty;
+mod map_shadowed_by_set;
+mod map_source_literal;
+mod map_source_typo;
 mod map_syntax;
 mod map_undefined_variable;
+mod map_value_wrong;
 mod map_wrong_context;
 mod missing_semicolon;
 mod nginx_words;
@@ -48,6 +61,7 @@ mod request_headers_not_passed;
 mod resolve_needs_zone;
 mod sec_websocket_header_overridden;
 mod server_incomplete;
+mod set_variable_uninitialised;
 mod smart_quotes;
 mod ssl_certificate_missing;
 mod swallowed_directive;
@@ -57,6 +71,7 @@ mod template_leftover;
 mod unbalanced_braces;
 mod unknown_directive;
 mod unused_ignore;
+mod upgrade_hardcoded;
 mod upgrade_headers_not_inherited;
 mod upgrade_not_forwarded;
 mod upgrade_response_header_hidden;
@@ -86,6 +101,7 @@ use crate::rule::Rule;
 pub static ALL: &[&Rule] = &[
     &add_header_used_for_upgrade::RULE,
     &connection_not_forwarded::RULE,
+    &connection_upgrade_hardcoded::RULE,
     &connection_value_not_upgrade::RULE,
     &duplicate_connection_header::RULE,
     &duplicate_upgrade_header::RULE,
@@ -97,15 +113,29 @@ pub static ALL: &[&Rule] = &[
     &proxy_pass_ws_scheme::RULE,
     &request_headers_not_passed::RULE,
     &sec_websocket_header_overridden::RULE,
+    &upgrade_hardcoded::RULE,
     &upgrade_not_forwarded::RULE,
     &upgrade_response_header_hidden::RULE,
     &upgrade_value_wrong::RULE,
     &upgrade_headers_not_inherited::RULE,
+    &map_case_sensitive_regex::RULE,
+    &map_default_misspelt::RULE,
     &map_default_not_upgrade::RULE,
+    &map_empty_close_vs_keepalive::RULE,
+    &map_empty_key_missing::RULE,
+    &map_keyed_on_connection_exact::RULE,
     &map_missing_default::RULE,
+    &map_redefined::RULE,
+    &map_regex_clobbers_captures::RULE,
+    &map_regex_for_empty::RULE,
+    &map_shadowed_by_set::RULE,
+    &map_source_literal::RULE,
+    &map_source_typo::RULE,
     &map_syntax::RULE,
     &map_undefined_variable::RULE,
+    &map_value_wrong::RULE,
     &map_wrong_context::RULE,
+    &set_variable_uninitialised::RULE,
     &variable_duplicate::RULE,
     &error_page_overrides_101::RULE,
     &if_unsupported_directive::RULE,

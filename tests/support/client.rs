@@ -50,6 +50,8 @@ pub(crate) struct Handshake {
     pub(crate) host: String,
     /// Whose `Connection` header to send.
     pub(crate) browser: Browser,
+    /// The value of `Upgrade`.
+    pub(crate) protocol: String,
     /// The `Sec-WebSocket-Key`, where it is not one of its own each time.
     pub(crate) key: Option<String>,
     /// Further headers, after the others.
@@ -60,7 +62,8 @@ impl Handshake {
     /// A handshake without further headers.
     pub(crate) fn new(host: &str, uri: &str, browser: Browser) -> Self {
         let (uri, host) = (uri.to_owned(), host.to_owned());
-        Self { uri, host, browser, key: None, extra_headers: Vec::new() }
+        let protocol = "websocket".to_owned();
+        Self { uri, host, browser, protocol, key: None, extra_headers: Vec::new() }
     }
 
     /// Adds a header.
@@ -77,7 +80,7 @@ impl Handshake {
         let origin = format!("http://{}", self.host);
         let mut headers = vec![
             ("Host", self.host.as_str()),
-            ("Upgrade", "websocket"),
+            ("Upgrade", self.protocol.as_str()),
             ("Connection", self.browser.connection()),
             ("Sec-WebSocket-Key", &key),
             ("Sec-WebSocket-Version", "13"),

@@ -32,6 +32,18 @@ impl Request {
         ],
     };
 
+    /// A handshake of a client that spells the protocol in another way, which RFC 6455, section
+    /// 4.2.1, allows.
+    pub const CAPITALS: Request = Request {
+        name: "a handshake with `Upgrade: WebSocket`",
+        fields: &[
+            ("connection", "Upgrade"),
+            ("upgrade", "WebSocket"),
+            ("sec_websocket_version", "13"),
+            ("sec_websocket_key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ],
+    };
+
     /// A request that is no handshake.
     pub const PLAIN: Request =
         Request { name: "a plain request", fields: &[("connection", "keep-alive")] };

@@ -189,6 +189,14 @@ impl<'c> Variables<'c> {
         definition.map(|number| &self.maps[number])
     }
 
+    /// The numbers of all maps that define the variable, in the order in which nginx reads them.
+    pub(crate) fn maps_of(&self, name: &str) -> impl Iterator<Item = usize> {
+        self.definitions(name).iter().filter_map(|definition| match definition {
+            Definition::Map(number) => Some(*number),
+            _ => None,
+        })
+    }
+
     /// What `text` becomes for `request` at `level`.
     pub fn evaluate(&self, text: &[u8], request: &Request, level: LevelId) -> Arc<Evaluated> {
         if rewrite::sets_nothing(self.configuration, level) {
@@ -204,7 +212,7 @@ impl<'c> Variables<'c> {
     }
 
     /// What `text` becomes where nothing is `set`, computed once.
-    fn evaluate_unset(&self, text: &[u8], request: &Request) -> Arc<Evaluated> {
+    pub(crate) fn evaluate_unset(&self, text: &[u8], request: &Request) -> Arc<Evaluated> {
         // A poisoned memo is as good as an empty one.
         if let Ok(memo) = self.memo.read()
             && let Some(known) = memo.get(request.name).and_then(|known| known.get(text))

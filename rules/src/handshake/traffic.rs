@@ -2,13 +2,15 @@
 //!
 //! What is right for handshakes may be wrong for pages, and is nobody's business where none come.
 
+use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
 use crate::evaluate::{Condition, Request, Truth};
 use crate::handshake::intent;
+use crate::nginx_text::address::split_url;
 use crate::nginx_text::location::LocationPattern;
-use crate::resolve::{Effective, LevelId, LevelKind};
+use crate::resolve::{Configuration, Effective, LevelId, LevelKind, RewriteStep, Setting};
 
 /// What comes to a location.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +25,10 @@ pub(crate) enum Traffic {
 
 /// What comes to a level that has a `proxy_pass`.
 pub(crate) fn traffic(context: &Context<'_>, level: LevelId) -> Traffic {
-    if intent::said_of(context, level).is_some() || is_behind_test(context, level) {
+    if intent::said_of(context, level).is_some()
+        || is_behind_test(context, level)
+        || are_plain_requests_sent_away(context, level)
+    {
         return Traffic::WebSocketsAlone;
     }
     let configuration = context.configuration;
@@ -41,7 +46,8 @@ pub(crate) fn traffic(context: &Context<'_>, level: LevelId) -> Traffic {
         return Traffic::Unclear;
     };
     if takes_every_path(&pattern) {
-        Traffic::PagesToo
+        // A host for WebSockets needs no path of its own for them.
+        if has_name_for_websockets(context, level) { Traffic::Unclear } else { Traffic::PagesToo }
     } else if intent::has_path_word(&pattern) {
         Traffic::WebSocketsAlone
     } else {
@@ -58,12 +64,89 @@ fn is_behind_test(context: &Context<'_>, level: LevelId) -> bool {
         }
         let Some(head) = configuration.head(level) else { return false };
         let Some(around) = configuration.level(level).parent else { return false };
-        let condition = Condition::read(head.directive);
-        let holds = |request: &Request| {
-            condition.holds(|text| context.variables.evaluate(text, request, around).value.clone())
-        };
-        is(&holds(&Request::CHROME), true) && is(&holds(&Request::PLAIN), false)
+        tells_apart(context, head, around) == Some(true)
     })
+}
+
+/// Whether an `if` of the server or of the location answers plain requests and lets handshakes by.
+fn are_plain_requests_sent_away(context: &Context<'_>, level: LevelId) -> bool {
+    let configuration = context.configuration;
+    let location = configuration.enclosing(level, LevelKind::Location);
+    let levels = [configuration.level(level).server, location];
+    levels.into_iter().flatten().any(|around| {
+        configuration.rewrite_steps(around).iter().any(|step| match *step {
+            RewriteStep::If(block) => {
+                configuration.rewrite_steps(block).iter().any(|step| answers(configuration, *step))
+                    && configuration
+                        .head(block)
+                        .is_some_and(|head| tells_apart(context, head, around) == Some(false))
+            }
+            RewriteStep::Directive(_) => false,
+        })
+    })
+}
+
+fn answers(configuration: &Configuration, step: RewriteStep) -> bool {
+    match step {
+        RewriteStep::Directive(reference) => {
+            configuration.setting(reference).directive.id() == Some(d::RETURN)
+        }
+        RewriteStep::If(_) => false,
+    }
+}
+
+/// Whether the condition of an `if` holds for handshakes and for no plain request, or the other way
+/// round; `None` when it does not tell them apart.
+fn tells_apart(context: &Context<'_>, head: Setting<'_>, around: LevelId) -> Option<bool> {
+    let condition = Condition::read(head.directive);
+    let holds = |request: &Request| {
+        condition.holds(|text| context.variables.evaluate(text, request, around).value.clone())
+    };
+    let (handshake, plain) = (holds(&Request::CHROME), holds(&Request::PLAIN));
+    if is(&handshake, true) && is(&plain, false) {
+        Some(true)
+    } else if is(&handshake, false) && is(&plain, true) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// Whether the name of the server or of the backend speaks for WebSockets.
+fn has_name_for_websockets(context: &Context<'_>, level: LevelId) -> bool {
+    let configuration = context.configuration;
+    let server = configuration.level(level).server;
+    let mut names = server.into_iter().flat_map(|server| {
+        configuration.own(server, d::SERVER_NAME).iter().flat_map(|line| line.directive.arguments())
+    });
+    let is_host = names.any(|name| {
+        let name = name.value();
+        let label = name.split(|&byte| byte == b'.').next().unwrap_or_default();
+        has_word(label)
+    });
+    is_host
+        || configuration.own(level, d::PROXY_PASS).iter().any(|pass| {
+            let url = pass.directive.argument(0).map(Word::value).unwrap_or_default();
+            let authority = std::str::from_utf8(&url).ok().and_then(split_url);
+            authority.is_some_and(|url| has_word(url.authority.as_bytes()))
+        })
+}
+
+/// Whether one of the words of a name speaks for WebSockets.
+fn has_word(name: &[u8]) -> bool {
+    const WORDS: [&str; 9] = [
+        "ws",
+        "wss",
+        "websocket",
+        "websockets",
+        "socketio",
+        "sockjs",
+        "signalr",
+        "realtime",
+        "mqtt",
+    ];
+    name.split(|byte| !byte.is_ascii_alphanumeric())
+        .any(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())))
 }
 
 fn is(truth: &Truth, expected: bool) -> bool {

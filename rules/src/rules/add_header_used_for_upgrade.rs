@@ -10,7 +10,7 @@ use crate::handshake::Forwarded;
 use crate::handshake::intent::{declines, proof, uses_upgrade};
 use crate::resolve::Setting;
 use crate::rule::Rule;
-use crate::suggest::{UPGRADE_LINE, connection_line};
+use crate::suggest::{self, UPGRADE_LINE};
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -58,6 +58,7 @@ fn finding(
     line: Setting<'_>,
     connection: Option<Setting<'_>>,
 ) -> Finding {
+    let right = suggest::connection(context, forwarded.level);
     let finding = Finding::new(
         &RULE,
         line.place(),
@@ -66,10 +67,7 @@ fn finding(
     )
     .at_place("meant for the request")
     .label(forwarded.pass.place(), "this backend gets no handshake")
-    .help(format!(
-        "write `{UPGRADE_LINE}` and `{}` instead",
-        connection_line(context, forwarded.level)
-    ));
+    .help(right.and_map(&format!("write `{UPGRADE_LINE}` and `{}` instead", right.line())));
     match connection {
         Some(connection) => finding.label(connection.place(), "and this"),
         None => finding,

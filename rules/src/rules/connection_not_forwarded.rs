@@ -7,7 +7,7 @@ use crate::handshake::diagnosis::Missing;
 use crate::handshake::intent::Proof;
 use crate::handshake::{Forwarded, HTTP_1_1_BY_DEFAULT};
 use crate::rule::Rule;
-use crate::suggest::connection_line;
+use crate::suggest;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -37,6 +37,7 @@ fn finding(context: &Context<'_>, forwarded: &Forwarded<'_>, proof: Proof) -> Fi
         Some(_) => "`Connection: close`",
         None => "`Connection: close`, or nothing from 1.29.7 on",
     };
+    let right = suggest::connection(context, forwarded.level);
     Finding::new(
         &RULE,
         proof.place,
@@ -46,5 +47,5 @@ fn finding(context: &Context<'_>, forwarded: &Forwarded<'_>, proof: Proof) -> Fi
         ),
     )
     .at_place("`Upgrade` is passed on here")
-    .help(format!("add `{}` beside it", connection_line(context, forwarded.level)))
+    .help(right.and_map(&format!("add `{}` beside it", right.line())))
 }

@@ -1,12 +1,11 @@
 //! `connection-value-not-upgrade`
 
-use crate::cause::map_fault::is_reported;
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Groups;
 use crate::handshake::{FieldLine, Forwarded, Verdict, has_upgrade_token};
 use crate::rule::Rule;
-use crate::suggest::connection_line;
+use crate::suggest;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -24,7 +23,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (forwarded, _) in context.websocket_locations() {
         if forwarded.connection.lines.is_empty()
             || forwarded.connection_verdict() != Verdict::Fails
-            || is_reported(context, forwarded)
+            || context.map_faults().explain_connection(forwarded.level)
+            || context.set_faults().explain_connection(forwarded.level)
             || forwarded.upgrade_verdict() == Verdict::Fails
             || forwarded.upgrade.is_absent()
         {
@@ -62,9 +62,10 @@ fn finding(context: &Context<'_>, forwarded: &Forwarded<'_>, line: &FieldLine<'_
             evaluated.value.shown()
         ),
     };
+    let right = suggest::connection(context, forwarded.level);
     let mut finding = Finding::new(&RULE, line.setting.argument_place(1), message)
         .at_place("must give `upgrade` for a handshake")
-        .help(format!("write `{}`", connection_line(context, forwarded.level)));
+        .help(right.and_map(&format!("write `{}`", right.line())));
     for matched in &evaluated.maps {
         let place = context.configuration.setting(matched.entry.unwrap_or(matched.map)).place();
         finding = finding.label(place, "the value comes from here");

@@ -13,7 +13,7 @@ use crate::handshake::{Forwarded, is_handshake_field};
 use crate::resolve::{LevelId, LevelKind, Setting};
 use crate::rule::Rule;
 use crate::source::Place;
-use crate::suggest::{HTTP_VERSION_LINE, UPGRADE_LINE, connection_line, listed};
+use crate::suggest::{self, HTTP_VERSION_LINE, UPGRADE_LINE, listed};
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -108,8 +108,8 @@ fn looks_meant(
     )
     .at_place("no part of a handshake is set here or above")
     .help(format!(
-        "add {}; or say `# wslint: not-websocket` above it",
-        listed(&lines(context, forwarded, &diagnosis.missing))
+        "{}; or say `# wslint: not-websocket` above it",
+        to_add(context, forwarded, &diagnosis.missing)
     ));
     for sign in signs.all().filter(|sign| sign.place != diagnosis.proof.place) {
         finding = finding.label(sign.place, sign.what);
@@ -138,17 +138,25 @@ fn finding(
         } else {
             "a part of the handshake is here"
         })
-        .help(format!("add {}", listed(&lines(context, forwarded, missing))))
+        .help(to_add(context, forwarded, missing))
 }
 
-/// The lines that are missing.
-fn lines(context: &Context<'_>, forwarded: &Forwarded<'_>, missing: &[Missing]) -> Vec<String> {
-    let line = |missing: &Missing| match missing {
-        Missing::HttpVersion(_) => format!("`{HTTP_VERSION_LINE}`"),
-        Missing::Upgrade => format!("`{UPGRADE_LINE}`"),
-        Missing::Connection => format!("`{}`", connection_line(context, forwarded.level)),
-    };
-    missing.iter().map(line).collect()
+/// What to add: the lines that are missing, and a map where their `Connection` needs one.
+fn to_add(context: &Context<'_>, forwarded: &Forwarded<'_>, missing: &[Missing]) -> String {
+    let needs_connection = missing.contains(&Missing::Connection);
+    let right = needs_connection.then(|| suggest::connection(context, forwarded.level));
+    let connection_line = right.as_ref().map(suggest::ConnectionLine::line).unwrap_or_default();
+    let lines: Vec<String> = missing
+        .iter()
+        .map(|missing| match missing {
+            Missing::HttpVersion(_) => HTTP_VERSION_LINE,
+            Missing::Upgrade => UPGRADE_LINE,
+            Missing::Connection => connection_line.as_str(),
+        })
+        .map(|line| format!("`{line}`"))
+        .collect();
+    let advice = format!("add {}", listed(&lines));
+    right.map_or(advice.clone(), |right| right.and_map(&advice))
 }
 
 fn name(context: &Context<'_>, missing: Missing) -> String {

@@ -22,19 +22,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let configuration = context.configuration;
     let lines = context.header_lines().iter().filter_map(|&line| {
         let name = line.directive.argument(0).map(Word::value).unwrap_or_default();
         Some((line, line.directive.argument(1).filter(|_| is_handshake_field(&name))?))
     });
-    let maps = context.variables.maps().iter().filter_map(|map| {
-        let head = configuration.setting(map.reference);
-        Some((head, head.directive.argument(0)?))
-    });
     let mut seen = FxHashSet::default();
     // The same few words stand in most of the lines.
     let mut right = FxHashSet::default();
-    for (line, word) in lines.chain(maps) {
+    for (line, word) in lines {
         if right.contains(word.raw()) {
             continue;
         }

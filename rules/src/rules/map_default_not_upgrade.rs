@@ -1,6 +1,6 @@
 //! `map-default-not-upgrade`
 
-use crate::cause::map_fault::{Fault, faults};
+use crate::cause::map_fault::{Fault, Kind};
 use crate::context::Context;
 use crate::evaluate::MapKey;
 use crate::finding::{Category, Effect, Finding, Severity};
@@ -20,16 +20,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for fault in faults(context) {
-        if let Some(entry) = fault.entry {
-            findings.push(finding(context, fault, entry));
-        }
+    for fault in context.map_faults().of(Kind::DefaultNotUpgrade) {
+        findings.extend(fault.entry.map(|entry| finding(context, fault, entry)));
     }
 }
 
-fn finding(context: &Context<'_>, fault: Fault<'_>, entry: DirectiveRef) -> Finding {
+fn finding(context: &Context<'_>, fault: &Fault, entry: DirectiveRef) -> Finding {
     let setting = context.configuration.setting(entry);
-    let map = fault.map;
+    let map = fault.the_map(context);
     let message = format!(
         "`${}` is {} for {}, so `Connection` does not ask the backend for an upgrade",
         map.variable,
@@ -50,8 +48,8 @@ fn finding(context: &Context<'_>, fault: Fault<'_>, entry: DirectiveRef) -> Find
                 context.configuration.setting(swapped.reference).place(),
                 "and this one for requests without `Upgrade`: the values are swapped",
             )
-            .help("write `default upgrade;` and `'' close;`"),
-        _ => finding.help(fault.cure()),
+            .help(format!("write `default upgrade;` and `{}`", fault.empty_line())),
+        _ => finding.help(fault.cure(context)),
     };
     fault.label_uses(finding)
 }

@@ -21,7 +21,10 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut groups = Groups::default();
     for (forwarded, _) in context.websocket_locations() {
-        if forwarded.upgrade_verdict() != Verdict::Fails {
+        if forwarded.upgrade_verdict() != Verdict::Fails
+            || context.map_faults().explain_upgrade(forwarded.level)
+            || context.set_faults().explain_upgrade(forwarded.level)
+        {
             continue;
         }
         let sent = forwarded.upgrade.sent().next();

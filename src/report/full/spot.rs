@@ -1,5 +1,6 @@
 //! The places that a finding names, put on the lines where they are shown.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use wslint_grammar::Span;
@@ -11,6 +12,9 @@ use crate::report::text;
 
 /// How many places are shown beside the cause.
 const MOST: usize = 6;
+
+/// How many places are shown of those at which the same is to be seen.
+const MOST_ALIKE: usize = 3;
 
 /// A place on one line.
 #[derive(Clone, Debug)]
@@ -52,8 +56,21 @@ pub(super) fn collect(diagnostic: &Diagnostic<'_>) -> (Vec<Spot>, usize) {
     };
     let mut spots = vec![Spot { is_cause: true, ..spot(finding.place, at_cause) }];
     let mut left_out = 0;
+    let mut alike: HashMap<&str, usize> = HashMap::new();
     for label in &finding.labels {
-        let new = spot(label.place, Some(&label.message));
+        *alike.entry(&label.message).or_default() += 1;
+    }
+    let mut shown: HashMap<&str, usize> = HashMap::new();
+    for label in &finding.labels {
+        let shown = shown.entry(&label.message).or_default();
+        *shown += 1;
+        if *shown > MOST_ALIKE {
+            continue;
+        }
+        let more = alike[label.message.as_str()].saturating_sub(MOST_ALIKE);
+        let folded = format!("{} (and {more} more)", label.message);
+        let is_last = more > 0 && *shown == MOST_ALIKE;
+        let new = spot(label.place, Some(if is_last { &folded } else { &label.message }));
         match spots.iter().position(|known| known.file == new.file && known.mark == new.mark) {
             Some(known) => spots[known].add(new),
             None if spots.len() <= MOST => spots.push(new),

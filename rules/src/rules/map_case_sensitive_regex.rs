@@ -1,0 +1,54 @@
+//! `map-case-sensitive-regex`
+
+use wslint_grammar::{Edit, Fix};
+
+use crate::cause::map_fault::{Fault, Kind};
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::rule::Rule;
+use crate::source::{DirectiveRef, Place};
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "map-case-sensitive-regex",
+    category: Category::Map,
+    severity: Severity::Warning,
+    effect: Effect::Degraded,
+    summary: "a key of a map has regard to case, and not every client writes `websocket`",
+    page: include_str!("../../../docs/rules/map-case-sensitive-regex.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for fault in context.map_faults().of(Kind::CaseSensitiveRegex) {
+        findings.extend(fault.line.map(|line| finding(context, fault, line)));
+    }
+}
+
+fn finding(context: &Context<'_>, fault: &Fault, line: DirectiveRef) -> Finding {
+    let map = fault.the_map(context);
+    let key = context.configuration.setting(line).directive.name_word();
+    let written = key.value();
+    let written = String::from_utf8_lossy(&written);
+    let message = format!(
+        "`${}` is {} for {}: `~` has regard to case, and the name of a protocol has none",
+        map.variable,
+        fault.value.shown(),
+        fault.client,
+    );
+    let place = Place { file: line.file, span: key.span() };
+    let without_case = written.replacen('~', "~*", 1);
+    let finding = Finding::new(&RULE, place, message)
+        .at_place("has regard to case")
+        .label(map.place(&context.configuration.loaded), "in this map")
+        .help(format!("write `websocket`, as plain keys have no case, or `{without_case}`"))
+        .fix(Fix::safe(
+            format!("write `{without_case}`"),
+            vec![Edit::insert(key.content_span().start + 1, "*")],
+        ));
+    let finding = match fault.fails {
+        true => finding.severity(Severity::Error).effect(Effect::HandshakeFails),
+        false => finding,
+    };
+    fault.label_uses(finding)
+}

@@ -1,0 +1,54 @@
+//! `map-keyed-on-connection-exact`
+
+use wslint_grammar::{Edit, Fix};
+
+use crate::cause::map_fault::{Fault, Kind};
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::rule::Rule;
+use crate::source::Place;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "map-keyed-on-connection-exact",
+    category: Category::Map,
+    severity: Severity::Error,
+    effect: Effect::HandshakeFails,
+    summary: "a map compares the whole of `$http_connection`, which is a list",
+    page: include_str!("../../../docs/rules/map-keyed-on-connection-exact.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for fault in context.map_faults().of(Kind::KeyedOnConnection) {
+        findings.push(finding(context, fault));
+    }
+}
+
+fn finding(context: &Context<'_>, fault: &Fault) -> Finding {
+    let map = fault.the_map(context);
+    let source = String::from_utf8_lossy(&map.source);
+    let message = format!(
+        "`${}` is {} for {}: browsers send `Connection: Upgrade` or `keep-alive, Upgrade`, and the \
+         map has a line for one of them only",
+        map.variable,
+        fault.value.shown(),
+        fault.client,
+    );
+    let key = fault.line.map(|line| {
+        let setting = context.configuration.setting(line);
+        let word = setting.directive.name_word();
+        (Place { file: line.file, span: word.span() }, word)
+    });
+    let place = key.map_or_else(|| map.place(&context.configuration.loaded), |(place, _)| place);
+    let mut finding = Finding::new(&RULE, place, message)
+        .at_place("must match every list that has `upgrade` in it")
+        .label(map.place(&context.configuration.loaded), format!("looks at `{source}`"));
+    finding = match key {
+        Some((_, word)) if word.value().eq_ignore_ascii_case(b"upgrade") => finding
+            .help("write `~*upgrade` for the key, or let the map look at `$http_upgrade`")
+            .fix(Fix::safe("write `~*upgrade`", vec![Edit::replace(word.span(), "~*upgrade")])),
+        _ => finding.help("add `~*upgrade upgrade;`, or let the map look at `$http_upgrade`"),
+    };
+    fault.label_uses(finding)
+}

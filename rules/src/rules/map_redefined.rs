@@ -1,0 +1,134 @@
+//! `map-redefined`
+
+use rustc_hash::FxHashMap;
+use wslint_grammar::Word;
+
+use crate::cause::map_fault::{Fault, Kind};
+use crate::context::Context;
+use crate::evaluate::{Map, MapKey, Part, parts};
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::handshake::intent::uses_upgrade;
+use crate::handshake::is_handshake_field;
+use crate::rule::Rule;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "map-redefined",
+    category: Category::Map,
+    severity: Severity::Warning,
+    effect: Effect::Degraded,
+    summary: "several maps of one variable, of which the last counts",
+    page: include_str!("../../../docs/rules/map-redefined.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let maps = context.variables.maps();
+    // In a template, one of them may be left out.
+    if !context.templates().is_empty() {
+        return;
+    }
+    let mut by_name: FxHashMap<&str, Vec<&Map>> = FxHashMap::default();
+    let mut names = Vec::new();
+    for map in maps {
+        let named = by_name.entry(&map.variable).or_default();
+        // A file that is included twice has its map twice.
+        if named.iter().all(|known| known.reference != map.reference) {
+            named.push(map);
+            if named.len() == 2 {
+                names.push(map.variable.as_str());
+            }
+        }
+    }
+    for name in names {
+        if let Some((&last, earlier)) = by_name[name].split_last() {
+            findings.push(finding(context, last, earlier));
+        }
+    }
+}
+
+fn finding(context: &Context<'_>, last: &Map, earlier: &[&Map]) -> Finding {
+    let loaded = &context.configuration.loaded;
+    let name = &last.variable;
+    let broken: Vec<&Fault> = context
+        .map_faults()
+        .of(Kind::Redefined)
+        .filter(|fault| fault.the_map(context).reference == last.reference)
+        .collect();
+    let same = earlier.iter().all(|map| is_same(map, last));
+    let message = match (broken.first(), same) {
+        (Some(fault), _) => format!(
+            "this map of `${name}` takes the place of an earlier one that is right: `${name}` is {} \
+             for {}",
+            fault.value.shown(),
+            fault.client,
+        ),
+        (None, true) => {
+            format!(
+                "`${name}` is defined twice, in the same way: of several maps only the last counts"
+            )
+        }
+        (None, false) => {
+            format!("this map of `${name}` takes the place of an earlier one, which has no effect")
+        }
+    };
+    let mut finding = Finding::new(&RULE, last.place(loaded), message)
+        .at_place("read last: this one counts")
+        .help("keep one of them, or call one otherwise");
+    for map in earlier {
+        finding = finding.label(map.place(loaded), "has no effect");
+    }
+    for fault in &broken {
+        finding = fault.label_uses(finding);
+    }
+    if !broken.is_empty() {
+        finding.severity(Severity::Error).effect(Effect::HandshakeFails)
+    } else if same || !is_about_upgrade(context, last, earlier) {
+        finding.severity(Severity::Info).effect(Effect::Advice)
+    } else {
+        finding
+    }
+}
+
+/// Whether two maps look at the same and have the same lines, in whatever order.
+fn is_same(one: &Map, other: &Map) -> bool {
+    let lines = |map: &Map| {
+        let mut lines: Vec<(Vec<u8>, Vec<u8>)> = map
+            .entries
+            .iter()
+            .map(|entry| {
+                let key = match &entry.key {
+                    None => b"default".to_vec(),
+                    Some(MapKey::Text(key)) => [b"=", key.to_ascii_lowercase().as_slice()].concat(),
+                    Some(MapKey::Regex(regex)) => {
+                        let sign = if regex.ignores_case { "~*" } else { "~" };
+                        [sign.as_bytes(), regex.text.as_bytes()].concat()
+                    }
+                };
+                (key, entry.value.clone())
+            })
+            .collect();
+        // The order of regular expressions counts, and that of all others does not.
+        lines.sort_by_key(|(key, _)| {
+            (key.first() == Some(&b'~')).then(Vec::new).unwrap_or_else(|| key.clone())
+        });
+        lines
+    };
+    one.source.eq_ignore_ascii_case(&other.source) && lines(one) == lines(other)
+}
+
+/// Whether a handshake depends on the variable.
+fn is_about_upgrade(context: &Context<'_>, last: &Map, earlier: &[&Map]) -> bool {
+    let looks = |map: &Map| uses_upgrade(context, &map.source, 4);
+    looks(last)
+        || earlier.iter().any(|map| looks(map))
+        || context.header_lines().iter().any(|line| {
+            let name = line.directive.argument(0).map(Word::value).unwrap_or_default();
+            let value = line.directive.argument(1).map(Word::value).unwrap_or_default();
+            is_handshake_field(&name)
+                && parts(&value).any(|part| match part {
+                    Part::Variable { name, .. } => name.eq_ignore_ascii_case(&last.variable),
+                    _ => false,
+                })
+        })
+}

@@ -1,0 +1,53 @@
+//! `map-source-literal`
+
+use wslint_grammar::{Edit, Fix};
+
+use crate::cause::map_fault::{Fault, Kind};
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::rule::Rule;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "map-source-literal",
+    category: Category::Map,
+    severity: Severity::Warning,
+    effect: Effect::Degraded,
+    summary: "a map looks at a word: the `$` before the name of the variable is missing",
+    page: include_str!("../../../docs/rules/map-source-literal.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for fault in context.map_faults().of(Kind::SourceLiteral) {
+        findings.extend(finding(context, fault));
+    }
+}
+
+fn finding(context: &Context<'_>, fault: &Fault) -> Option<Finding> {
+    let map = fault.the_map(context);
+    let head = context.configuration.setting(map.reference);
+    let word = head.directive.argument(0)?;
+    let name = String::from_utf8_lossy(&map.source);
+    let so = match fault.fails {
+        true => "handshakes do not get `upgrade`".to_owned(),
+        false => "plain requests get `upgrade` too".to_owned(),
+    };
+    let message = format!(
+        "this map looks at the word `{name}`, not at the variable: `${}` is {} for every request, \
+         and {so}",
+        map.variable,
+        fault.value.shown(),
+    );
+    let fix =
+        Fix::safe(format!("write `${name}`"), vec![Edit::insert(word.content_span().start, "$")]);
+    let finding = Finding::new(&RULE, head.argument_place(0), message)
+        .at_place("the same for every request")
+        .help(format!("write `${name}`"))
+        .fix(fix);
+    let finding = match fault.fails {
+        true => finding.severity(Severity::Error).effect(Effect::HandshakeFails),
+        false => finding,
+    };
+    Some(fault.label_uses(finding))
+}
