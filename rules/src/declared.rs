@@ -1,6 +1,8 @@
 //! What a configuration declares in one place and uses in another: each kind is looked for once, for
 //! all rules.
 
+pub(crate) mod backend;
+pub(crate) mod guards;
 pub(crate) mod listens;
 pub(crate) mod occurrences;
 pub(crate) mod upstream_groups;

@@ -18,6 +18,7 @@ pub(crate) use facts::Facts;
 pub use map::{Map, MapEntry, MapKey, Matched};
 pub use regex::{Captures, Pattern};
 pub use request::Request;
+pub(crate) use rewrite::Arrival;
 pub use template::{Part, Parts, mistyped, parts};
 pub(crate) use variable::is_builtin;
 pub use variable::{Definition, Variables, place_in_word};

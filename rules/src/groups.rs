@@ -115,13 +115,18 @@ impl<F> Default for GroupsOf<F> {
 }
 
 impl<F: Felt> GroupsOf<F> {
-    /// Adds a place to the finding for the cause at `cause`, which is made when it is new.
+    /// Adds a place to the finding for the cause at `cause`, which is made when it is new. The
+    /// finding's own place is no place to point at besides.
     pub(crate) fn add(&mut self, cause: Place, finding: impl FnOnce() -> Finding, felt: Place) {
         let number = *self.numbers.entry(cause).or_insert_with(|| {
             self.findings.push((finding(), F::default()));
             self.findings.len() - 1
         });
-        self.findings[number].1.add(felt);
+        let (finding, few) = &mut self.findings[number];
+        // Where it is found, that is said already.
+        if felt != finding.place {
+            few.add(felt);
+        }
     }
 
     /// The findings, each with `message` at the places that feel it.

@@ -6,6 +6,7 @@
 //! 1.29.6 speaks HTTP/1.0.
 
 pub mod diagnosis;
+pub(crate) mod host;
 pub mod intent;
 pub(crate) mod traffic;
 
@@ -22,6 +23,10 @@ use crate::source::Place;
 
 /// The first version that speaks HTTP/1.1 to backends by itself, and sends no `Connection`.
 pub const HTTP_1_1_BY_DEFAULT: Version = Version::new(1, 29, 7);
+
+/// The first version that sends `Host` first and once: the last line counts, and an empty value is
+/// nginx's own.
+pub const HOST_IS_SINGLE: Version = Version::new(1, 31, 4);
 
 /// Whether a handshake passes one of a backend's tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -248,6 +253,46 @@ impl<'c> Forwarded<'c> {
             websocket_field,
             damage,
         }
+    }
+
+    /// The lines in effect that set a field of the request, whatever the case of its name.
+    pub(crate) fn lines_of(&self, name: &str) -> impl Iterator<Item = Setting<'c>> {
+        self.lines().filter(move |line| {
+            let written = line.directive.argument(0).map(wslint_grammar::Word::value);
+            // A line whose name is damaged was meant to set it, and has a rule of its own.
+            written.is_some_and(|it| without_damage(&it).eq_ignore_ascii_case(name.as_bytes()))
+        })
+    }
+
+    /// The `proxy_set_header` lines in effect that are seen.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = Setting<'c>> + use<'c> {
+        self.headers.set().into_iter().flat_map(|lines| lines.iter())
+    }
+
+    /// Whether the lines in effect are all that sets fields of the request: none can stand in a
+    /// file that is not seen, or come from another module.
+    pub(crate) fn sees_all_lines(&self, context: &Context<'_>) -> bool {
+        let is_seen = match self.headers {
+            Effective::Set(lines) => lines.unseen.is_none(),
+            Effective::Default => true,
+            Effective::Unknown(_) => false,
+        };
+        let configuration = context.configuration;
+        is_seen
+            && configuration.ancestors(self.level).all(|level| {
+                !context.has_unknown_directive(level)
+                    && configuration.own(level, d::MORE_SET_INPUT_HEADERS).iter().next().is_none()
+            })
+    }
+
+    /// Whether a handshake gets to the backend as far as its headers are concerned: what does not
+    /// work yet has rules of its own.
+    pub(crate) fn is_complete(&self, diagnosis: &diagnosis::Diagnosis<'_>) -> bool {
+        diagnosis.missing.is_empty()
+            && diagnosis.lost.is_none()
+            && self.damage.is_none()
+            && self.upgrade_verdict != Verdict::Fails
+            && self.connection_verdict != Verdict::Fails
     }
 
     /// Whether the backend reads `Upgrade: websocket`.

@@ -16,6 +16,7 @@ mod error_page_overrides_101;
 mod escaped_dollar;
 mod events_missing;
 mod expanded_by_shell;
+mod h2c_upgrade_smuggling;
 mod handler_cannot_upgrade;
 mod handshake_incomplete;
 mod hash_not_a_comment;
@@ -167,6 +168,7 @@ pub static ALL: &[&Rule] = &[
     &zone_conflict::RULE,
     &zone_undeclared::RULE,
     &ssl_certificate_missing::RULE,
+    &h2c_upgrade_smuggling::RULE,
     &unknown_directive::RULE,
     &directive_context::RULE,
     &directive_arity::RULE,

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::Directive;
 use wslint_grammar::catalogue::{Context as Block, directive as d};
 
@@ -103,6 +104,8 @@ pub(crate) struct Listens {
     pub(crate) known: Vec<Listen>,
     /// Some addresses are host names, or have yet to be filled in.
     pub(crate) some_unknown: bool,
+    /// The servers that those belong to.
+    unknown: FxHashSet<LevelId>,
 }
 
 /// How many addresses of port ranges are looked at. Real ranges are short.
@@ -133,10 +136,24 @@ impl Listens {
                         listens.known.push(Listen { address, ..first.clone() });
                     }
                 }
-                _ => listens.some_unknown = true,
+                _ => {
+                    listens.some_unknown = true;
+                    listens.unknown.insert(server);
+                }
             }
         }
         listens
+    }
+
+    /// The addresses of each server all of whose addresses are known and written down.
+    pub(crate) fn by_server(&self) -> FxHashMap<LevelId, Vec<&Listen>> {
+        let mut servers: FxHashMap<LevelId, Vec<&Listen>> = FxHashMap::default();
+        for listen in &self.known {
+            if !self.unknown.contains(&listen.server) {
+                servers.entry(listen.server).or_default().push(listen);
+            }
+        }
+        servers
     }
 }
 

@@ -48,15 +48,37 @@ impl Request {
     pub const PLAIN: Request =
         Request { name: "a plain request", fields: &[("connection", "keep-alive")] };
 
+    /// A request to go on in HTTP/2 over the same connection (RFC 7540, section 3.2): an upgrade
+    /// that is no WebSocket.
+    pub const H2C: Request = Request {
+        name: "a request for an upgrade to h2c",
+        fields: &[
+            ("connection", "Upgrade, HTTP2-Settings"),
+            ("upgrade", "h2c"),
+            ("http2_settings", "AAMAAABkAARAAAAAAAIAAAAA"),
+        ],
+    };
+
+    /// A handshake from a page of somebody else (RFC 6455, section 10.2).
+    pub const FROM_ELSEWHERE: Request = Request {
+        name: "a WebSocket handshake from a page of another site",
+        fields: &[
+            ("connection", "Upgrade"),
+            ("upgrade", "websocket"),
+            ("sec_websocket_version", "13"),
+            ("sec_websocket_key", "dGhlIHNhbXBsZSBub25jZQ=="),
+            ("origin", "https://elsewhere.invalid"),
+        ],
+    };
+
     /// The value of `$http_NAME`, empty for a field that the request does not have. `None` for
     /// fields whose value differs from client to client.
     pub fn field(&self, name: &str) -> Option<&'static str> {
-        match name {
-            "host" | "user_agent" | "origin" | "cookie" => None,
-            _ => {
-                let found = self.fields.iter().find(|(field, _)| *field == name);
-                Some(found.map_or("", |(_, value)| value))
-            }
+        let found = self.fields.iter().find(|(field, _)| *field == name);
+        match (found, name) {
+            (Some((_, value)), _) => Some(value),
+            (None, "host" | "user_agent" | "origin" | "cookie") => None,
+            (None, _) => Some(""),
         }
     }
 }

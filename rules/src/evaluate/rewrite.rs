@@ -3,6 +3,8 @@
 //! First the steps of the server run, then those of the location that was chosen; the steps of a
 //! location around it do not.
 
+use std::cell::{Cell, RefCell};
+
 use wslint_grammar::Directive;
 use wslint_grammar::catalogue::directive as d;
 
@@ -10,7 +12,7 @@ use super::condition::{Condition, Truth};
 use super::facts::{Facts, Still};
 use super::variable::Environment;
 use super::{Request, Unknown, Value, Variables};
-use crate::resolve::{Configuration, LevelId, LevelKind, RewriteStep};
+use crate::resolve::{Configuration, LevelId, LevelKind, RewriteStep, Setting};
 use crate::source::{DirectiveRef, Place};
 
 /// The variables that are set when a request arrives at `level`.
@@ -20,19 +22,41 @@ pub(super) fn environment(
     level: LevelId,
 ) -> Environment {
     let configuration = variables.configuration();
-    let run = Run { variables, facts: Still::new(request, Environment::default()) };
-    let server = configuration.level(level).server;
+    let run = Run::new(variables, request);
     let inside = match configuration.level(level).kind {
         LevelKind::If => Some(level),
         _ => None,
     };
-    let location = configuration.enclosing(level, LevelKind::Location);
-    for level in [server, location].into_iter().flatten() {
-        if run.steps(configuration, level, inside) == Flow::Stops {
-            break;
-        }
-    }
+    run.way_to(level, inside);
     run.facts.into_environment()
+}
+
+/// Whether a request gets past the steps of the rewrite module to the `proxy_pass` of a level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    /// It does.
+    Arrives,
+    /// It does not: a `return` answers it, an `if` around the level does not let it in, or one in
+    /// the location has another `proxy_pass`.
+    TurnedAway,
+    /// It depends on these `if` blocks.
+    Depends(Vec<LevelId>),
+}
+
+/// Whether `request` arrives at `level`, once it has come to its location.
+pub(super) fn arrival(variables: &Variables<'_>, request: &Request, level: LevelId) -> Arrival {
+    let configuration = variables.configuration();
+    if sets_nothing(configuration, level) {
+        return Arrival::Arrives;
+    }
+    let run = Run::new(variables, request);
+    run.way_to(level, None);
+    let (handler, doubts) = (run.handler.get(), run.doubts.into_inner());
+    let own = (configuration.level(level).kind == LevelKind::If).then_some(level);
+    if run.is_answered.get() || handler != own && !own.is_some_and(|own| doubts.contains(&own)) {
+        return Arrival::TurnedAway;
+    }
+    if doubts.is_empty() { Arrival::Arrives } else { Arrival::Depends(doubts) }
 }
 
 /// Whether no step of the rewrite module is taken on the way to `level`.
@@ -53,9 +77,38 @@ enum Flow {
 struct Run<'e, 'c> {
     variables: &'e Variables<'c>,
     facts: Still<'e>,
+    /// A `return` was met.
+    is_answered: Cell<bool>,
+    /// The last `if` that was entered and has a `proxy_pass` of its own.
+    handler: Cell<Option<LevelId>>,
+    /// The `if` blocks of which it cannot be told whether they are entered, or where they lead,
+    /// and that may take the request elsewhere.
+    doubts: RefCell<Vec<LevelId>>,
 }
 
-impl Run<'_, '_> {
+impl<'e, 'c> Run<'e, 'c> {
+    fn new(variables: &'e Variables<'c>, request: &'e Request) -> Self {
+        Self {
+            variables,
+            facts: Still::new(request, Environment::default()),
+            is_answered: Cell::new(false),
+            handler: Cell::new(None),
+            doubts: RefCell::default(),
+        }
+    }
+
+    /// Takes the steps of the server, then those of the location.
+    fn way_to(&self, level: LevelId, inside: Option<LevelId>) {
+        let configuration = self.variables.configuration();
+        let server = configuration.level(level).server;
+        let location = configuration.enclosing(level, LevelKind::Location);
+        for level in [server, location].into_iter().flatten() {
+            if self.steps(configuration, level, inside) == Flow::Stops {
+                break;
+            }
+        }
+    }
+
     fn value(&self, text: &[u8]) -> Value {
         self.variables.evaluate_with(text, &self.facts).value
     }
@@ -93,7 +146,10 @@ impl Run<'_, '_> {
                         None => Ok(false),
                     };
                     match truth {
-                        Ok(true) => self.steps(configuration, block, None),
+                        Ok(true) => {
+                            self.enter(configuration, block);
+                            self.steps(configuration, block, None)
+                        }
                         Ok(false) => Flow::GoesOn,
                         Err(why) => self.perhaps(configuration, block, &why),
                     }
@@ -117,14 +173,36 @@ impl Run<'_, '_> {
                 }
                 Flow::GoesOn
             }
-            Some(d::BREAK | d::RETURN) => Flow::Stops,
+            Some(d::RETURN) => {
+                self.is_answered.set(true);
+                Flow::Stops
+            }
+            Some(d::BREAK) => Flow::Stops,
             _ => Flow::GoesOn,
+        }
+    }
+
+    /// A block that is entered.
+    fn enter(&self, configuration: &Configuration, block: LevelId) {
+        if configuration.own(block, d::PROXY_PASS).iter().next().is_some() {
+            self.handler.set(Some(block));
+        }
+        // What its pattern matches is not asked.
+        let leads_away = |line: Setting<'_>| {
+            line.directive.argument(2).is_none_or(|flag| flag.value().as_ref() != b"break")
+        };
+        if configuration.own(block, d::REWRITE).iter().any(leads_away) {
+            self.doubts.borrow_mut().push(block);
         }
     }
 
     /// A block that may be entered or not: what it sets is not known afterwards, unless it sets
     /// what is there already.
     fn perhaps(&self, configuration: &Configuration, block: LevelId, why: &Value) -> Flow {
+        let leads_away = |id| configuration.own(block, id).iter().next().is_some();
+        if [d::RETURN, d::REWRITE, d::PROXY_PASS].into_iter().any(leads_away) {
+            self.doubts.borrow_mut().push(block);
+        }
         for step in configuration.rewrite_steps(block) {
             let RewriteStep::Directive(reference) = *step else { continue };
             let directive = configuration.setting(reference).directive;

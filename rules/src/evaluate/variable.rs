@@ -9,6 +9,7 @@ use wslint_grammar::catalogue::{directive as d, variable};
 use super::facts::{Facts, Still};
 use super::geo::Geo;
 use super::map::is_map;
+use super::rewrite::Arrival;
 use super::split_clients::SplitClients;
 use super::{Evaluated, Map, Matched, Part, Request, Value, parts, rewrite};
 use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
@@ -204,6 +205,11 @@ impl<'c> Variables<'c> {
         }
         let environment = rewrite::environment(self, request, level);
         Arc::new(self.evaluate_with(text, &Still::new(request, environment)))
+    }
+
+    /// Whether `request` gets to the `proxy_pass` of `level`, once it has come to its location.
+    pub(crate) fn arrival(&self, request: &Request, level: LevelId) -> Arrival {
+        rewrite::arrival(self, request, level)
     }
 
     /// What `text` becomes with what `facts` say of the request.

@@ -1,19 +1,15 @@
 //! The fields of the request to the backend, and its HTTP version
 //! (`ngx_http_proxy_init_headers`, `ngx_http_proxy_create_request`).
 
-use wslint_grammar::catalogue::{Version, directive as d};
+use wslint_grammar::catalogue::directive as d;
 
 use super::follow::Walk;
 use super::proxy::shown;
 use super::{SentField, settings};
 use crate::evaluate::{Unknown, Value};
-use crate::handshake::{HTTP_1_1_BY_DEFAULT, HttpVersion, header_lines};
+use crate::handshake::{HOST_IS_SINGLE, HTTP_1_1_BY_DEFAULT, HttpVersion, header_lines};
 use crate::resolve::{Lines, Unseen};
 use crate::source::Place;
-
-/// From this version on `Host` is sent first and once: the last line counts, and an empty value is
-/// nginx's own.
-const HOST_IS_SINGLE: Version = Version::new(1, 31, 4);
 
 /// nginx does not pass these on, nor send them by itself (`ngx_http_proxy_headers`).
 const NOT_PASSED: [&str; 10] = [

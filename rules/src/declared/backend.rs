@@ -1,0 +1,195 @@
+//! The backend that a `proxy_pass` names (`ngx_http_proxy_pass`, `ngx_http_proxy_set_vars`).
+
+use wslint_grammar::Word;
+use wslint_grammar::catalogue::directive as d;
+
+use crate::context::Context;
+use crate::evaluate::{Request, Value};
+use crate::handshake::Forwarded;
+use crate::nginx_text::address::{split_port, split_url};
+use crate::nginx_text::placeholder::may_stand_in;
+use crate::resolve::{LevelId, Setting};
+
+/// A backend, as far as the configuration names it.
+#[derive(Clone, Debug)]
+pub(crate) struct Backend {
+    /// `https`
+    pub(crate) is_encrypted: bool,
+    /// The host as it is written, without its port: a name, an address, or the path of a socket
+    /// with its `unix:`.
+    pub(crate) host: String,
+    /// The text behind the host's colon.
+    pub(crate) port: Option<String>,
+    /// The `upstream` block of that name.
+    pub(crate) group: Option<LevelId>,
+}
+
+impl Backend {
+    /// The backend of a location; `None` when a variable or a template decides.
+    pub(crate) fn of(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Self> {
+        Self::named_by(context, forwarded.level, forwarded.pass)
+    }
+
+    /// The backend that the `proxy_pass` at a level names.
+    pub(crate) fn named_by(
+        context: &Context<'_>,
+        level: LevelId,
+        pass: Setting<'_>,
+    ) -> Option<Self> {
+        let text = pass.directive.argument(0)?.value();
+        let evaluated;
+        let text: &[u8] = if text.contains(&b'$') {
+            evaluated = context.variables.evaluate(&text, &Request::CHROME, level);
+            match &evaluated.value {
+                Value::Known(text) => text,
+                Value::Unknown(_) => return None,
+            }
+        } else {
+            &text
+        };
+        let url = split_url(std::str::from_utf8(text).ok()?)?;
+        if url.authority.is_empty() || may_stand_in(url.authority.as_bytes()) {
+            return None;
+        }
+        let is_encrypted = url.scheme.eq_ignore_ascii_case("https://");
+        if let Some(path) = url.authority.strip_prefix("unix:") {
+            let end = path.find(':').unwrap_or(path.len());
+            let host = format!("unix:{}", &path[..end]);
+            return Some(Self { is_encrypted, host, port: None, group: None });
+        }
+        let (host, port) = split_port(url.authority);
+        // A name with a port is no group's.
+        let group = match port {
+            None => context.upstream_groups().named(host.as_bytes(), false),
+            Some(_) => None,
+        };
+        let (host, port) = (host.to_owned(), port.map(str::to_owned));
+        Some(Self { is_encrypted, host, port, group })
+    }
+
+    /// The hosts behind it, without their ports: those of the group's servers, or its own. Of a
+    /// group with many the first ones.
+    pub(crate) fn hosts(&self, context: &Context<'_>) -> Vec<String> {
+        match self.group {
+            None => vec![self.host.clone()],
+            Some(group) => {
+                servers(context, group).map(|server| host_and_port(&server).0.to_owned()).collect()
+            }
+        }
+    }
+
+    /// What tells it from other backends: the name of the group, and the address of each server.
+    /// Of a group with many servers the first ones are taken.
+    pub(crate) fn keys(&self, context: &Context<'_>) -> Vec<String> {
+        let key = |host: &str, port: &str| {
+            let host = if host.eq_ignore_ascii_case("localhost") { "127.0.0.1" } else { host };
+            format!("{}:{port}", host.to_ascii_lowercase())
+        };
+        let Some(group) = self.group else {
+            let default = if self.is_encrypted { "443" } else { "80" };
+            return vec![key(&self.host, self.port.as_deref().unwrap_or(default))];
+        };
+        let mut keys = vec![format!("upstream {}", self.host.to_ascii_lowercase())];
+        keys.extend(servers(context, group).map(|server| {
+            let (host, port) = host_and_port(&server);
+            key(host, port.unwrap_or("80"))
+        }));
+        keys
+    }
+
+    /// `$proxy_host`, which nginx sends as `Host` when nothing else is said.
+    pub(crate) fn proxy_host(&self) -> String {
+        if self.host.starts_with("unix:") {
+            return "localhost".to_owned();
+        }
+        let default = if self.is_encrypted { "443" } else { "80" };
+        match &self.port {
+            Some(port) if port != default => format!("{}:{port}", self.host),
+            _ => self.host.clone(),
+        }
+    }
+}
+
+/// The parts of a server's address; the path of a socket has no port.
+fn host_and_port(server: &str) -> (&str, Option<&str>) {
+    if server.starts_with("unix:") { (server, None) } else { split_port(server) }
+}
+
+/// The addresses of a group's servers: some of them, when there are many.
+fn servers(context: &Context<'_>, group: LevelId) -> impl Iterator<Item = String> {
+    const MOST: usize = 16;
+    let lines = context.configuration.own(group, d::SERVER).iter().take(MOST);
+    lines.filter_map(|line| {
+        let text = line.directive.argument(0).map(Word::value)?;
+        let text = std::str::from_utf8(&text).ok()?.to_owned();
+        (!may_stand_in(text.as_bytes())).then_some(text)
+    })
+}
+
+/// Whether a host is of the machine itself.
+pub(crate) fn is_local(host: &str) -> bool {
+    host.starts_with("unix:")
+        || host.eq_ignore_ascii_case("localhost")
+        || host.starts_with("127.")
+        || host == "[::1]"
+}
+
+/// Whether a host is a name that looks like one of the Internet: it has a dot, and ends in
+/// letters that are no ending of private networks.
+pub(crate) fn is_public_name(host: &str) -> bool {
+    /// RFC 6761, RFC 6762, RFC 8375, and what people use at home, in companies and in containers.
+    const PRIVATE: [&str; 17] = [
+        "arpa",
+        "cluster",
+        "consul",
+        "corp",
+        "docker",
+        "domain",
+        "home",
+        "internal",
+        "intern",
+        "intranet",
+        "lan",
+        "local",
+        "localdomain",
+        "localhost",
+        "private",
+        "svc",
+        "test",
+    ];
+    let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    host.split('.').all(is_label)
+        && host.rsplit_once('.').is_some_and(|(_, ending)| {
+            ending.len() > 1
+                && ending.bytes().all(|byte| byte.is_ascii_alphabetic())
+                && !PRIVATE.contains(&ending)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_public_name;
+
+    #[test]
+    fn names_of_the_internet_end_in_a_domain() {
+        for name in ["example.com", "ws.example.co.uk", "Example.ORG."] {
+            assert!(is_public_name(name), "{name}");
+        }
+        for name in [
+            "localhost",
+            "backend",
+            "10.0.0.1",
+            "[::1]",
+            "app.internal",
+            "app.default.svc.cluster.local",
+            "my_app.example.com",
+            "unix:/run/app.sock",
+            "app.",
+        ] {
+            assert!(!is_public_name(name), "{name}");
+        }
+    }
+}
