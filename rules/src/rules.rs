@@ -6,11 +6,13 @@ mod cache_without_upgrade_bypass;
 mod comment_not_understood;
 mod connection_not_forwarded;
 mod connection_upgrade_hardcoded;
+mod connection_passthrough;
 mod connection_value_not_upgrade;
 mod directive_arity;
 mod directive_context;
 mod directive_duplicate;
 mod duplicate_connection_header;
+mod duplicate_host_header;
 mod duplicate_upgrade_header;
 mod error_page_overrides_101;
 mod escaped_dollar;
@@ -54,6 +56,7 @@ mod map_value_wrong;
 mod map_wrong_context;
 mod missing_semicolon;
 mod nginx_words;
+mod origin_header_rewritten;
 mod proxy_http_version_1_0;
 mod proxy_http_version_2;
 mod proxy_method_override;
@@ -105,6 +108,7 @@ pub static ALL: &[&Rule] = &[
     &connection_upgrade_hardcoded::RULE,
     &connection_value_not_upgrade::RULE,
     &duplicate_connection_header::RULE,
+    &duplicate_host_header::RULE,
     &duplicate_upgrade_header::RULE,
     &handler_cannot_upgrade::RULE,
     &handshake_incomplete::RULE,
@@ -168,7 +172,9 @@ pub static ALL: &[&Rule] = &[
     &zone_conflict::RULE,
     &zone_undeclared::RULE,
     &ssl_certificate_missing::RULE,
+    &connection_passthrough::RULE,
     &h2c_upgrade_smuggling::RULE,
+    &origin_header_rewritten::RULE,
     &unknown_directive::RULE,
     &directive_context::RULE,
     &directive_arity::RULE,
