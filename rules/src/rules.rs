@@ -8,6 +8,7 @@ mod connection_not_forwarded;
 mod connection_upgrade_hardcoded;
 mod connection_passthrough;
 mod connection_value_not_upgrade;
+mod csp_connect_src_blocks_ws;
 mod directive_arity;
 mod directive_context;
 mod directive_duplicate;
@@ -18,11 +19,13 @@ mod error_page_overrides_101;
 mod escaped_dollar;
 mod events_missing;
 mod expanded_by_shell;
+mod forwarded_proto_missing;
 mod h2c_upgrade_smuggling;
 mod handler_cannot_upgrade;
 mod handshake_incomplete;
 mod hash_not_a_comment;
 mod header_name_with_colon;
+mod host_origin_mismatch;
 mod html_entities;
 mod http_variable_typo;
 mod if_unsupported_directive;
@@ -85,6 +88,7 @@ mod upstream_bad_port;
 mod upstream_duplicate;
 mod upstream_empty;
 mod upstream_missing_server_keyword;
+mod upstream_name_as_host;
 mod upstream_only_backup;
 mod upstream_path_in_server;
 mod upstream_port_on_group;
@@ -159,6 +163,7 @@ pub static ALL: &[&Rule] = &[
     &upstream_duplicate::RULE,
     &upstream_empty::RULE,
     &upstream_missing_server_keyword::RULE,
+    &upstream_name_as_host::RULE,
     &upstream_only_backup::RULE,
     &upstream_path_in_server::RULE,
     &upstream_port_on_group::RULE,
@@ -173,7 +178,10 @@ pub static ALL: &[&Rule] = &[
     &zone_undeclared::RULE,
     &ssl_certificate_missing::RULE,
     &connection_passthrough::RULE,
+    &csp_connect_src_blocks_ws::RULE,
+    &forwarded_proto_missing::RULE,
     &h2c_upgrade_smuggling::RULE,
+    &host_origin_mismatch::RULE,
     &origin_header_rewritten::RULE,
     &unknown_directive::RULE,
     &directive_context::RULE,
