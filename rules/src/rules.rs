@@ -5,8 +5,8 @@ mod balancer_parameter_conflict;
 mod cache_without_upgrade_bypass;
 mod comment_not_understood;
 mod connection_not_forwarded;
-mod connection_upgrade_hardcoded;
 mod connection_passthrough;
+mod connection_upgrade_hardcoded;
 mod connection_value_not_upgrade;
 mod csp_connect_src_blocks_ws;
 mod directive_arity;
@@ -64,6 +64,9 @@ mod proxy_http_version_1_0;
 mod proxy_http_version_2;
 mod proxy_method_override;
 mod proxy_pass_ws_scheme;
+mod proxy_ssl_name_is_group;
+mod proxy_ssl_not_verified;
+mod proxy_ssl_server_name_off;
 mod request_headers_not_passed;
 mod resolve_needs_zone;
 mod sec_websocket_header_overridden;
@@ -176,6 +179,9 @@ pub static ALL: &[&Rule] = &[
     &worker_connections_not_enough::RULE,
     &zone_conflict::RULE,
     &zone_undeclared::RULE,
+    &proxy_ssl_name_is_group::RULE,
+    &proxy_ssl_not_verified::RULE,
+    &proxy_ssl_server_name_off::RULE,
     &ssl_certificate_missing::RULE,
     &connection_passthrough::RULE,
     &csp_connect_src_blocks_ws::RULE,

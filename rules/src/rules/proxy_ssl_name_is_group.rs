@@ -1,0 +1,98 @@
+//! `proxy-ssl-name-is-group`
+
+use wslint_grammar::DirectiveId;
+use wslint_grammar::Word;
+use wslint_grammar::catalogue::directive as d;
+
+use crate::context::Context;
+use crate::declared::backend::{Backend, is_public_name};
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::groups::Groups;
+use crate::resolve::{Effective, LevelId, Setting};
+use crate::rule::Rule;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "proxy-ssl-name-is-group",
+    category: Category::Tls,
+    severity: Severity::Warning,
+    effect: Effect::Degraded,
+    summary: "TLS to the backend goes by the name of the `upstream`",
+    page: include_str!("../../../docs/rules/proxy-ssl-name-is-group.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut groups = Groups::default();
+    for (forwarded, _) in context.websocket_locations() {
+        let Some(backend) = Backend::of(context, forwarded) else { continue };
+        let Some(group) = backend.group else { continue };
+        // `$proxy_host` is the default. A name with a dot may well be the backends' own.
+        if !backend.is_encrypted || is_named(context, forwarded.level) || backend.host.contains('.')
+        {
+            continue;
+        }
+        let is_on = |id| switched_on(context, forwarded.level, id);
+        let verified = is_on(d::PROXY_SSL_VERIFY);
+        let Some(line) = verified.or_else(|| is_on(d::PROXY_SSL_SERVER_NAME)) else { continue };
+        let name = backend.hosts(context).into_iter().find(|host| is_public_name(host));
+        groups.add(
+            forwarded.pass.place(),
+            || {
+                let head = context.configuration.head(group);
+                let finding = finding(forwarded.pass, &backend, verified.is_some(), name);
+                let finding = match head {
+                    Some(head) => finding.label(head.argument_place(0), "this name"),
+                    None => finding,
+                };
+                finding.label(line.place(), "asks for a name")
+            },
+            forwarded.pass.place(),
+        );
+    }
+    findings.extend(groups.into_findings("this backend"));
+}
+
+/// Whether `proxy_ssl_name` is something else than the default, or may be.
+fn is_named(context: &Context<'_>, level: LevelId) -> bool {
+    match context.configuration.value(level, d::PROXY_SSL_NAME) {
+        Effective::Default => false,
+        Effective::Unknown(_) => true,
+        Effective::Set(line) => line
+            .directive
+            .argument(0)
+            .map(Word::value)
+            .is_none_or(|value| !value.eq_ignore_ascii_case(b"$proxy_host")),
+    }
+}
+
+/// The line that switches something on.
+fn switched_on<'c>(context: &Context<'c>, level: LevelId, id: DirectiveId) -> Option<Setting<'c>> {
+    let line = context.configuration.value(level, id).set()?;
+    let value = line.directive.argument(0).map(Word::value)?;
+    value.eq_ignore_ascii_case(b"on").then_some(line)
+}
+
+fn finding(
+    pass: Setting<'_>,
+    backend: &Backend,
+    is_verified: bool,
+    name: Option<String>,
+) -> Finding {
+    let group = &backend.host;
+    let consequence = if is_verified {
+        "a certificate without that name is refused, and the client gets 502"
+    } else {
+        "a server that looks for its own name ends the connection, and the client gets 502"
+    };
+    let name = name.unwrap_or_else(|| "NAME".to_owned());
+    Finding::new(
+        &RULE,
+        pass.place(),
+        format!(
+            "in TLS the backend is called `{group}`, the name of the `upstream`: {consequence}"
+        ),
+    )
+    .at_place(format!("called `{group}` in TLS"))
+    .help(format!("add `proxy_ssl_name {name};`, the name in the certificate of the backends"))
+}

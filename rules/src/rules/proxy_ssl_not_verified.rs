@@ -1,0 +1,64 @@
+//! `proxy-ssl-not-verified`
+
+use wslint_grammar::Word;
+use wslint_grammar::catalogue::directive as d;
+
+use crate::context::Context;
+use crate::declared::backend::{Backend, is_local};
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::groups::Groups;
+use crate::resolve::{Effective, LevelId, Setting};
+use crate::rule::Rule;
+use crate::source::Place;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "proxy-ssl-not-verified",
+    category: Category::Tls,
+    severity: Severity::Info,
+    effect: Effect::Insecure,
+    summary: "TLS to the backend, whose certificate nobody looks at",
+    page: include_str!("../../../docs/rules/proxy-ssl-not-verified.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut groups = Groups::default();
+    for (forwarded, _) in context.websocket_locations() {
+        let Some(backend) = Backend::of(context, forwarded) else { continue };
+        let Some(off) = not_verified(context, forwarded.level) else { continue };
+        // Nobody stands between nginx and its own machine.
+        let is_here = backend.hosts(context).iter().all(|host| is_local(host));
+        if backend.is_encrypted && !is_here {
+            let pass = forwarded.pass.place();
+            let place = off.map_or(pass, |line| line.place());
+            groups.add(place, || finding(place), pass);
+        }
+    }
+    findings.extend(groups.into_findings("TLS to this backend"));
+}
+
+/// Whether certificates are surely not looked at: by default, or by a line that says so.
+fn not_verified<'c>(context: &Context<'c>, level: LevelId) -> Option<Option<Setting<'c>>> {
+    match context.configuration.value(level, d::PROXY_SSL_VERIFY) {
+        Effective::Default => Some(None),
+        Effective::Unknown(_) => None,
+        Effective::Set(line) => {
+            let value = line.directive.argument(0).map(Word::value)?;
+            value.eq_ignore_ascii_case(b"off").then_some(Some(line))
+        }
+    }
+}
+
+fn finding(place: Place) -> Finding {
+    Finding::new(
+        &RULE,
+        place,
+        "nginx takes any certificate of the backend: whoever gets in between reads what it sends",
+    )
+    .at_place("no certificate is looked at")
+    .help(
+        "add `proxy_ssl_verify on;` and `proxy_ssl_trusted_certificate PATH;` with the \
+         certificates of those who sign",
+    )
+}
