@@ -7,8 +7,10 @@ mod harness;
 mod include;
 mod location;
 mod map;
+mod security;
 #[path = "../support/mod.rs"]
 mod support;
+mod tls;
 mod tokenizer;
 mod upstream;
 
