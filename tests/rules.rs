@@ -502,6 +502,7 @@ mod truth {
         ("resolve-needs-zone/bad", "needs a new nginx"),
         ("resolve-needs-zone/bad-resolver", "needs a new nginx"),
         ("server-incomplete/bad-handler", "nginx 1.27.1 takes it, and no handshake shows that"),
+        ("backend-scheme-mismatch/bad-tls", "the backend here takes the place of that port"),
     ];
 
     /// Rules, and fixtures, about what fixtures lose, or get another name of, to be run here.
@@ -511,6 +512,7 @@ mod truth {
         "ssl-certificate-missing",
         "upstream-bad-port/bad-none",
         "upstream-undeclared",
+        "upstream-name-malformed",
     ];
 
     /// Fixtures that nginx refuses with other words than wslint, which points at the mistake and
@@ -573,6 +575,7 @@ mod truth {
         ("upstream-bad-port/good-addresses", "some of its backends are sockets that are not there"),
         ("upstream-bad-port/good-variable", "no backend here has the port that it computes"),
         ("upstream-empty/good-unopened-include", "the include is on another machine"),
+        ("dns-resolved-once/good-resolve", "needs a new nginx"),
     ];
 
     fn reason<'t>(list: &'t [(&str, &'t str)], fixture: &Fixture) -> Option<&'t str> {

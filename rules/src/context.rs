@@ -23,6 +23,7 @@ use crate::declared::zones::Zones;
 use crate::directive_check::{self, Problem};
 use crate::evaluate::Variables;
 use crate::handshake::Forwarded;
+use crate::handshake::backends::{self, Backends, Way};
 use crate::handshake::diagnosis::{Diagnosis, diagnose};
 use crate::handshake::intent;
 use crate::nginx_text::placeholder;
@@ -66,6 +67,7 @@ pub struct Context<'c> {
     map_faults: OnceLock<Faults>,
     set_faults: OnceLock<SetFaults>,
     upgrade_variables: OnceLock<UpgradeVariables>,
+    backends: OnceLock<Backends<'c>>,
 }
 
 impl<'c> Context<'c> {
@@ -108,6 +110,7 @@ impl<'c> Context<'c> {
             map_faults: OnceLock::new(),
             set_faults: OnceLock::new(),
             upgrade_variables: OnceLock::new(),
+            backends: OnceLock::new(),
         }
     }
 
@@ -275,14 +278,31 @@ impl<'c> Context<'c> {
 
     /// The levels whose settings show that they are meant for WebSockets, with what they lack.
     pub fn websocket_locations(&self) -> impl Iterator<Item = (&Forwarded<'c>, &Diagnosis<'c>)> {
-        let meant = self.meant.get_or_init(|| {
+        self.meant().iter().map(|(index, diagnosis)| (&self.forwarded()[*index], diagnosis))
+    }
+
+    fn meant(&self) -> &[(usize, Diagnosis<'c>)] {
+        self.meant.get_or_init(|| {
             let diagnosed = |(index, forwarded)| {
                 let proof = intent::proof(self, forwarded)?;
                 Some((index, diagnose(self, forwarded, proof)))
             };
             self.forwarded().iter().enumerate().filter_map(diagnosed).collect()
-        });
-        meant.iter().map(|(index, diagnosis)| (&self.forwarded()[*index], diagnosis))
+        })
+    }
+
+    /// Where the handshakes of those levels go, as far as it can be told.
+    pub(crate) fn websocket_ways(&self) -> impl Iterator<Item = Way<'c>> {
+        self.meant().iter().filter_map(|(index, diagnosis)| {
+            let forwarded = &self.forwarded()[*index];
+            let place = diagnosis.proof.place;
+            backends::way(self, *index, forwarded.level, forwarded.pass, place)
+        })
+    }
+
+    /// The upstreams and hosts that handshakes go to.
+    pub(crate) fn backends(&self) -> &Backends<'c> {
+        self.backends.get_or_init(|| Backends::new(self))
     }
 
     /// The maps that give a wrong value to a location for WebSockets.

@@ -5,9 +5,11 @@
 //! neither field on by itself (`ngx_http_proxy_headers` in ngx_http_proxy_module.c), and up to
 //! 1.29.6 speaks HTTP/1.0.
 
+pub(crate) mod backends;
 pub mod diagnosis;
 pub(crate) mod host;
 pub mod intent;
+pub(crate) mod polling;
 pub(crate) mod traffic;
 
 use std::sync::Arc;
@@ -19,6 +21,7 @@ use crate::context::Context;
 use crate::evaluate::{Evaluated, Part, Request, Unknown, Value, mistyped, parts};
 use crate::finding::VersionRange;
 use crate::resolve::{Configuration, Effective, LevelId, Lines, Setting, Unseen};
+use crate::rules::has_equals_sign;
 use crate::source::Place;
 
 /// The first version that speaks HTTP/1.1 to backends by itself, and sends no `Connection`.
@@ -361,6 +364,7 @@ fn is_refused(context: &Context<'_>, line: Setting<'_>, name: &[u8]) -> bool {
     let rule = match text_damage::in_arguments(line.directive) {
         Some(Damage::Invisible(_)) => return context.reports("invisible-characters"),
         Some(Damage::Hash(_)) => "hash-not-a-comment",
+        _ if has_equals_sign(line) => "invalid-scalar-value",
         _ => "directive-arity",
     };
     is_handshake_field(name) && (context.reports(rule) || context.reports("expanded-by-shell"))

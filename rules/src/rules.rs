@@ -1,7 +1,9 @@
 //! All rules, one file each. Their order here is the order in which `wslint rules` lists them.
 
 mod add_header_used_for_upgrade;
+mod backend_scheme_mismatch;
 mod balancer_parameter_conflict;
+mod balancer_redefined;
 mod cache_without_upgrade_bypass;
 mod comment_not_understood;
 mod connection_not_forwarded;
@@ -12,6 +14,7 @@ mod csp_connect_src_blocks_ws;
 mod directive_arity;
 mod directive_context;
 mod directive_duplicate;
+mod dns_resolved_once;
 mod duplicate_connection_header;
 mod duplicate_host_header;
 mod duplicate_upgrade_header;
@@ -28,14 +31,20 @@ mod header_name_with_colon;
 mod host_origin_mismatch;
 mod html_entities;
 mod http_variable_typo;
+mod https_to_default_port_80;
 mod if_unsupported_directive;
 mod include_cycle;
 mod include_missing;
 mod internal_ws_location;
+mod invalid_scalar_value;
 mod invalid_value;
 mod invisible_characters;
+mod ip_hash_behind_proxy;
+mod keepalive_before_balancer;
+mod keepalive_ineffective;
 mod limit_except_without_get;
 mod listen_duplicate;
+mod localhost_dual_stack;
 mod location_duplicate;
 mod location_nesting;
 mod log_format_duplicate;
@@ -57,6 +66,7 @@ mod map_syntax;
 mod map_undefined_variable;
 mod map_value_wrong;
 mod map_wrong_context;
+mod max_conns_too_low_for_ws;
 mod missing_semicolon;
 mod nginx_words;
 mod origin_header_rewritten;
@@ -74,6 +84,7 @@ mod server_incomplete;
 mod set_variable_uninitialised;
 mod smart_quotes;
 mod ssl_certificate_missing;
+mod sticky_missing_for_polling;
 mod swallowed_directive;
 mod syntax;
 mod syntax_error;
@@ -86,12 +97,14 @@ mod upgrade_headers_not_inherited;
 mod upgrade_not_forwarded;
 mod upgrade_response_header_hidden;
 mod upgrade_value_wrong;
+mod upstream_all_down;
 mod upstream_bad_parameter;
 mod upstream_bad_port;
 mod upstream_duplicate;
 mod upstream_empty;
 mod upstream_missing_server_keyword;
 mod upstream_name_as_host;
+mod upstream_name_malformed;
 mod upstream_only_backup;
 mod upstream_path_in_server;
 mod upstream_port_on_group;
@@ -107,6 +120,7 @@ mod zone_invalid;
 mod zone_undeclared;
 
 use crate::rule::Rule;
+pub(crate) use invalid_scalar_value::has_equals_sign;
 
 /// Every rule, by category and name.
 pub static ALL: &[&Rule] = &[
@@ -159,14 +173,26 @@ pub static ALL: &[&Rule] = &[
     &server_incomplete::RULE,
     &uri_in_special_location::RULE,
     &variable_upstream_without_resolver::RULE,
+    &backend_scheme_mismatch::RULE,
     &balancer_parameter_conflict::RULE,
+    &balancer_redefined::RULE,
+    &dns_resolved_once::RULE,
+    &https_to_default_port_80::RULE,
+    &ip_hash_behind_proxy::RULE,
+    &keepalive_before_balancer::RULE,
+    &keepalive_ineffective::RULE,
+    &localhost_dual_stack::RULE,
+    &max_conns_too_low_for_ws::RULE,
     &resolve_needs_zone::RULE,
+    &sticky_missing_for_polling::RULE,
+    &upstream_all_down::RULE,
     &upstream_bad_parameter::RULE,
     &upstream_bad_port::RULE,
     &upstream_duplicate::RULE,
     &upstream_empty::RULE,
     &upstream_missing_server_keyword::RULE,
     &upstream_name_as_host::RULE,
+    &upstream_name_malformed::RULE,
     &upstream_only_backup::RULE,
     &upstream_path_in_server::RULE,
     &upstream_port_on_group::RULE,
@@ -193,6 +219,7 @@ pub static ALL: &[&Rule] = &[
     &directive_context::RULE,
     &directive_arity::RULE,
     &directive_duplicate::RULE,
+    &invalid_scalar_value::RULE,
     &invalid_value::RULE,
     &log_format_duplicate::RULE,
     &log_format_undeclared::RULE,

@@ -2,6 +2,7 @@
 //!
 //! Most tests set a configuration that fails beside its twin that works. One file has one subject.
 
+mod balancing;
 mod handshake;
 mod harness;
 mod include;

@@ -1,6 +1,8 @@
 //! What an `upstream` block takes.
 
-use super::{PASS, TRIAD, location, on_line, rejection, require_nginx, verdict};
+use super::{
+    Folder, PASS, TRIAD, check_verbatim, location, on_line, rejection, require_nginx, verdict,
+};
 
 #[test]
 fn an_address_needs_the_server_directive() {
@@ -46,4 +48,68 @@ fn websocket_schemes_are_not_for_proxy_pass() {
             "{PASS} with {scheme:?}"
         );
     }
+}
+
+#[test]
+fn a_name_with_a_scheme_or_a_port_is_never_found() {
+    require_nginx!();
+    let config = |name: &str, url: &str| {
+        check_verbatim(&Folder::new(&format!(
+            "pid @PREFIX@/pid;\nevents {{}}\nhttp {{\naccess_log off;\n\
+             upstream {name} {{ server 127.0.0.1:3000; }}\n\
+             server {{ location / {{ proxy_pass {url}; }} }}\n}}\n"
+        )))
+    };
+    for (name, url) in [
+        ("http://app.invalid", "http://app.invalid"),
+        ("app.invalid:3000", "http://app.invalid:3000"),
+        ("app.invalid:3000", "http://app.invalid"),
+        ("app.invalid/", "http://app.invalid/"),
+    ] {
+        let check = config(name, url);
+        assert!(!check.ok, "{name} {url}");
+        assert_eq!(check.message, "host not found in upstream \"app.invalid\"", "{name} {url}");
+    }
+    assert!(config("app.invalid", "http://app.invalid").ok);
+}
+
+#[test]
+fn names_are_looked_up_when_nginx_starts() {
+    require_nginx!();
+    let config = |text: &str| {
+        check_verbatim(&Folder::new(&format!(
+            "pid @PREFIX@/pid;\nevents {{}}\nhttp {{\naccess_log off;\n{text}\n}}\n"
+        )))
+    };
+    for text in [
+        "upstream app { server app.invalid:3000; }",
+        "server { location / { proxy_pass http://app.invalid:3000; } }",
+    ] {
+        let message = config(text).message;
+        assert!(message.starts_with("host not found in upstream \"app.invalid"), "{message}");
+    }
+    // A variable is looked up with the request.
+    let variable = "server { set $app app.invalid; location / { proxy_pass http://$app:3000; } }";
+    assert!(config(variable).ok);
+}
+
+#[test]
+fn scalar_values_are_read_strictly() {
+    require_nginx!();
+    for version in ["HTTP/1.1", "1", "2.0", "3", "$version"] {
+        let config = location(&format!("proxy_http_version {version};"));
+        let message = format!("invalid value \"{version}\"");
+        assert_eq!(rejection(config), on_line(&message, 1));
+    }
+    assert_eq!(
+        rejection(location("proxy_buffering no;")),
+        on_line(
+            r#"invalid value "no" in "proxy_buffering" directive, it must be "on" or "off""#,
+            1
+        )
+    );
+    assert_eq!(
+        rejection(location("proxy_set_header Connection = upgrade;")),
+        on_line(r#"invalid number of arguments in "proxy_set_header" directive"#, 1)
+    );
 }

@@ -141,6 +141,11 @@ impl Backend {
         self.address
     }
 
+    /// How many connections were opened so far.
+    pub(crate) fn connections(&self) -> usize {
+        lock(&self.shared.connections).len()
+    }
+
     /// A position in the record, to ask later what came [`since`](Self::since).
     pub(crate) fn marker(&self) -> usize {
         lock(&self.shared.requests).len()

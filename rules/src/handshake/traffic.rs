@@ -56,7 +56,7 @@ pub(crate) fn traffic(context: &Context<'_>, level: LevelId) -> Traffic {
 }
 
 /// Whether an `if` around the level lets handshakes in and keeps plain requests out.
-fn is_behind_test(context: &Context<'_>, level: LevelId) -> bool {
+pub(crate) fn is_behind_test(context: &Context<'_>, level: LevelId) -> bool {
     let configuration = context.configuration;
     configuration.ancestors(level).any(|level| {
         if configuration.level(level).kind != LevelKind::If {

@@ -2,6 +2,7 @@
 
 use wslint_grammar::catalogue::ArgumentCount;
 
+use super::invalid_scalar_value;
 use crate::context::Context;
 use crate::directive_check::ProblemKind;
 use crate::finding::{Category, Effect, Finding, Severity};
@@ -28,6 +29,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             _ => continue,
         };
         let setting = context.configuration.setting(problem.reference);
+        if invalid_scalar_value::is_about(problem, setting) {
+            continue;
+        }
         let place = Place { file: setting.reference.file, span: setting.directive.words_span() };
         if !context.has_syntax_error_in(place) {
             findings.push(finding(setting, place, arguments));

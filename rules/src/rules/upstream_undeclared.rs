@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::catalogue::directive;
 
+use super::upstream_name_malformed;
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::nginx_text::address::{self, Address};
@@ -22,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let declared = declared(context);
     if declared.is_empty() {
         return;
@@ -36,6 +37,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if undeclared.peek().is_none() {
         return;
     }
+    let misnamed = misnamed(context);
     let used = used(context);
     let mut unused = declared.iter().filter(|(name, _)| !used.contains(name.as_str()));
     let the_unused = match (unused.next(), unused.next()) {
@@ -47,7 +49,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut meant_by: FxHashMap<String, Option<&str>> = FxHashMap::default();
     for (pass, host) in undeclared {
         let place = pass.argument_place(0);
-        if !seen.insert(pass.reference) {
+        if misnamed.contains(&host) || !seen.insert(pass.reference) {
             continue;
         }
         if !meant_by.contains_key(&host) {
@@ -79,6 +81,22 @@ fn declared<'c>(context: &Context<'c>) -> FxHashMap<String, Setting<'c>> {
             Some((String::from_utf8_lossy(&name).to_ascii_lowercase(), head))
         })
         .collect()
+}
+
+/// The names in lower case that upstreams would have without the scheme or port in them, which is
+/// reported as that.
+pub(super) fn misnamed(context: &Context<'_>) -> FxHashSet<String> {
+    if !context.reports("upstream-name-malformed") {
+        return FxHashSet::default();
+    }
+    let heads = context.upstream_groups().levels.iter();
+    let names = heads.filter_map(|&level| {
+        let head = context.configuration.head(level)?;
+        let name = head.directive.argument(0)?.value();
+        let name = std::str::from_utf8(&name).ok()?;
+        upstream_name_malformed::meant(name).map(str::to_ascii_lowercase)
+    });
+    names.collect()
 }
 
 /// Every word of the configuration that may name an upstream, in lower case: the hosts of all

@@ -1,0 +1,71 @@
+//! `https-to-default-port-80`
+
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::groups::Few;
+use crate::handshake::backends::Server;
+use crate::rule::Rule;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "https-to-default-port-80",
+    category: Category::Upstream,
+    severity: Severity::Error,
+    effect: Effect::HandshakeFails,
+    summary: "`https://` to an upstream whose servers have no port",
+    page: include_str!("../../../docs/rules/https-to-default-port-80.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for group in &context.backends().groups {
+        let encrypted = || group.ways.iter().filter(|way| way.encrypted);
+        if encrypted().next().is_none() {
+            continue;
+        }
+        let usable = || group.servers.iter().filter(|server| !server.has(b"down"));
+        let mut without = usable().filter(|server| lacks_port(server)).peekable();
+        let Some(first) = without.peek() else { continue };
+        if context.has_syntax_error_in(first.setting.place()) {
+            continue;
+        }
+        let all = group.is_seen && usable().all(lacks_port);
+        let (message, severity, effect) = if all {
+            (
+                "handshakes fail: a server of an upstream has port 80 unless it says otherwise, \
+                 and TLS is begun there",
+                Severity::Error,
+                Effect::HandshakeFails,
+            )
+        } else {
+            (
+                "requests to this server fail: a server of an upstream has port 80 unless it says \
+                 otherwise, and TLS is begun there",
+                Severity::Warning,
+                Effect::Degraded,
+            )
+        };
+        let mut finding = Finding::new(&RULE, first.setting.argument_place(0), message)
+            .at_place("this is port 80")
+            .severity(severity)
+            .effect(effect)
+            .help("write the port, as in `:443`: `https://` changes it for a host alone");
+        let mut others = Few::default();
+        for server in without.skip(1) {
+            others.add(server.setting.argument_place(0));
+        }
+        finding = others.label(finding, "and this one");
+        let mut felt = Few::default();
+        for way in encrypted() {
+            felt.add(way.pass.place());
+        }
+        findings.push(felt.label(finding, "begins TLS"));
+    }
+}
+
+/// Whether a server has the default port. A service that a name server knows has its own.
+fn lacks_port(server: &Server<'_>) -> bool {
+    server.host_and_port().is_some_and(|(_, port)| port.is_none())
+        && !server.address.contains('/')
+        && server.parameter(b"service=").is_none()
+}

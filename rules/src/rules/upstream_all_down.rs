@@ -1,0 +1,44 @@
+//! `upstream-all-down`
+
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::groups::Few;
+use crate::rule::Rule;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "upstream-all-down",
+    category: Category::Upstream,
+    severity: Severity::Error,
+    effect: Effect::HandshakeFails,
+    summary: "an upstream all of whose servers are marked `down`",
+    page: include_str!("../../../docs/rules/upstream-all-down.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for group in &context.backends().groups {
+        if !group.is_seen
+            || group.servers.is_empty()
+            || !group.servers.iter().all(|server| server.has(b"down"))
+        {
+            continue;
+        }
+        let finding = Finding::new(
+            &RULE,
+            group.words(),
+            format!(
+                "all requests for upstream \"{}\" are answered 502: every server is marked `down`",
+                group.name()
+            ),
+        )
+        .at_place("has nobody to ask")
+        .help("delete `down` from at least one server");
+        let mut down = Few::default();
+        for server in &group.servers {
+            down.add(server.setting.place());
+        }
+        let finding = down.label(finding, "never asked");
+        findings.push(group.label_ways(finding, "handshakes go there"));
+    }
+}
