@@ -26,12 +26,17 @@ use crate::handshake::Forwarded;
 use crate::handshake::backends::{self, Backends, Way};
 use crate::handshake::diagnosis::{Diagnosis, diagnose};
 use crate::handshake::intent;
+use crate::nginx_text::location::LocationPattern;
 use crate::nginx_text::placeholder;
-use crate::resolve::{Configuration, LevelId, Setting};
+use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
 use crate::rule::Rule;
 use crate::rules;
 use crate::source::{DirectiveRef, FileId, Place};
 use crate::suggest::UpgradeVariables;
+use crate::trace::Tracer;
+use crate::trace::find_location::Locations;
+use crate::trace::host::Sockets;
+use crate::trace::upstream::{Addresses, Upstreams};
 
 /// A configuration with all that rules ask about it.
 #[derive(Debug)]
@@ -61,6 +66,9 @@ pub struct Context<'c> {
     misshapen_servers: OnceLock<Vec<Misshapen>>,
     sees_everything: OnceLock<bool>,
     with_unknown: OnceLock<FxHashSet<LevelId>>,
+    sockets: OnceLock<Sockets>,
+    locations: OnceLock<Locations>,
+    proxied_addresses: OnceLock<Addresses>,
     forwarded: OnceLock<Vec<Forwarded<'c>>>,
     /// Numbers of the forwarded ones that are meant for WebSockets, with what they lack.
     meant: OnceLock<Vec<(usize, Diagnosis<'c>)>>,
@@ -105,6 +113,9 @@ impl<'c> Context<'c> {
             misshapen_servers: OnceLock::new(),
             sees_everything: OnceLock::new(),
             with_unknown: OnceLock::new(),
+            sockets: OnceLock::new(),
+            locations: OnceLock::new(),
+            proxied_addresses: OnceLock::new(),
             forwarded: OnceLock::new(),
             meant: OnceLock::new(),
             map_faults: OnceLock::new(),
@@ -260,6 +271,35 @@ impl<'c> Context<'c> {
                     .iter()
                     .all(|(_, source)| source.tree.errors().is_empty())
         })
+    }
+
+    /// The location that a level is or is in: its head, and what it matches.
+    pub(crate) fn location_of(&self, level: LevelId) -> Option<(Setting<'c>, LocationPattern)> {
+        let configuration = self.configuration;
+        let location = configuration.enclosing(level, LevelKind::Location)?;
+        let head = configuration.head(location)?;
+        Some((head, LocationPattern::read(head.directive)?))
+    }
+
+    /// Follows handshakes through the configuration: for few questions, which cheaper ones have
+    /// shown to matter.
+    pub(crate) fn tracer(&self) -> Tracer<'_, 'c> {
+        Tracer::new(self)
+    }
+
+    /// The sockets of all servers.
+    pub(crate) fn sockets(&self) -> &Sockets {
+        self.sockets.get_or_init(|| Sockets::new(self))
+    }
+
+    /// Which location a URI belongs to.
+    pub(crate) fn locations(&self) -> &Locations {
+        self.locations.get_or_init(|| Locations::new(self.configuration))
+    }
+
+    /// The addresses that every `proxy_pass` without variables names.
+    pub(crate) fn proxied_addresses(&self) -> &Addresses {
+        self.proxied_addresses.get_or_init(|| Upstreams::addresses(self))
     }
 
     /// What reaches the backend from every level that has a `proxy_pass`, computed once.

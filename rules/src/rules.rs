@@ -32,6 +32,7 @@ mod host_origin_mismatch;
 mod html_entities;
 mod http_variable_typo;
 mod https_to_default_port_80;
+mod if_case_sensitive_upgrade_test;
 mod if_unsupported_directive;
 mod include_cycle;
 mod include_missing;
@@ -68,27 +69,34 @@ mod map_value_wrong;
 mod map_wrong_context;
 mod max_conns_too_low_for_ws;
 mod missing_semicolon;
+mod nested_location_without_handler;
 mod nginx_words;
 mod origin_header_rewritten;
 mod proxy_http_version_1_0;
 mod proxy_http_version_2;
 mod proxy_method_override;
+mod proxy_pass_uri_mismatch;
+mod proxy_pass_variable_uri;
 mod proxy_pass_ws_scheme;
 mod proxy_ssl_name_is_group;
 mod proxy_ssl_not_verified;
 mod proxy_ssl_server_name_off;
+mod referer_check_on_ws;
 mod request_headers_not_passed;
 mod resolve_needs_zone;
+mod rewrites;
 mod sec_websocket_header_overridden;
 mod server_incomplete;
 mod set_variable_uninitialised;
 mod smart_quotes;
+mod socketio_prefix_stripped;
 mod ssl_certificate_missing;
 mod sticky_missing_for_polling;
 mod swallowed_directive;
 mod syntax;
 mod syntax_error;
 mod template_leftover;
+mod trailing_slash_redirect;
 mod unbalanced_braces;
 mod unknown_directive;
 mod unused_ignore;
@@ -143,6 +151,7 @@ pub static ALL: &[&Rule] = &[
     &upgrade_not_forwarded::RULE,
     &upgrade_response_header_hidden::RULE,
     &upgrade_value_wrong::RULE,
+    &nested_location_without_handler::RULE,
     &upgrade_headers_not_inherited::RULE,
     &map_case_sensitive_regex::RULE,
     &map_default_misspelt::RULE,
@@ -164,13 +173,19 @@ pub static ALL: &[&Rule] = &[
     &set_variable_uninitialised::RULE,
     &variable_duplicate::RULE,
     &error_page_overrides_101::RULE,
+    &if_case_sensitive_upgrade_test::RULE,
     &if_unsupported_directive::RULE,
     &internal_ws_location::RULE,
     &limit_except_without_get::RULE,
     &listen_duplicate::RULE,
     &location_duplicate::RULE,
     &location_nesting::RULE,
+    &proxy_pass_uri_mismatch::RULE,
+    &proxy_pass_variable_uri::RULE,
+    &referer_check_on_ws::RULE,
     &server_incomplete::RULE,
+    &socketio_prefix_stripped::RULE,
+    &trailing_slash_redirect::RULE,
     &uri_in_special_location::RULE,
     &variable_upstream_without_resolver::RULE,
     &backend_scheme_mismatch::RULE,

@@ -12,20 +12,20 @@ mod content;
 mod explained;
 mod fields;
 mod files;
-mod find_location;
+pub(crate) mod find_location;
 mod follow;
-mod host;
+pub(crate) mod host;
 mod proxy;
 mod request;
 mod rewrite;
 mod routes;
-mod sample;
-mod settings;
+pub(crate) mod sample;
+pub(crate) mod settings;
 mod try_files;
 pub(crate) mod upstream;
 mod uri;
 mod url;
-mod variable;
+pub(crate) mod variable;
 mod versions;
 
 use std::net::IpAddr;
@@ -262,8 +262,8 @@ pub enum Reach {
 #[derive(Debug)]
 pub struct Tracer<'x, 'c> {
     context: &'x Context<'c>,
-    sockets: host::Sockets,
-    locations: find_location::Locations,
+    sockets: &'x host::Sockets,
+    locations: &'x find_location::Locations,
     upstreams: upstream::Upstreams<'x>,
     /// The server around a fragment, which is in a file that is not seen.
     implied_server: Option<LevelId>,
@@ -272,7 +272,7 @@ pub struct Tracer<'x, 'c> {
 }
 
 impl<'x, 'c> Tracer<'x, 'c> {
-    /// Looks at the servers and locations, once for all handshakes.
+    /// Looks at the servers and locations, once for all handshakes of the context.
     pub fn new(context: &'x Context<'c>) -> Self {
         let configuration = context.configuration;
         // The levels around a fragment are the first ones.
@@ -285,8 +285,8 @@ impl<'x, 'c> Tracer<'x, 'c> {
             implied_server: implied(LevelKind::Server),
             implied_location: implied(LevelKind::Location),
             context,
-            sockets: host::Sockets::new(context),
-            locations: find_location::Locations::new(context.configuration),
+            sockets: context.sockets(),
+            locations: context.locations(),
         }
     }
 

@@ -8,6 +8,7 @@ mod harness;
 mod include;
 mod location;
 mod map;
+mod routing;
 mod security;
 #[path = "../support/mod.rs"]
 mod support;

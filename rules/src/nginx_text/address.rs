@@ -61,6 +61,8 @@ pub(crate) struct Url<'t> {
     pub(crate) host_at: usize,
     /// `host:port`, without the path.
     pub(crate) authority: &'t str,
+    /// What stands behind it: the URI, or nothing.
+    pub(crate) uri: &'t str,
 }
 
 /// Splits the URL of a `proxy_pass`; `None` when it does not begin with a scheme that nginx takes
@@ -71,8 +73,9 @@ pub(crate) fn split_url(text: &str) -> Option<Url<'_>> {
     })?;
     let rest = &text[scheme.len()..];
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
-    let authority = if rest.starts_with("unix:") { rest } else { &rest[..end] };
-    Some(Url { scheme: &text[..scheme.len()], host_at: scheme.len(), authority })
+    let end = if rest.starts_with("unix:") { rest.len() } else { end };
+    let (authority, uri) = rest.split_at(end);
+    Some(Url { scheme: &text[..scheme.len()], host_at: scheme.len(), authority, uri })
 }
 
 #[cfg(test)]
@@ -112,7 +115,7 @@ mod tests {
     #[test]
     fn urls_are_split_at_the_first_slash() {
         let url = split_url("http://backend:80/ws?x").unwrap();
-        assert_eq!((url.authority, url.host_at), ("backend:80", 7));
+        assert_eq!((url.authority, url.host_at, url.uri), ("backend:80", 7, "/ws?x"));
         assert_eq!(split_url("HTTPS://b?x").unwrap().authority, "b");
         assert_eq!(split_url("ws://b"), None);
     }

@@ -155,7 +155,7 @@ fn from_files(walk: &mut Walk<'_, '_, '_>) -> Next {
     }
     // Without `root` it is the folder `html` of the installation, of which nothing is known. In a
     // regular expression an `alias` is a file.
-    let replaced = root.and_then(|root| root.replaced(&walk.tracer.locations));
+    let replaced = root.and_then(|root| root.replaced(walk.tracer.locations));
     let rest = replaced.map(|replaced| path.get(replaced..).unwrap_or_default());
     let is_folder = rest.is_some_and(|rest| rest.iter().all(|&byte| byte == b'/'));
     let message = "nothing proxies here: nginx looks for a file";

@@ -151,7 +151,7 @@ fn walk(
     // The request line is read before nginx knows the host: by the default server's settings.
     let merges = settings::flag(configuration, chosen.default, d::MERGE_SLASHES, true);
     let mut request =
-        Request::new(question, (configuration, &tracer.locations), chosen.server, merges);
+        Request::new(question, (configuration, tracer.locations), chosen.server, merges);
     if request.is_malformed {
         (request.server, request.level) = (chosen.default, chosen.default);
     }

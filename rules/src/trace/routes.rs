@@ -3,7 +3,7 @@
 use wslint_grammar::catalogue::{Version, directive as d};
 
 use super::versions::VersionedTrace;
-use super::{Client, Question, Tracer, Url, sample, settings};
+use super::{Client, Question, Trace, Tracer, Url, sample, settings};
 use crate::context::Context;
 use crate::handshake::intent;
 use crate::handshake::{Forwarded, HTTP_1_1_BY_DEFAULT};
@@ -83,6 +83,31 @@ impl Tracer<'_, '_> {
         forwarded.iter().map(|forwarded| self.route(forwarded, version)).collect()
     }
 
+    /// Follows a handshake that comes to a location: through its server, if this target leads
+    /// there.
+    pub(crate) fn arrived(&self, location: LevelId, target: &str) -> Trace {
+        let server = self.context.configuration.level(location).server;
+        let through = server.and_then(|server| self.through(server, target));
+        if let Some(trace) = through.filter(|trace| trace.location == Some(location)) {
+            return trace;
+        }
+        let mut url = any_url(server.and_then(|server| self.port(server)));
+        target.clone_into(&mut url.target);
+        self.trace_from(&self.usual(url), location)
+    }
+
+    /// Follows a handshake with this request target through a server; `None` when no address
+    /// leads there.
+    pub(crate) fn through(&self, server: LevelId, target: &str) -> Option<Trace> {
+        let url = self.url(target.to_owned(), &self.names(server), self.port(server))?;
+        Some(self.trace(&self.usual(url)))
+    }
+
+    fn usual(&self, url: Url) -> Question {
+        let nginx_version = self.context.nginx_version.unwrap_or(HTTP_1_1_BY_DEFAULT);
+        Question { nginx_version, ..question(url) }
+    }
+
     fn route(&self, forwarded: &Forwarded<'_>, version: Option<Version>) -> Route {
         let configuration = self.context.configuration;
         let level = forwarded.level;
@@ -91,7 +116,8 @@ impl Tracer<'_, '_> {
         let server = configuration.level(level).server;
         let names = server.map(|server| self.names(server)).unwrap_or_default();
         let port = server.and_then(|server| self.port(server));
-        let mut url = pattern.and_then(|pattern| self.url(pattern, &names, port));
+        let target = pattern.and_then(sample::target);
+        let mut url = target.and_then(|target| self.url(target, &names, port));
         let traces = match &url {
             Some(to) => self.trace_versions(&question(to.clone()), version),
             None => Vec::new(),
@@ -153,13 +179,7 @@ impl Tracer<'_, '_> {
         ports.iter().find(|(_, ssl)| *ssl).or(ports.first()).copied()
     }
 
-    fn url(
-        &self,
-        pattern: &LocationPattern,
-        names: &[String],
-        port: Option<(u16, bool)>,
-    ) -> Option<Url> {
-        let target = sample::target(pattern)?;
+    fn url(&self, target: String, names: &[String], port: Option<(u16, bool)>) -> Option<Url> {
         let host =
             names.iter().find_map(|name| host_for(name)).unwrap_or_else(|| "localhost".to_owned());
         let (port, secure) = match port {

@@ -4,7 +4,7 @@ use crate::nginx_text::location::LocationPattern;
 
 /// A request target that a location may be asked with; `None` for named locations, and for
 /// regular expressions that ask for more than can be guessed.
-pub(super) fn target(pattern: &LocationPattern) -> Option<String> {
+pub(crate) fn target(pattern: &LocationPattern) -> Option<String> {
     match pattern {
         LocationPattern::Exact(name) | LocationPattern::Prefix { name, .. } => {
             let path = super::uri::escape(name);

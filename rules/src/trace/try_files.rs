@@ -58,7 +58,7 @@ pub(crate) fn run(walk: &mut Walk<'_, '_, '_>) -> Tried {
         Value::Known(mut target) => {
             // What an `alias` takes the place of is taken away from a text with variables, be it
             // the path of a file or not.
-            let replaced = alias.and_then(|root| root.replaced(&walk.tracer.locations));
+            let replaced = alias.and_then(|root| root.replaced(walk.tracer.locations));
             if let Some(name) = replaced.and_then(|length| walk.request.path.get(..length))
                 && last.contains(&b'$')
                 && let Some(rest) = target.strip_prefix(name)

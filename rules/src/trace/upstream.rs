@@ -20,11 +20,19 @@ pub(crate) struct Upstreams<'x> {
     groups: &'x UpstreamGroups,
     /// Host in lower case and port of each `proxy_pass` without variables: a variable that gives
     /// the same needs no resolver.
-    addresses: FxHashSet<(Vec<u8>, u16)>,
+    addresses: &'x Addresses,
 }
+
+/// Hosts in lower case, with their ports.
+pub(crate) type Addresses = FxHashSet<(Vec<u8>, u16)>;
 
 impl<'x> Upstreams<'x> {
     pub(crate) fn new(context: &'x Context<'_>) -> Self {
+        Self { addresses: context.proxied_addresses(), groups: context.upstream_groups() }
+    }
+
+    /// What every `proxy_pass` of a configuration names that is no `upstream`.
+    pub(crate) fn addresses(context: &Context<'_>) -> Addresses {
         let groups = context.upstream_groups();
         let addresses = context.configuration.everywhere(d::PROXY_PASS).filter_map(|(_, pass)| {
             let text = pass.directive.argument(0)?.value();
@@ -38,7 +46,7 @@ impl<'x> Upstreams<'x> {
             let host = host.to_ascii_lowercase().into_bytes();
             (!host.contains(&b'$') && !is_group).then_some((host, port))
         });
-        Self { addresses: addresses.collect(), groups }
+        addresses.collect()
     }
 
     /// The `upstream` block that an address means: one with a port is no such name.

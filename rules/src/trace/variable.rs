@@ -1,10 +1,12 @@
 //! The variables of a request (src/http/ngx_http_variables.c).
 
+use wslint_grammar::Word;
 use wslint_grammar::catalogue::{Version, directive as d};
 
-use super::files;
 use super::request::Request;
+use super::{files, settings};
 use crate::evaluate::{Captures, Evaluated, Facts, Value, is_builtin};
+use crate::resolve::Setting;
 
 /// The variable that guides define by a map of `$http_upgrade`.
 pub(crate) const USUAL_MAP: &str = "connection_upgrade";
@@ -63,6 +65,7 @@ impl Facts for Request<'_> {
                 None => text(""),
             },
             "server_name" => Value::known(self.server_name()),
+            "invalid_referer" => self.invalid_referer(),
             "nginx_version" => {
                 let Version { major, minor, patch, .. } = self.question.nginx_version;
                 text(&format!("{major}.{minor}.{patch}"))
@@ -180,6 +183,16 @@ impl Request<'_> {
         Value::Known(name)
     }
 
+    /// `$invalid_referer` (`ngx_http_referer_variable`). A handshake has no `Referer`, unless
+    /// somebody says so, and is valid only when `none` is listed.
+    fn invalid_referer(&self) -> Value {
+        if self.field("Referer").is_some() {
+            return Value::unknown("`$invalid_referer`", None);
+        }
+        let lines = settings::nearest(self.configuration, self.level, &[d::VALID_REFERERS]);
+        Value::known(if asks_for_a_referer(&lines) { b"1".as_slice() } else { b"" })
+    }
+
     /// `$arg_NAME`: the first argument of that name, in any case (`ngx_http_arg`).
     fn argument(&self, name: &str) -> Vec<u8> {
         let arguments = self.arguments.borrow();
@@ -192,6 +205,14 @@ impl Request<'_> {
         });
         found.unwrap_or_default()
     }
+}
+
+/// Whether the lines of `valid_referers` in effect make a request without `Referer` invalid: they
+/// name somebody, and not `none`.
+pub(crate) fn asks_for_a_referer(lines: &[Setting<'_>]) -> bool {
+    let words = || lines.iter().flat_map(|line| line.directive.arguments()).map(Word::value);
+    words().any(|word| !matches!(word.as_ref(), b"none" | b"blocked"))
+        && !words().any(|word| word.as_ref() == b"none")
 }
 
 fn cookie_value(cookies: &str, name: &str) -> Vec<u8> {

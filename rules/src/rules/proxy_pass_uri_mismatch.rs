@@ -1,0 +1,86 @@
+//! `proxy-pass-uri-mismatch`
+
+use wslint_grammar::Word;
+
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::groups::Groups;
+use crate::nginx_text::location::LocationPattern;
+use crate::nginx_text::{address, placeholder};
+use crate::resolve::{LevelKind, Setting};
+use crate::rule::Rule;
+use crate::rules::rewrites::rewrites;
+use crate::rules::socketio_prefix_stripped;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "proxy-pass-uri-mismatch",
+    category: Category::Routing,
+    severity: Severity::Warning,
+    effect: Effect::Degraded,
+    summary: "only one of the location and the URI of `proxy_pass` ends with a slash",
+    page: include_str!("../../../docs/rules/proxy-pass-uri-mismatch.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let configuration = context.configuration;
+    let mut groups = Groups::default();
+    for (forwarded, _) in context.websocket_locations() {
+        let level = forwarded.level;
+        let text = forwarded.pass.directive.argument(0).map(Word::value).unwrap_or_default();
+        let Some(uri) = uri_of(&text) else { continue };
+        if configuration.level(level).kind != LevelKind::Location {
+            continue;
+        }
+        let Some((head, LocationPattern::Prefix { name, .. })) = context.location_of(level) else {
+            continue;
+        };
+        let name = String::from_utf8_lossy(&name);
+        let Some((asked, sent)) = mapping(&name, uri) else { continue };
+        if placeholder::may_stand_in(name.as_bytes())
+            || rewrites(context, level)
+            || socketio_prefix_stripped::is_about(context, forwarded)
+        {
+            continue;
+        }
+        let pass = forwarded.pass;
+        groups.add(pass.argument_place(0), || finding(pass, &asked, &sent), head.place());
+    }
+    findings.extend(groups.into_findings("the start of the URI that is replaced"));
+}
+
+/// The URI of a `proxy_pass` that has one, and no variables.
+fn uri_of(text: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(text).ok()?;
+    let uri = address::split_url(text)?.uri;
+    (!uri.is_empty() && !placeholder::may_stand_in(text.as_bytes())).then_some(uri)
+}
+
+/// A request and what becomes of it, when that is not what the slashes seem to say.
+fn mapping(name: &str, uri: &str) -> Option<(String, String)> {
+    let rest = match (name.ends_with('/'), uri.ends_with('/')) {
+        // Arguments, too, would have to come behind what the client asks for.
+        _ if uri.starts_with('?') => "",
+        _ if uri.contains('?') => return None,
+        // For the whole server: only the URI `/` is meant for `/ws`.
+        (true, false) if name != "/" => "room",
+        (false, true) => "/room",
+        _ => return None,
+    };
+    Some((format!("{name}{rest}"), format!("{uri}{rest}")))
+}
+
+fn finding(pass: Setting<'_>, asked: &str, sent: &str) -> Finding {
+    let finding = Finding::new(
+        &RULE,
+        pass.argument_place(0),
+        format!("a handshake for `{asked}` is sent to the backend as `{sent}`"),
+    )
+    .at_place("takes the place of the location's name in the URI");
+    if sent.starts_with('?') {
+        finding.help("write a path before the `?`")
+    } else {
+        finding.help("let both end with a slash, or neither of them")
+    }
+}

@@ -1,0 +1,103 @@
+//! `trailing-slash-redirect`
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::handshake::intent;
+use crate::nginx_text::location::LocationPattern;
+use crate::resolve::{LevelId, LevelKind, Setting};
+use crate::rule::Rule;
+use crate::trace::By;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "trailing-slash-redirect",
+    category: Category::Routing,
+    severity: Severity::Info,
+    effect: Effect::Advice,
+    summary: "a handshake without the slash at the end of a location is redirected",
+    page: include_str!("../../../docs/rules/trailing-slash-redirect.md"),
+    check,
+};
+
+/// Paths whose clients always write the slash.
+const WITH_SLASH: [&[u8]; 6] =
+    [b"socket.io", b"engine.io", b"signalr", b"sockjs", b"sockjs-node", b"hubs"];
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let configuration = context.configuration;
+    // By the level around: names without their slash, with the locations.
+    let mut wanted: FxHashMap<LevelId, FxHashMap<Vec<u8>, (LevelId, Setting<'_>)>> =
+        FxHashMap::default();
+    for (forwarded, _) in context.websocket_locations() {
+        let level = forwarded.level;
+        let own = configuration.level(level);
+        if own.kind == LevelKind::Location
+            && let Some(around) = own.parent
+            && let Some((head, LocationPattern::Prefix { name, .. })) = context.location_of(level)
+            && let Some(path) = name.strip_suffix(b"/")
+            && let Some(last) = path.rsplit(|&byte| byte == b'/').next()
+            && is_asked_for(last)
+        {
+            wanted.entry(around).or_default().entry(path.to_vec()).or_insert((level, head));
+        }
+    }
+    let mut found: Vec<(LevelId, Setting<'_>, Vec<u8>)> = Vec::new();
+    for (around, mut wanted) in wanted {
+        if configuration.level(around).unseen.is_some() {
+            continue;
+        }
+        // Others that take the path themselves.
+        for level in configuration.children(around) {
+            if let Some(LocationPattern::Exact(name) | LocationPattern::Prefix { name, .. }) =
+                configuration.head(level).and_then(|head| LocationPattern::read(head.directive))
+            {
+                wanted.remove(&name);
+            }
+        }
+        found.extend(wanted.into_iter().map(|(path, (level, head))| (level, head, path)));
+    }
+    found.sort_by_key(|&(level, ..)| level);
+    let mut seen = FxHashSet::default();
+    for (level, head, path) in found {
+        if seen.insert(head.reference) && is_redirected(context, level, &path) {
+            findings.push(finding(head, &String::from_utf8_lossy(&path)));
+        }
+    }
+}
+
+/// Whether clients may ask for a path that ends in this segment: it is a word for WebSockets, and
+/// not one of a library whose clients write the slash.
+fn is_asked_for(last: &[u8]) -> bool {
+    let path = [b"/", last].concat();
+    !WITH_SLASH.iter().any(|known| last.eq_ignore_ascii_case(known))
+        && intent::has_path_word(&LocationPattern::Exact(path))
+}
+
+/// Whether nginx redirects a handshake for the path to the location.
+fn is_redirected(context: &Context<'_>, level: LevelId, path: &[u8]) -> bool {
+    let Some(server) = context.configuration.level(level).server else { return false };
+    let target = String::from_utf8_lossy(path);
+    context.tracer().through(server, &target).is_some_and(|trace| {
+        trace.location == Some(level)
+            && trace.outcome.by == Some(By::Nginx)
+            && trace.outcome.status == Some(301)
+    })
+}
+
+fn finding(head: Setting<'_>, path: &str) -> Finding {
+    Finding::new(
+        &RULE,
+        head.place(),
+        format!(
+            "a handshake for `{path}` is redirected to `{path}/`, and browsers follow no redirect \
+             of a handshake"
+        ),
+    )
+    .at_place("only with the slash")
+    .help(format!(
+        "let clients ask for `{path}/`, or give `location = {path}` the same `proxy_pass` and \
+         headers"
+    ))
+}

@@ -1,0 +1,132 @@
+//! Where a handshake goes, and with which URI.
+
+use super::{Browser, Handshake, PASS, Site, TRIAD, require_nginx, start, verdict_at};
+
+/// A server with these directives.
+fn server(directives: &str) -> Site {
+    start(format!("server {{ {directives} }}"))
+}
+
+/// A location with the triad and these directives.
+fn location(pattern: &str, directives: &str) -> String {
+    format!("location {pattern} {{ {TRIAD} {directives} }}")
+}
+
+/// The request target that the backend gets.
+fn sent(site: &Site, uri: &str) -> String {
+    let seen = site.handshake(Handshake::new("example.com", uri, Browser::Chrome));
+    seen.upstream.expect("a request to the backend").target().to_owned()
+}
+
+fn chrome(site: &Site, uri: &str) -> String {
+    verdict_at(site, uri, Browser::Chrome)
+}
+
+#[test]
+fn the_uri_of_proxy_pass_replaces_the_name_character_by_character() {
+    require_nginx!();
+    for (pattern, uri, asked, expected) in [
+        ("/ws", "", "/ws/room", "/ws/room"),
+        ("/ws", "/", "/ws", "/"),
+        ("/ws", "/", "/ws/room", "//room"),
+        ("/ws/", "/", "/ws/room", "/room"),
+        ("/ws", "/ws/", "/ws/room", "/ws//room"),
+        ("/ws/", "/ws", "/ws/room", "/wsroom"),
+        ("/ws", "?a=1", "/ws", "?a=1"),
+        ("= /ws", "/x", "/ws", "/x"),
+        ("/", "/", "/ws", "/ws"),
+        ("/socket.io/", "/", "/socket.io/?EIO=4", "/?EIO=4"),
+    ] {
+        let pass = format!("proxy_pass http://127.0.0.1:3000{uri};");
+        let site = server(&location(pattern, &pass));
+        assert_eq!(sent(&site, asked), expected, "{pattern} {uri}");
+    }
+}
+
+#[test]
+fn after_a_rewrite_with_break_the_uri_of_proxy_pass_replaces_nothing() {
+    require_nginx!();
+    let steps = "rewrite ^/ws/(.*) /$1 break; proxy_pass http://127.0.0.1:3000/;";
+    assert_eq!(sent(&server(&location("/ws", steps)), "/ws/room"), "/room");
+}
+
+#[test]
+fn beside_a_variable_the_uri_of_proxy_pass_is_the_whole_one() {
+    require_nginx!();
+    for (pattern, uri, expected) in [
+        ("/ws", "", "/ws/room?token=1"),
+        ("/ws", "/fixed", "/fixed"),
+        ("/ws", "$uri", "/ws/room"),
+        ("/ws", "$request_uri", "/ws/room?token=1"),
+        ("/ws", "/fixed$is_args$args", "/fixed?token=1"),
+        ("~ ^/ws/(.*)$", "/$1", "/room"),
+    ] {
+        let pass = format!("set $b 127.0.0.1:3000; proxy_pass http://$b{uri};");
+        let site = server(&location(pattern, &pass));
+        assert_eq!(sent(&site, "/ws/room?token=1"), expected, "{pattern} {uri}");
+    }
+}
+
+#[test]
+fn a_name_with_a_slash_at_its_end_redirects_those_who_leave_it_out() {
+    require_nginx!();
+    let with_slash = location("/ws/", PASS);
+    let site = server(&with_slash);
+    assert_eq!(chrome(&site, "/ws"), "301");
+    assert_eq!(chrome(&site, "/ws/"), "switched");
+    let site = server(&format!("{with_slash} {}", location("= /ws", PASS)));
+    assert_eq!(chrome(&site, "/ws"), "switched");
+    // Only a location that hands requests to a backend does so.
+    assert_eq!(chrome(&server("location /ws/ { return 204; }"), "/ws"), "404");
+}
+
+#[test]
+fn locations_inherit_no_handler_but_their_ifs_do() {
+    require_nginx!();
+    let outer = |inner: &str| server(&location("/", &format!("{PASS} {inner}")));
+    let site = outer("location /ws { proxy_read_timeout 1h; } location ~ x$ { }");
+    assert_eq!(chrome(&site, "/ws"), "404");
+    assert_eq!(chrome(&site, "/x"), "404");
+    assert_eq!(chrome(&site, "/"), "switched");
+    assert_eq!(chrome(&outer("limit_except GET { deny all; }"), "/ws"), "switched");
+}
+
+#[test]
+fn an_if_compares_with_regard_to_case_unless_told_otherwise() {
+    require_nginx!();
+    let asks = |condition: &str| {
+        let refuse = format!("if ($http_upgrade {condition}) {{ return 418; }}");
+        chrome(&server(&location("/", &format!("{refuse} {PASS}"))), "/ws")
+    };
+    assert_eq!(asks("= websocket"), "418");
+    assert_eq!(asks("= WebSocket"), "switched");
+    assert_eq!(asks("~ WebSocket"), "switched");
+    assert_eq!(asks("~* WebSocket"), "418");
+    assert_eq!(asks("!~* WebSocket"), "switched");
+}
+
+#[test]
+fn a_pattern_in_an_if_takes_the_place_of_captures_and_a_comparison_does_not() {
+    require_nginx!();
+    let target = |condition: &str| {
+        let steps = format!(
+            "if ($http_upgrade {condition}) {{ set $seen 1; }} set $b 127.0.0.1:3000; \
+             proxy_pass http://$b/got$1;"
+        );
+        sent(&server(&location("~ ^/ws/(.*)$", &steps)), "/ws/room")
+    };
+    assert_eq!(target("= websocket"), "/gotroom");
+    assert_eq!(target("~* websocket"), "/got");
+}
+
+#[test]
+fn a_request_without_referer_is_valid_only_where_none_is_listed() {
+    require_nginx!();
+    let checked = |names: &str| {
+        let check = format!("valid_referers {names}; if ($invalid_referer) {{ return 403; }}");
+        chrome(&server(&location("/", &format!("{check} {PASS}"))), "/ws")
+    };
+    assert_eq!(checked("server_names"), "403");
+    assert_eq!(checked("blocked server_names"), "403");
+    assert_eq!(checked("none server_names"), "switched");
+}
