@@ -423,23 +423,11 @@ mod findings {
             let advice = ["--severity", "info", "--select", &fixture.rule];
             let shown: &[&str] = if is_advice { &advice } else { &[] };
             let output = wslint(&[&["--color", "never", &fixture.main], shown].concat());
-            // Advice of other rules may be right for any configuration, and is no claim about this one.
-            let severity = if is_advice { "info" } else { "warning" };
-            let mut arguments = vec!["--color", "never", "--severity", severity, &fixture.main];
-            if is_advice {
-                arguments.extend(["--select", &fixture.rule]);
-            }
-            let output = wslint(&arguments);
-            let report = stdout(&output);
-            let is_shown = |line: &&str| !line.contains("--severity info shows ");
-            let report: String =
-                report.lines().filter(is_shown).flat_map(|line| [line, "\n"]).collect();
             let name = format!("rules__{}__{}", fixture.rule, fixture.name);
             let mut settings = insta::Settings::clone_current();
             settings.set_omit_expression(true);
             settings.set_prepend_module_to_snapshot(false);
             settings.bind(|| insta::assert_snapshot!(name, without_hidden(&stdout(&output))));
-            settings.bind(|| insta::assert_snapshot!(name, report));
         }
     }
 

@@ -9,7 +9,7 @@ use crate::groups::Groups;
 use crate::handshake::FieldLine;
 use crate::resolve::LevelId;
 use crate::rule::Rule;
-use crate::suggest::connection_variable;
+use crate::suggest;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -61,11 +61,11 @@ fn finding(context: &Context<'_>, level: LevelId, line: &FieldLine<'_>) -> Findi
     )
     .at_place("the client says what stands here")
     .help("give `upgrade` for handshakes and nothing for other requests, by a `map`");
-    match connection_variable(context, level) {
-        Some(name) => finding.fix(Fix::not_safe(
-            format!("write `${name}`"),
-            vec![Edit::replace(line.setting.argument_place(1).span, format!("${name}"))],
-        )),
-        None => finding,
+    let right = suggest::connection(context, level);
+    if right.map.is_none() && right.value.starts_with('$') {
+        let place = line.setting.argument_place(1);
+        let edit = Edit::replace(place.span, right.value.clone());
+        return finding.fix(Fix::not_safe(format!("write `{}`", right.value), vec![edit]));
     }
+    finding
 }
