@@ -455,7 +455,7 @@ mod findings {
     /// What people copy from guides on the web, right and wrong.
     #[test]
     fn configurations_after_guides() {
-        let expected: [(&str, &[&str]); 8] = [
+        let expected: [(&str, &[&str]); 9] = [
             ("correct-directives", &[]),
             ("correct-location", &[]),
             ("correct-map", &[]),
@@ -469,6 +469,7 @@ mod findings {
                     "16:upstream-undeclared",
                 ],
             ),
+            ("location-for-everything", &["5:connection-upgrade-hardcoded"]),
             ("map-with-lost-word", &["8:map-syntax"]),
             ("upstream-by-another-name", &["16:upstream-undeclared"]),
             (

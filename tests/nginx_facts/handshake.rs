@@ -136,3 +136,45 @@ fn a_cached_response_answers_the_handshake() {
     assert_eq!(cached(""), "200");
     assert_eq!(cached("proxy_cache_bypass $http_upgrade;"), "switched");
 }
+
+/// What the backend reads of a plain request: `Upgrade`, `Connection`, and why it is no handshake.
+fn plain(directives: &str) -> (Option<String>, Option<String>, Option<String>) {
+    let site = start(location(directives));
+    let marker = site.backend.marker();
+    site.get("example.com", "/").expect("a response");
+    let request = site.backend.since(marker).pop().expect("a request upstream");
+    let refusal = request.refusal.as_ref().map(ToString::to_string);
+    (request.header("Upgrade"), request.header("Connection"), refusal)
+}
+
+#[test]
+fn plain_requests_get_what_is_written_into_the_headers() {
+    require_nginx!();
+    let text = |text: &str| Some(text.to_owned());
+    let (upgrade, connection, _) = plain(TRIAD);
+    assert_eq!((upgrade, connection), (None, text("upgrade")));
+    let (upgrade, connection, refusal) = plain(&TRIAD.replace("$http_upgrade", "websocket"));
+    assert_eq!((upgrade, connection), (text("websocket"), text("upgrade")));
+    // It is taken for a handshake, and lacks the rest of one.
+    assert_eq!(refusal.as_deref(), Some("ws-version"));
+}
+
+#[test]
+fn close_ends_kept_connections_and_upgrade_does_not() {
+    require_nginx!();
+    let connections = |value: &str| {
+        let site = start(format!(
+            "upstream app {{ server 127.0.0.1:3000; keepalive 8; }} \
+             server {{ location / {{ proxy_pass http://app; proxy_http_version 1.1; \
+             proxy_set_header Connection \"{value}\"; }} }}"
+        ));
+        let before = site.backend.connections();
+        for _ in 0..4 {
+            site.get("example.com", "/").expect("a response");
+        }
+        site.backend.connections() - before
+    };
+    assert_eq!(connections("close"), 4);
+    assert_eq!(connections(""), 1);
+    assert_eq!(connections("upgrade"), 1);
+}

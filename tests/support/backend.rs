@@ -156,6 +156,11 @@ impl Backend {
         lock(&self.shared.requests)[marker..].to_vec()
     }
 
+    /// How many connections nginx has opened so far.
+    pub(crate) fn connections(&self) -> usize {
+        lock(&self.shared.connections).len()
+    }
+
     /// The latest request that carried `id` in [`PROBE_ID`].
     ///
     /// A configuration may drop client headers, so a request can be missed
@@ -192,6 +197,8 @@ fn accept_connections(listener: &TcpListener, shared: &Arc<Shared>) {
         let Ok(handle) = stream.try_clone() else {
             continue;
         };
+        // Who has an answer finds its connection counted.
+        let mut connections = lock(&shared.connections);
         let thread = thread::spawn({
             let shared = Arc::clone(shared);
             move || {
@@ -200,7 +207,7 @@ fn accept_connections(listener: &TcpListener, shared: &Arc<Shared>) {
                 let _ = stream.shutdown(Shutdown::Both);
             }
         });
-        lock(&shared.connections).push((handle, thread));
+        connections.push((handle, thread));
     }
 }
 

@@ -23,6 +23,10 @@ pub(super) fn environment(
 ) -> Environment {
     let configuration = variables.configuration();
     let run = Run::new(variables, request);
+    for (name, set) in set_before(variables, level) {
+        let place = configuration.setting(*set).place();
+        run.facts.assign(name.clone(), Value::unknown("the location that leads here", Some(place)));
+    }
     let inside = match configuration.level(level).kind {
         LevelKind::If => Some(level),
         _ => None,
@@ -46,7 +50,7 @@ pub(crate) enum Arrival {
 /// Whether `request` arrives at `level`, once it has come to its location.
 pub(super) fn arrival(variables: &Variables<'_>, request: &Request, level: LevelId) -> Arrival {
     let configuration = variables.configuration();
-    if sets_nothing(configuration, level) {
+    if sets_nothing(variables, level) {
         return Arrival::Arrives;
     }
     let run = Run::new(variables, request);
@@ -59,8 +63,26 @@ pub(super) fn arrival(variables: &Variables<'_>, request: &Request, level: Level
     if doubts.is_empty() { Arrival::Arrives } else { Arrival::Depends(doubts) }
 }
 
+/// What locations of the server set, before they lead to `level`: to a named location requests come
+/// from others alone, and keep their variables.
+fn set_before<'v>(variables: &'v Variables<'_>, level: LevelId) -> &'v [(String, DirectiveRef)] {
+    let configuration = variables.configuration();
+    let location = configuration.enclosing(level, LevelKind::Location);
+    let head = location.and_then(|location| configuration.head(location));
+    let name = head.and_then(|head| head.directive.argument(0));
+    let is_named = name.is_some_and(|name| name.raw().first() == Some(&b'@'));
+    match configuration.level(level).server {
+        Some(server) if is_named => variables.set_in_locations(server),
+        _ => &[],
+    }
+}
+
 /// Whether no step of the rewrite module is taken on the way to `level`.
-pub(super) fn sets_nothing(configuration: &Configuration, level: LevelId) -> bool {
+pub(super) fn sets_nothing(variables: &Variables<'_>, level: LevelId) -> bool {
+    if !set_before(variables, level).is_empty() {
+        return false;
+    }
+    let configuration = variables.configuration();
     let server = configuration.level(level).server;
     let location = configuration.enclosing(level, LevelKind::Location);
     let mut levels = [server, location].into_iter().flatten();

@@ -43,6 +43,8 @@ pub struct Variables<'c> {
     splits: Vec<SplitClients>,
     definitions: FxHashMap<String, Vec<Definition>>,
     captures: OnceLock<FxHashSet<String>>,
+    /// By server, the `set` directives that stand in its locations.
+    set_in_locations: OnceLock<FxHashMap<LevelId, Vec<(String, DirectiveRef)>>>,
     /// What texts become where nothing is `set`: most locations use the same few.
     memo: RwLock<FxHashMap<&'static str, Evaluations>>,
 }
@@ -61,6 +63,7 @@ impl<'c> Variables<'c> {
             splits: Vec::new(),
             definitions: FxHashMap::default(),
             captures: OnceLock::new(),
+            set_in_locations: OnceLock::new(),
             memo: RwLock::default(),
         };
         let in_stream = levels_in_stream(configuration);
@@ -200,7 +203,7 @@ impl<'c> Variables<'c> {
 
     /// What `text` becomes for `request` at `level`.
     pub fn evaluate(&self, text: &[u8], request: &Request, level: LevelId) -> Arc<Evaluated> {
-        if rewrite::sets_nothing(self.configuration, level) {
+        if rewrite::sets_nothing(self, level) {
             return self.evaluate_unset(text, request);
         }
         let environment = rewrite::environment(self, request, level);
@@ -210,6 +213,24 @@ impl<'c> Variables<'c> {
     /// Whether `request` gets to the `proxy_pass` of `level`, once it has come to its location.
     pub(crate) fn arrival(&self, request: &Request, level: LevelId) -> Arrival {
         rewrite::arrival(self, request, level)
+    }
+
+    /// The `set` directives in the locations of a server, with the variables in lower case.
+    pub(super) fn set_in_locations(&self, server: LevelId) -> &[(String, DirectiveRef)] {
+        let sets = self.set_in_locations.get_or_init(|| {
+            let mut sets: FxHashMap<LevelId, Vec<_>> = FxHashMap::default();
+            for (level, setting) in self.configuration.variable_definers() {
+                if setting.directive.id() == Some(d::SET)
+                    && self.configuration.enclosing(level, LevelKind::Location).is_some()
+                    && let Some(server) = self.configuration.level(level).server
+                    && let Some(name) = setting.directive.argument(0).and_then(defined_name)
+                {
+                    sets.entry(server).or_default().push((name, setting.reference));
+                }
+            }
+            sets
+        });
+        sets.get(&server).map_or(&[], Vec::as_slice)
     }
 
     /// What `text` becomes with what `facts` say of the request.

@@ -99,7 +99,14 @@ fn means_upgrade(context: &Context<'_>, line: &FieldLine<'_>) -> bool {
         return true;
     }
     let Some(text) = line.setting.directive.argument(1) else { return false };
-    uses_upgrade(context, &text.value(), 4)
+    let text = text.value();
+    // A `set` in this location takes the place of the map: here nothing is to be upgraded.
+    let is_set = line.chrome.maps.is_empty() && line.chrome.value.bytes().is_some();
+    let asks_client = parts(&text).any(|part| match part {
+        Part::Variable { name, .. } => name.eq_ignore_ascii_case("http_upgrade"),
+        _ => false,
+    });
+    asks_client || !is_set && uses_upgrade(context, &text, 4)
 }
 
 /// Whether a text uses `$http_upgrade`, or a variable that a map computes from it.
