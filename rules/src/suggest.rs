@@ -54,11 +54,6 @@ pub(crate) fn connection(context: &Context<'_>, level: LevelId) -> ConnectionLin
     }
 }
 
-/// The line of [`connection`].
-pub(crate) fn connection_line(context: &Context<'_>, level: LevelId) -> String {
-    connection(context, level).line()
-}
-
 /// The variable of a map that gives `upgrade` for every handshake; where pages come too, only to
 /// those.
 fn upgrade_variable<'x>(

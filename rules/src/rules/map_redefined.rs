@@ -1,6 +1,6 @@
 //! `map-redefined`
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::Word;
 
 use crate::cause::map_fault::{Fault, Kind};
@@ -10,6 +10,7 @@ use crate::finding::{Category, Effect, Finding, Severity};
 use crate::handshake::intent::uses_upgrade;
 use crate::handshake::is_handshake_field;
 use crate::rule::Rule;
+use crate::source::DirectiveRef;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -40,21 +41,32 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
+    if names.is_empty() {
+        return;
+    }
+    let mut broken: FxHashMap<DirectiveRef, Vec<&Fault>> = FxHashMap::default();
+    for fault in context.map_faults().of(Kind::Redefined) {
+        broken.entry(fault.the_map(context).reference).or_default().push(fault);
+    }
+    let sent = sent(context);
     for name in names {
-        if let Some((&last, earlier)) = by_name[name].split_last() {
-            findings.push(finding(context, last, earlier));
-        }
+        let Some((&last, earlier)) = by_name[name].split_last() else { continue };
+        let broken = broken.get(&last.reference).map_or(&[][..], Vec::as_slice);
+        let is_about_upgrade = sent.contains(name)
+            || by_name[name].iter().any(|map| uses_upgrade(context, &map.source, 4));
+        findings.push(finding(context, last, earlier, broken, is_about_upgrade));
     }
 }
 
-fn finding(context: &Context<'_>, last: &Map, earlier: &[&Map]) -> Finding {
+fn finding(
+    context: &Context<'_>,
+    last: &Map,
+    earlier: &[&Map],
+    broken: &[&Fault],
+    is_about_upgrade: bool,
+) -> Finding {
     let loaded = &context.configuration.loaded;
     let name = &last.variable;
-    let broken: Vec<&Fault> = context
-        .map_faults()
-        .of(Kind::Redefined)
-        .filter(|fault| fault.the_map(context).reference == last.reference)
-        .collect();
     let same = earlier.iter().all(|map| is_same(map, last));
     let message = match (broken.first(), same) {
         (Some(fault), _) => format!(
@@ -78,12 +90,12 @@ fn finding(context: &Context<'_>, last: &Map, earlier: &[&Map]) -> Finding {
     for map in earlier {
         finding = finding.label(map.place(loaded), "has no effect");
     }
-    for fault in &broken {
+    for fault in broken {
         finding = fault.label_uses(finding);
     }
     if !broken.is_empty() {
         finding.severity(Severity::Error).effect(Effect::HandshakeFails)
-    } else if same || !is_about_upgrade(context, last, earlier) {
+    } else if same || !is_about_upgrade {
         finding.severity(Severity::Info).effect(Effect::Advice)
     } else {
         finding
@@ -117,18 +129,18 @@ fn is_same(one: &Map, other: &Map) -> bool {
     one.source.eq_ignore_ascii_case(&other.source) && lines(one) == lines(other)
 }
 
-/// Whether a handshake depends on the variable.
-fn is_about_upgrade(context: &Context<'_>, last: &Map, earlier: &[&Map]) -> bool {
-    let looks = |map: &Map| uses_upgrade(context, &map.source, 4);
-    looks(last)
-        || earlier.iter().any(|map| looks(map))
-        || context.header_lines().iter().any(|line| {
-            let name = line.directive.argument(0).map(Word::value).unwrap_or_default();
-            let value = line.directive.argument(1).map(Word::value).unwrap_or_default();
-            is_handshake_field(&name)
-                && parts(&value).any(|part| match part {
-                    Part::Variable { name, .. } => name.eq_ignore_ascii_case(&last.variable),
-                    _ => false,
-                })
-        })
+/// The variables in the values of `Upgrade` and `Connection`, in lower case.
+fn sent(context: &Context<'_>) -> FxHashSet<String> {
+    let mut sent = FxHashSet::default();
+    for line in context.header_lines() {
+        let name = line.directive.argument(0).map(Word::value).unwrap_or_default();
+        let value = line.directive.argument(1).map(Word::value).unwrap_or_default();
+        if is_handshake_field(&name) {
+            sent.extend(parts(&value).filter_map(|part| match part {
+                Part::Variable { name, .. } => Some(name.to_ascii_lowercase()),
+                _ => None,
+            }));
+        }
+    }
+    sent
 }
