@@ -49,12 +49,17 @@ fn serve(stream: &TcpStream) -> io::Result<()> {
 /// The status of a request for h2c, and what the backend answers in the tunnel to a line about
 /// `/admin`; without a tunnel what stands there instead.
 fn ask_for_h2c(config: &str) -> (String, String) {
+    ask_for("h2c", config)
+}
+
+/// As [`ask_for_h2c`], with that `Upgrade`.
+fn ask_for(upgrade: &str, config: &str) -> (String, String) {
     let nginx = Nginx::start(&Folder::new(config), h2c_backend()).expect("nginx takes it");
     let mut stream = TcpStream::connect(nginx.address()).expect("a connection");
     stream.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
     write!(
         stream,
-        "GET /ws HTTP/1.1\r\nHost: example.com\r\nUpgrade: h2c\r\n\
+        "GET /ws HTTP/1.1\r\nHost: example.com\r\nUpgrade: {upgrade}\r\n\
          Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n"
     )
     .expect("nginx reads");
@@ -128,6 +133,26 @@ fn a_constant_or_an_if_keeps_h2c_out() {
     let guard = format!("{TRIAD} if ($http_upgrade !~* ^websocket$) {{ return 426; }}");
     assert_eq!(ask_for_h2c(&location(&guard)).0, "426");
     assert_eq!(verdict(location(&guard)), "switched");
+}
+
+#[test]
+fn a_pattern_that_asks_for_websocket_anywhere_passes_a_list() {
+    require_nginx!();
+    let in_map = |value: &str| {
+        format!(
+            "map $http_upgrade $protocol {{ ~*websocket {value}; }} \
+             server {{ location / {{ {PASS} {} }} }}",
+            TRIAD.replace("$http_upgrade", "$protocol")
+        )
+    };
+    let tunnel = is(("101", "here is /admin"));
+    assert_eq!(ask_for_h2c(&in_map("$http_upgrade")), is(("200", "nothing")));
+    assert_eq!(ask_for("websocket, h2c", &in_map("$http_upgrade")), tunnel);
+    assert_eq!(ask_for("websocket, h2c", &in_map("websocket")), is(("200", "websocket")));
+    let guarded =
+        |test: &str| location(&format!("{TRIAD} if ($http_upgrade {test}) {{ return 426; }}"));
+    assert_eq!(ask_for("websocket, h2c", &guarded("!~* websocket")), tunnel);
+    assert_eq!(ask_for("websocket, h2c", &guarded("!~* ^websocket$")).0, "426");
 }
 
 #[test]

@@ -49,13 +49,28 @@ impl Request {
         Request { name: "a plain request", fields: &[("connection", "keep-alive")] };
 
     /// A request to go on in HTTP/2 over the same connection (RFC 7540, section 3.2): an upgrade
-    /// that is no WebSocket.
+    /// that is no WebSocket. What else a handshake has a client may send as well.
     pub const H2C: Request = Request {
         name: "a request for an upgrade to h2c",
         fields: &[
             ("connection", "Upgrade, HTTP2-Settings"),
             ("upgrade", "h2c"),
             ("http2_settings", "AAMAAABkAARAAAAAAAIAAAAA"),
+            ("sec_websocket_version", "13"),
+            ("sec_websocket_key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ],
+    };
+
+    /// As [`Request::H2C`], with WebSocket named beside it: `Upgrade` is a list (RFC 9110, section
+    /// 7.8), of which a backend may choose.
+    pub const H2C_IN_LIST: Request = Request {
+        name: "a request for an upgrade to WebSocket or h2c",
+        fields: &[
+            ("connection", "Upgrade, HTTP2-Settings"),
+            ("upgrade", "websocket, h2c"),
+            ("http2_settings", "AAMAAABkAARAAAAAAAIAAAAA"),
+            ("sec_websocket_version", "13"),
+            ("sec_websocket_key", "dGhlIHNhbXBsZSBub25jZQ=="),
         ],
     };
 

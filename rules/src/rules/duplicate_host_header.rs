@@ -1,6 +1,6 @@
 //! `duplicate-host-header`
 
-use wslint_grammar::{Edit, Fix, Word};
+use wslint_grammar::{Directive, Edit, Fix, Word};
 
 use crate::context::Context;
 use crate::evaluate::{Part, Request, Value, parts};
@@ -83,8 +83,8 @@ fn finding(context: &Context<'_>, first: Setting<'_>, second: Setting<'_>) -> Fi
     }
     let finding = finding.label(first.place(), if is_new { "not sent" } else { "sent first" });
     let are_beside = first.reference.file == second.reference.file
-        && first.directive.parent().map(|block| block.index())
-            == second.directive.parent().map(|block| block.index());
+        && first.directive.parent().map(Directive::index)
+            == second.directive.parent().map(Directive::index);
     if !are_beside {
         return finding;
     }

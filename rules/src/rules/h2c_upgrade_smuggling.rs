@@ -1,7 +1,8 @@
 //! `h2c-upgrade-smuggling`
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::catalogue::directive as d;
+use wslint_grammar::{Edit, Fix};
 
 use crate::context::Context;
 use crate::declared::backend::Backend;
@@ -27,65 +28,98 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// A location that passes h2c on.
+struct Open<'x, 'c> {
+    forwarded: &'x Forwarded<'c>,
+    line: &'x FieldLine<'c>,
+    /// Only when `websocket` is named beside it.
+    in_list: bool,
+    /// What guards another path of the same backend.
+    guard: Option<Place>,
+}
+
+impl Open<'_, '_> {
+    /// What matters most comes first: one line may be in effect in many locations.
+    fn rank(&self) -> u8 {
+        match (self.in_list, self.guard) {
+            (false, Some(_)) => 0,
+            (false, None) => 1,
+            (true, _) => 2,
+        }
+    }
+}
+
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut tests = None;
-    let open: Vec<(&Forwarded<'_>, &FieldLine<'_>)> = context
+    let mut tests = Tests::default();
+    let mut open: Vec<Open<'_, '_>> = context
         .websocket_locations()
         .filter(|(forwarded, diagnosis)| forwarded.is_complete(diagnosis))
-        .filter_map(|(forwarded, _)| {
-            let line =
-                forwarded.upgrade.lines.iter().find(|line| passes_h2c(context, forwarded, line))?;
-            let comes = comes_there(context, forwarded.level, &mut tests);
-            comes.then_some((forwarded, line))
-        })
+        .filter_map(|(forwarded, _)| open(context, forwarded, &mut tests))
         .collect();
     if open.is_empty() {
         return;
     }
     let configuration = context.configuration;
-    let servers =
-        open.iter().filter_map(|(forwarded, _)| configuration.level(forwarded.level).server);
-    let guards = Guards::new(context, &servers.collect());
-    let guard_of = |forwarded: &Forwarded<'_>| {
-        guards.past(context, &Backend::of(context, forwarded)?, forwarded.level)
-    };
+    let server = |open: &Open<'_, '_>| configuration.level(open.forwarded.level).server;
+    let guards = Guards::new(context, &open.iter().filter_map(server).collect());
+    for open in &mut open {
+        let forwarded = open.forwarded;
+        open.guard = Backend::of(context, forwarded)
+            .and_then(|backend| guards.past(context, &backend, forwarded.level));
+    }
+    open.sort_by_key(Open::rank);
+    let variable = upgrade_variable(context, open[0].forwarded.level);
     let mut groups = Groups::default();
-    let (mut guarded, mut others) = (Vec::new(), Vec::new());
-    for (forwarded, line) in open {
-        match guard_of(forwarded) {
-            Some(guard) => guarded.push((forwarded, line, guard)),
-            None => others.push((forwarded, line)),
-        }
-    }
-    // One line may be in effect in many locations: what matters most is said of it.
-    for (forwarded, line, guard) in guarded {
-        let place = line.setting.place();
-        groups.add(place, || past_guard(place, guard), forwarded.pass.place());
-    }
-    for (forwarded, line) in others {
-        let place = line.setting.place();
-        groups.add(place, || finding(place), forwarded.pass.place());
+    for open in &open {
+        let place = open.line.setting.place();
+        groups.add(place, || finding(open, variable), open.forwarded.pass.place());
     }
     findings.extend(groups.into_findings("this backend gets it"));
 }
 
-/// Whether the backend reads `Upgrade: h2c` when a client sends that.
-fn passes_h2c(context: &Context<'_>, forwarded: &Forwarded<'_>, line: &FieldLine<'_>) -> bool {
+/// How a location passes h2c on, if it does.
+fn open<'x, 'c>(
+    context: &Context<'c>,
+    forwarded: &'x Forwarded<'c>,
+    tests: &mut Tests,
+) -> Option<Open<'x, 'c>> {
+    [(Request::H2C, false), (Request::H2C_IN_LIST, true)].into_iter().find_map(
+        |(request, in_list)| {
+            let mut lines = forwarded.upgrade.lines.iter();
+            let line = lines.find(|line| passes_h2c(context, forwarded, line, &request))?;
+            let comes = comes_there(context, forwarded.level, &request, tests);
+            comes.then_some(Open { forwarded, line, in_list, guard: None })
+        },
+    )
+}
+
+/// Whether the backend reads h2c in `Upgrade` when a client sends that.
+fn passes_h2c(
+    context: &Context<'_>,
+    forwarded: &Forwarded<'_>,
+    line: &FieldLine<'_>,
+    request: &Request,
+) -> bool {
     let Some(text) = line.setting.directive.argument(1) else { return false };
     let text = text.value();
     text.contains(&b'$') && {
-        let evaluated = context.variables.evaluate(&text, &Request::H2C, forwarded.level);
+        let evaluated = context.variables.evaluate(&text, request, forwarded.level);
         evaluated.value.bytes().is_some_and(|value| has_token(value, b"h2c"))
     }
 }
 
-/// The servers that have an `if` about `Upgrade` which does not hold for h2c.
-type Tests = Option<FxHashSet<LevelId>>;
+/// By the name of the request, the servers that have an `if` about `Upgrade` which does not hold
+/// for it.
+type Tests = FxHashMap<&'static str, FxHashSet<LevelId>>;
 
-/// Whether a request for h2c comes to a level as a handshake does: no `if` about `Upgrade` keeps
-/// it out.
-fn comes_there(context: &Context<'_>, level: LevelId, tests: &mut Tests) -> bool {
-    match context.variables.arrival(&Request::H2C, level) {
+/// Whether a request comes to a level as a handshake does: no `if` about `Upgrade` keeps it out.
+fn comes_there(
+    context: &Context<'_>,
+    level: LevelId,
+    request: &Request,
+    tests: &mut Tests,
+) -> bool {
+    match context.variables.arrival(request, level) {
         Arrival::TurnedAway => return false,
         // What asks for something else may let it in.
         Arrival::Depends(blocks)
@@ -99,7 +133,7 @@ fn comes_there(context: &Context<'_>, level: LevelId, tests: &mut Tests) -> bool
         return true;
     }
     let server = context.configuration.level(level).server;
-    let tests = tests.get_or_insert_with(|| servers_with_tests(context));
+    let tests = tests.entry(request.name).or_insert_with(|| servers_with_tests(context, request));
     server.is_none_or(|server| !tests.contains(&server))
 }
 
@@ -113,13 +147,13 @@ fn is_led_to(context: &Context<'_>, level: LevelId) -> bool {
         || configuration.own(location, d::INTERNAL).iter().next().is_some()
 }
 
-fn servers_with_tests(context: &Context<'_>) -> FxHashSet<LevelId> {
+fn servers_with_tests(context: &Context<'_>, request: &Request) -> FxHashSet<LevelId> {
     let levels = context.configuration.levels();
     levels
         .filter(|(level, own)| {
             matches!(own.kind, LevelKind::If | LevelKind::IfInServer)
                 && asks_for_upgrade(context, *level)
-                && !holds_for_h2c(context, *level)
+                && !holds(context, *level, request)
         })
         .filter_map(|(_, own)| own.server)
         .collect()
@@ -133,38 +167,66 @@ fn asks_for_upgrade(context: &Context<'_>, block: LevelId) -> bool {
     })
 }
 
-fn holds_for_h2c(context: &Context<'_>, block: LevelId) -> bool {
+fn holds(context: &Context<'_>, block: LevelId, request: &Request) -> bool {
     let Some(head) = context.configuration.head(block) else { return false };
     let around = context.configuration.level(block).parent.unwrap_or(block);
     let truth = Condition::read(head.directive)
-        .holds(|text| context.variables.evaluate(text, &Request::H2C, around).value.clone());
+        .holds(|text| context.variables.evaluate(text, request, around).value.clone());
     matches!(truth, Truth::Known(true) | Truth::Tried(true, _))
 }
 
-const HELP: &str = "pass on `websocket` alone: `map $http_upgrade $upgrade_websocket { default \"\"; \
-                    websocket websocket; }`, and that variable here in the place of the client's \
-                    value";
-
-fn finding(place: Place) -> Finding {
-    Finding::new(
-        &RULE,
-        place,
-        "`Upgrade: h2c` of a client is passed on like `websocket`: a backend that takes it gets \
-         requests in the tunnel that nginx neither checks nor logs",
-    )
-    .at_place("any protocol that a client names is passed on")
-    .help(HELP)
+/// The variable of a map that is `websocket` for handshakes and never h2c.
+fn upgrade_variable<'x>(context: &'x Context<'_>, level: LevelId) -> Option<&'x str> {
+    let is = |name: &str, request: &Request, token: &[u8]| {
+        let text = format!("${name}");
+        let evaluated = context.variables.evaluate(text.as_bytes(), request, level);
+        evaluated.value.bytes().map(|value| has_token(value, token))
+    };
+    let names = context.variables.maps().iter().map(|map| map.variable.as_str());
+    names.into_iter().find(|name| {
+        is(name, &Request::CHROME, b"websocket") == Some(true)
+            && is(name, &Request::H2C, b"h2c") == Some(false)
+            && is(name, &Request::H2C_IN_LIST, b"h2c") == Some(false)
+    })
 }
 
-fn past_guard(place: Place, guard: Place) -> Finding {
-    Finding::new(
-        &RULE,
-        place,
-        "`Upgrade: h2c` of a client is passed on like `websocket`: a backend that takes it gets \
-         requests in the tunnel for any path, also for those that nginx guards",
-    )
-    .at_place("any protocol that a client names is passed on")
-    .help(HELP)
-    .label(guard, "not asked for what comes through the tunnel")
-    .severity(Severity::Warning)
+fn finding(open: &Open<'_, '_>, variable: Option<&str>) -> Finding {
+    let line = open.line.setting;
+    let message = match (open.in_list, open.guard) {
+        (false, Some(_)) => {
+            "`Upgrade: h2c` of a client is passed on like `websocket`: a backend that takes it \
+             gets requests in the tunnel for any path, also for those that nginx guards"
+        }
+        (false, None) => {
+            "`Upgrade: h2c` of a client is passed on like `websocket`: a backend that takes it \
+             gets requests in the tunnel that nginx neither checks nor logs"
+        }
+        (true, _) => {
+            "`Upgrade: websocket, h2c` of a client is passed on whole: a backend that chooses h2c \
+             gets requests in the tunnel that nginx neither checks nor logs"
+        }
+    };
+    let finding = Finding::new(&RULE, line.place(), message).at_place(if open.in_list {
+        "what a client names beside `websocket` is passed on"
+    } else {
+        "any protocol that a client names is passed on"
+    });
+    let finding = match variable {
+        Some(name) => {
+            let edit = Edit::replace(line.argument_place(1).span, format!("${name}"));
+            finding
+                .help(format!("pass on `${name}`, which is `websocket` or nothing"))
+                .fix(Fix::not_safe(format!("write `${name}`"), vec![edit]))
+        }
+        None => finding.help(
+            "pass on `websocket` alone: `map $http_upgrade $upgrade_websocket { default \"\"; \
+             websocket websocket; }`, and that variable here in the place of the client's value",
+        ),
+    };
+    match open.guard.filter(|_| !open.in_list) {
+        Some(guard) => finding
+            .label(guard, "not asked for what comes through the tunnel")
+            .severity(Severity::Warning),
+        None => finding,
+    }
 }

@@ -31,15 +31,23 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let mut lines = forwarded.lines_of("Origin").peekable();
         let Some(&first) = lines.peek() else { continue };
         if lines.all(|line| replaces(context, level, line)) && !checks_origin(context, level) {
-            let is_removed = is_empty(first);
-            groups.add(first.place(), || finding(first, is_removed), forwarded.pass.place());
+            groups.add(
+                first.place(),
+                || finding(first, is_removed(context, level, first)),
+                forwarded.pass.place(),
+            );
         }
     }
     findings.extend(groups.into_findings("this backend does not see the client's `Origin`"));
 }
 
-fn is_empty(line: Setting<'_>) -> bool {
-    line.directive.argument(1).is_some_and(|word| word.value().is_empty())
+/// Whether the backend gets nothing for a page of another site.
+fn is_removed(context: &Context<'_>, level: LevelId, line: Setting<'_>) -> bool {
+    line.directive.argument(1).is_some_and(|word| {
+        let request = Request::FROM_ELSEWHERE;
+        let evaluated = context.variables.evaluate(&word.value(), &request, level);
+        evaluated.value == Value::Known(Vec::new())
+    })
 }
 
 /// Whether a line sends something that does not depend on the client's `Origin`, or takes the
@@ -111,7 +119,7 @@ fn finding(line: Setting<'_>, is_removed: bool) -> Finding {
         (
             "the client's `Origin` is taken away, and most backends let handshakes without it in: \
              a page of any other site can open a WebSocket with the user's cookies",
-            "the backend gets no `Origin`",
+            "the backend gets no `Origin` of another site",
         )
     } else {
         (
@@ -128,10 +136,6 @@ fn finding(line: Setting<'_>, is_removed: bool) -> Finding {
         )
         .fix(Fix::not_safe(
             "pass the client's `Origin` on",
-            vec![Edit::replace(value_span(line), "$http_origin")],
+            vec![Edit::replace(line.argument_place(1).span, "$http_origin")],
         ))
-}
-
-fn value_span(line: Setting<'_>) -> wslint_grammar::Span {
-    line.argument_place(1).span
 }

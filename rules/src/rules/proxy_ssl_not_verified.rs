@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::declared::backend::{Backend, is_local};
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Groups;
-use crate::resolve::{Effective, LevelId, Setting};
+use crate::resolve::{Effective, LevelId};
 use crate::rule::Rule;
 use crate::source::Place;
 
@@ -26,26 +26,26 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut groups = Groups::default();
     for (forwarded, _) in context.websocket_locations() {
         let Some(backend) = Backend::of(context, forwarded) else { continue };
-        let Some(off) = not_verified(context, forwarded.level) else { continue };
+        let pass = forwarded.pass.place();
+        let Some(place) = not_verified(context, forwarded.level, pass) else { continue };
         // Nobody stands between nginx and its own machine.
         let is_here = backend.hosts(context).iter().all(|host| is_local(host));
         if backend.is_encrypted && !is_here {
-            let pass = forwarded.pass.place();
-            let place = off.map_or(pass, |line| line.place());
             groups.add(place, || finding(place), pass);
         }
     }
     findings.extend(groups.into_findings("TLS to this backend"));
 }
 
-/// Whether certificates are surely not looked at: by default, or by a line that says so.
-fn not_verified<'c>(context: &Context<'c>, level: LevelId) -> Option<Option<Setting<'c>>> {
+/// Where it is said that certificates are not looked at: by default that is the `proxy_pass`.
+/// `None` when they are, or may be.
+fn not_verified(context: &Context<'_>, level: LevelId, pass: Place) -> Option<Place> {
     match context.configuration.value(level, d::PROXY_SSL_VERIFY) {
-        Effective::Default => Some(None),
+        Effective::Default => Some(pass),
         Effective::Unknown(_) => None,
         Effective::Set(line) => {
             let value = line.directive.argument(0).map(Word::value)?;
-            value.eq_ignore_ascii_case(b"off").then_some(Some(line))
+            value.eq_ignore_ascii_case(b"off").then(|| line.place())
         }
     }
 }
