@@ -3,6 +3,8 @@
 //! Most tests set a configuration that fails beside its twin that works. One file has one subject.
 
 mod balancing;
+mod cache;
+mod capacity;
 mod handshake;
 mod harness;
 mod include;
