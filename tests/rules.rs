@@ -564,9 +564,22 @@ mod truth {
         ("resolve-needs-zone/good-resolver", "needs a new nginx"),
         ("server-incomplete/good", "has no HTTP server to send the handshake to"),
         ("server-incomplete/good-handler", "has no HTTP server to send the handshake to"),
+        ("stream-proxy-timeout/good", "has no HTTP server to send the handshake to"),
+        ("stream-proxy-timeout/good-comment", "has no HTTP server to send the handshake to"),
+        (
+            "stream-proxy-timeout/good-comment-of-another",
+            "has no HTTP server to send the handshake to",
+        ),
+        ("stream-proxy-timeout/good-denied", "has no HTTP server to send the handshake to"),
+        ("stream-proxy-timeout/good-inherited", "has no HTTP server to send the handshake to"),
+        ("stream-proxy-timeout/good-said", "has no HTTP server to send the handshake to"),
+        ("stream-proxy-timeout/good-short", "has no HTTP server to send the handshake to"),
+        ("stream-proxy-timeout/good-unknown", "has no HTTP server to send the handshake to"),
         ("template-leftover/good-braces", "only the path with four digits carries WebSockets"),
         ("template-leftover/good-envsubst-bare", "its placeholders are not replaced"),
         ("template-leftover/good-envsubst", "its placeholders are not replaced"),
+        ("timeout-value-invalid/good-placeholder", "its placeholders are not replaced"),
+        ("timeout-value-invalid/good-stream", "has no HTTP server to send the handshake to"),
         ("unknown-directive/good-commercial", "needs NGINX Plus"),
         ("unknown-directive/good-third-party", "needs modules that are not part of nginx"),
         ("unknown-directive/good-version", "needs several versions of nginx at once"),
@@ -577,6 +590,8 @@ mod truth {
         ("upstream-bad-port/good-variable", "no backend here has the port that it computes"),
         ("upstream-empty/good-unopened-include", "the include is on another machine"),
         ("dns-resolved-once/good-resolve", "needs a new nginx"),
+        ("worker-connections-too-low/good-pages", "proxies pages"),
+        ("worker-shutdown-timeout/good-pages", "proxies pages"),
     ];
 
     fn reason<'t>(list: &'t [(&str, &'t str)], fixture: &Fixture) -> Option<&'t str> {

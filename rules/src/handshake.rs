@@ -6,6 +6,7 @@
 //! 1.29.6 speaks HTTP/1.0.
 
 pub(crate) mod backends;
+pub(crate) mod cache;
 pub mod diagnosis;
 pub(crate) mod host;
 pub mod intent;

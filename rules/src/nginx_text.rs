@@ -4,6 +4,7 @@
 pub(crate) mod address;
 pub(crate) mod host_name;
 pub(crate) mod location;
+pub(crate) mod mistaken_time;
 pub(crate) mod network;
 pub(crate) mod percent;
 pub(crate) mod placeholder;

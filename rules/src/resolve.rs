@@ -15,6 +15,7 @@ use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Directive, DirectiveId};
 
 use crate::load::Loaded;
+use crate::nginx_text::value;
 use crate::source::{DirectiveRef, Place};
 pub(crate) use build::is_data;
 pub use inheritance::Inheritance;
@@ -134,6 +135,27 @@ impl Setting<'_> {
     /// Where it stands, up to its `;` or `{`.
     pub fn place(&self) -> Place {
         Place { file: self.reference.file, span: self.directive.head_span() }
+    }
+
+    /// Its argument as a time in milliseconds; `None` when it is none, such as a placeholder.
+    pub(crate) fn milliseconds(&self) -> Option<i64> {
+        value::time(&self.only_argument()?.value(), false)
+    }
+
+    /// Its argument as a size in bytes; `None` when it is none, such as a variable.
+    pub(crate) fn bytes(&self) -> Option<i64> {
+        value::size(&self.only_argument()?.value(), false)
+    }
+
+    /// Whether its argument is `on`, or `off`, as a switch is read: in any case.
+    pub(crate) fn is_switched(&self, position: &str) -> bool {
+        let word = self.only_argument();
+        word.is_some_and(|word| word.value().eq_ignore_ascii_case(position.as_bytes()))
+    }
+
+    /// Of several arguments nginx takes none for a value.
+    fn only_argument(&self) -> Option<wslint_grammar::Word<'_>> {
+        (self.directive.argument_count() == 1).then(|| self.directive.argument(0))?
     }
 
     /// The place of its argument with that number, or its own when there is none.

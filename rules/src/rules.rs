@@ -4,8 +4,11 @@ mod add_header_used_for_upgrade;
 mod backend_scheme_mismatch;
 mod balancer_parameter_conflict;
 mod balancer_redefined;
+mod cache_lock_delays_handshake;
+mod cache_stores_failed_handshake;
 mod cache_without_upgrade_bypass;
 mod comment_not_understood;
+mod connect_timeout_cargo;
 mod connection_not_forwarded;
 mod connection_passthrough;
 mod connection_upgrade_hardcoded;
@@ -32,6 +35,7 @@ mod host_origin_mismatch;
 mod html_entities;
 mod http_variable_typo;
 mod https_to_default_port_80;
+mod huge_proxy_buffer_size;
 mod if_case_sensitive_upgrade_test;
 mod if_unsupported_directive;
 mod include_cycle;
@@ -43,7 +47,10 @@ mod invisible_characters;
 mod ip_hash_behind_proxy;
 mod keepalive_before_balancer;
 mod keepalive_ineffective;
+mod limit_conn_on_ws;
 mod limit_except_without_get;
+mod limit_rate_on_ws;
+mod limit_req_on_ws;
 mod listen_duplicate;
 mod localhost_dual_stack;
 mod location_duplicate;
@@ -81,6 +88,9 @@ mod proxy_pass_ws_scheme;
 mod proxy_ssl_name_is_group;
 mod proxy_ssl_not_verified;
 mod proxy_ssl_server_name_off;
+mod read_timeout_default;
+mod read_timeout_short;
+mod read_timeout_zero;
 mod referer_check_on_ws;
 mod request_headers_not_passed;
 mod resolve_needs_zone;
@@ -92,10 +102,13 @@ mod smart_quotes;
 mod socketio_prefix_stripped;
 mod ssl_certificate_missing;
 mod sticky_missing_for_polling;
+mod stream_proxy_timeout;
 mod swallowed_directive;
 mod syntax;
 mod syntax_error;
+mod tcp_nodelay_off;
 mod template_leftover;
+mod timeout_value_invalid;
 mod trailing_slash_redirect;
 mod unbalanced_braces;
 mod unknown_directive;
@@ -123,6 +136,8 @@ mod uri_in_special_location;
 mod variable_duplicate;
 mod variable_upstream_without_resolver;
 mod worker_connections_not_enough;
+mod worker_connections_too_low;
+mod worker_shutdown_timeout;
 mod zone_conflict;
 mod zone_invalid;
 mod zone_undeclared;
@@ -215,9 +230,24 @@ pub static ALL: &[&Rule] = &[
     &upstream_undeclared::RULE,
     &upstream_unix_without_prefix::RULE,
     &zone_invalid::RULE,
+    &cache_lock_delays_handshake::RULE,
+    &cache_stores_failed_handshake::RULE,
     &cache_without_upgrade_bypass::RULE,
+    &connect_timeout_cargo::RULE,
     &events_missing::RULE,
+    &huge_proxy_buffer_size::RULE,
+    &limit_conn_on_ws::RULE,
+    &limit_rate_on_ws::RULE,
+    &limit_req_on_ws::RULE,
+    &read_timeout_default::RULE,
+    &read_timeout_short::RULE,
+    &read_timeout_zero::RULE,
+    &stream_proxy_timeout::RULE,
+    &tcp_nodelay_off::RULE,
+    &timeout_value_invalid::RULE,
     &worker_connections_not_enough::RULE,
+    &worker_connections_too_low::RULE,
+    &worker_shutdown_timeout::RULE,
     &zone_conflict::RULE,
     &zone_undeclared::RULE,
     &proxy_ssl_name_is_group::RULE,

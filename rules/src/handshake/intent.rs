@@ -56,7 +56,7 @@ pub(crate) fn is_denied(context: &Context<'_>, level: LevelId) -> bool {
 
 /// What the nearest comment says of a level: `# wslint: websocket` or `not-websocket` at a
 /// `location` or `server` that it is in.
-fn said_by_comment(context: &Context<'_>, level: LevelId) -> Option<bool> {
+pub(crate) fn said_by_comment(context: &Context<'_>, level: LevelId) -> Option<bool> {
     let intents = &context.comments().intents;
     if intents.is_empty() {
         return None;

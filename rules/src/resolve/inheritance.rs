@@ -17,7 +17,7 @@ pub enum Inheritance {
 }
 
 /// The settings that rules ask about.
-pub(crate) const TRACKED: [(DirectiveId, Inheritance); 40] = [
+pub(crate) const TRACKED: [(DirectiveId, Inheritance); 45] = [
     (d::PROXY_PASS, Inheritance::Handler),
     (d::FASTCGI_PASS, Inheritance::Handler),
     (d::UWSGI_PASS, Inheritance::Handler),
@@ -38,6 +38,7 @@ pub(crate) const TRACKED: [(DirectiveId, Inheritance); 40] = [
     (d::PROXY_NO_CACHE, Inheritance::List),
     (d::PROXY_CACHE_METHODS, Inheritance::Value),
     (d::PROXY_CACHE_LOCK, Inheritance::Value),
+    (d::PROXY_CACHE_LOCK_TIMEOUT, Inheritance::Value),
     (d::PROXY_READ_TIMEOUT, Inheritance::Value),
     (d::PROXY_SEND_TIMEOUT, Inheritance::Value),
     (d::PROXY_CONNECT_TIMEOUT, Inheritance::Value),
@@ -55,7 +56,11 @@ pub(crate) const TRACKED: [(DirectiveId, Inheritance); 40] = [
     (d::ERROR_PAGE, Inheritance::List),
     (d::RESOLVER, Inheritance::Value),
     (d::LIMIT_CONN, Inheritance::List),
+    (d::LIMIT_CONN_DRY_RUN, Inheritance::Value),
     (d::LIMIT_REQ, Inheritance::List),
+    (d::LIMIT_REQ_DRY_RUN, Inheritance::Value),
+    (d::LIMIT_RATE, Inheritance::Value),
+    (d::LIMIT_RATE_AFTER, Inheritance::Value),
     (d::SEND_TIMEOUT, Inheritance::Value),
     (d::TCP_NODELAY, Inheritance::Value),
 ];

@@ -1,6 +1,6 @@
 //! `invalid-value`
 
-use super::invalid_scalar_value;
+use super::{invalid_scalar_value, timeout_value_invalid};
 use crate::context::Context;
 use crate::directive_check::ProblemKind;
 use crate::finding::{Category, Effect, Finding, Severity};
@@ -23,7 +23,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for problem in context.problems() {
         if let ProblemKind::Value(refused) = &problem.kind {
             let setting = context.configuration.setting(problem.reference);
-            if invalid_scalar_value::is_about(problem, setting) {
+            if invalid_scalar_value::is_about(problem, setting)
+                || timeout_value_invalid::is_about(context, setting)
+            {
                 continue;
             }
             let place = refused.place(setting);

@@ -1,0 +1,169 @@
+//! What a cache does with the handshakes of a location: which of them look into it, what of them is
+//! kept in it, and who finds that.
+//!
+//! A `101` is never kept (`ngx_http_upstream_send_response` gives the entry up before it upgrades);
+//! the answer to a handshake that the backend refuses may be.
+
+use wslint_grammar::Word;
+use wslint_grammar::catalogue::directive as d;
+
+use crate::context::Context;
+use crate::evaluate::{Request, Value};
+use crate::handshake::intent::uses_upgrade;
+use crate::resolve::{Effective, LevelId, Lines, Setting};
+
+/// The name of the rule about handshakes that look into a cache where plain answers are.
+const UNBYPASSED: &str = "cache-without-upgrade-bypass";
+
+/// A cache that handshakes of one level have to do with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HandshakeCache<'c> {
+    /// The `proxy_cache` that is in effect.
+    pub(crate) cache: Setting<'c>,
+    /// Whether the key of a handshake is another one than that of a plain request, so that
+    /// neither finds what the other has left.
+    pub(crate) is_kept_apart: bool,
+    /// Whether handshakes are passed on without a look into it (`proxy_cache_bypass`).
+    pub(crate) bypass: Verdict,
+    /// Whether what handshakes are answered is kept out of it (`proxy_no_cache`).
+    pub(crate) no_cache: Verdict,
+}
+
+/// Whether one of a directive's words is neither empty nor `0` for a handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// One is.
+    Yes,
+    /// None is.
+    No,
+    /// It cannot be told.
+    Unknown,
+}
+
+impl<'c> HandshakeCache<'c> {
+    /// The cache at a level, if one is surely used there for handshakes.
+    pub(crate) fn at(context: &Context<'c>, level: LevelId) -> Option<Self> {
+        let configuration = context.configuration;
+        let cache = configuration.value(level, d::PROXY_CACHE).set()?;
+        if !is_used(context, cache, level) {
+            return None;
+        }
+        let verdict = |id| verdict(context, configuration.effective(level, id), level);
+        Some(Self {
+            cache,
+            is_kept_apart: key_tells_handshakes_apart(context, level),
+            bypass: verdict(d::PROXY_CACHE_BYPASS),
+            no_cache: verdict(d::PROXY_NO_CACHE),
+        })
+    }
+
+    /// Whether a handshake may get the answer to a plain request.
+    pub(crate) fn answers_handshakes(&self) -> bool {
+        !self.is_kept_apart && self.bypass == Verdict::No
+    }
+
+    /// Whether that is reported, with all that comes of it.
+    pub(crate) fn is_reported_as_unbypassed(&self, context: &Context<'_>) -> bool {
+        self.answers_handshakes() && context.reports(UNBYPASSED)
+    }
+
+    /// The line that keeps the answers to refused handshakes for others: for plain requests, or for
+    /// handshakes that look for them.
+    pub(crate) fn keeps_refusals(
+        &self,
+        context: &Context<'c>,
+        level: LevelId,
+    ) -> Option<Setting<'c>> {
+        let is_found = !self.is_kept_apart || self.bypass == Verdict::No;
+        if !is_found || self.no_cache != Verdict::No {
+            return None;
+        }
+        line_that_keeps(context, level, &REFUSALS)
+    }
+
+    /// The line that makes handshakes wait for each other, whatever is in the cache
+    /// (`ngx_http_file_cache_lock`).
+    pub(crate) fn lock(&self, context: &Context<'c>, level: LevelId) -> Option<Setting<'c>> {
+        if self.bypass != Verdict::No {
+            return None;
+        }
+        let configuration = context.configuration;
+        let lock = configuration.value(level, d::PROXY_CACHE_LOCK).set()?;
+        let waits = match configuration.value(level, d::PROXY_CACHE_LOCK_TIMEOUT) {
+            Effective::Default => true,
+            Effective::Unknown(_) => false,
+            Effective::Set(timeout) => timeout.milliseconds().is_some_and(|time| time > 0),
+        };
+        (waits && lock.is_switched("on")).then_some(lock)
+    }
+
+    /// The line that keeps plain answers, whatever the backend says.
+    pub(crate) fn keeps_pages(context: &Context<'c>, level: LevelId) -> Option<Setting<'c>> {
+        line_that_keeps(context, level, &[b"200"])
+    }
+}
+
+/// The status codes with which backends refuse handshakes (RFC 6455, sections 4.2.1 and 4.4), and
+/// seldom or never answer for plain requests.
+const REFUSALS: [&[u8]; 6] = [b"400", b"403", b"405", b"426", b"501", b"505"];
+
+/// The `proxy_cache_valid` in effect that keeps answers with one of these codes. Without a code it
+/// is about 200, 301 and 302 (`ngx_http_file_cache_valid_set_slot`).
+fn line_that_keeps<'c>(
+    context: &Context<'c>,
+    level: LevelId,
+    codes: &[&[u8]],
+) -> Option<Setting<'c>> {
+    let lines = context.configuration.effective(level, d::PROXY_CACHE_VALID).set()?;
+    lines.iter().find(|line| {
+        let count = line.directive.argument_count().saturating_sub(1);
+        let is_kept = |code: &[u8]| code == b"any" || codes.contains(&code);
+        let keeps = line.directive.arguments().take(count).any(|word| is_kept(&word.value()))
+            || count == 0 && codes.contains(&&b"200"[..]);
+        // A time of zero keeps nothing.
+        keeps && line.directive.argument(count).is_some_and(|time| time.value().as_ref() != b"0")
+    })
+}
+
+/// `proxy_cache` takes a variable, and none where it is empty (`ngx_http_upstream_cache_get`).
+fn is_used(context: &Context<'_>, cache: Setting<'_>, level: LevelId) -> bool {
+    let Some(zone) = cache.directive.argument(0).map(Word::value) else { return false };
+    match &context.variables.evaluate(&zone, &Request::CHROME, level).value {
+        Value::Known(zone) => !zone.is_empty() && zone != b"off",
+        Value::Unknown(_) => false,
+    }
+}
+
+/// Whether the cache key differs for handshakes and plain requests.
+fn key_tells_handshakes_apart(context: &Context<'_>, level: LevelId) -> bool {
+    let Effective::Set(key) = context.configuration.value(level, d::PROXY_CACHE_KEY) else {
+        return false;
+    };
+    let Some(text) = key.directive.argument(0).map(Word::value) else { return false };
+    let key_for = |request| context.variables.evaluate(&text, request, level).value.clone();
+    uses_upgrade(context, &text, 4)
+        || matches!(
+            (key_for(&Request::CHROME), key_for(&Request::PLAIN)),
+            (Value::Known(handshake), Value::Known(plain)) if handshake != plain
+        )
+}
+
+/// Whether some predicate is neither empty nor "0" (`ngx_http_test_predicates`).
+fn verdict(context: &Context<'_>, predicates: Effective<Lines<'_>>, level: LevelId) -> Verdict {
+    let lines = match predicates {
+        Effective::Default => return Verdict::No,
+        Effective::Unknown(_) => return Verdict::Unknown,
+        Effective::Set(lines) => lines,
+    };
+    let mut verdict = if lines.unseen.is_some() { Verdict::Unknown } else { Verdict::No };
+    for word in lines.iter().flat_map(|line| line.directive.arguments()) {
+        let text = word.value();
+        match &context.variables.evaluate(&text, &Request::CHROME, level).value {
+            Value::Known(value) if !value.is_empty() && value != b"0" => return Verdict::Yes,
+            Value::Unknown(_) if uses_upgrade(context, &text, 4) => verdict = Verdict::Unknown,
+            // A cookie or an argument is not there for a handshake to rely on.
+            Value::Known(_) | Value::Unknown(_) => {}
+        }
+    }
+    verdict
+}

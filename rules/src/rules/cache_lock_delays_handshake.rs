@@ -1,0 +1,47 @@
+//! `cache-lock-delays-handshake`
+
+use wslint_grammar::catalogue::directive as d;
+
+use super::cache_without_upgrade_bypass::line_to_add;
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::groups::Groups;
+use crate::handshake::cache::HandshakeCache;
+use crate::rule::Rule;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "cache-lock-delays-handshake",
+    category: Category::Cache,
+    severity: Severity::Warning,
+    effect: Effect::Degraded,
+    summary: "handshakes wait for each other in steps of half a second",
+    page: include_str!("../../../docs/rules/cache-lock-delays-handshake.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut groups = Groups::default();
+    for (forwarded, diagnosis) in context.websocket_locations() {
+        let level = forwarded.level;
+        let Some(cache) = HandshakeCache::at(context, level) else { continue };
+        if cache.is_reported_as_unbypassed(context) {
+            continue;
+        }
+        let Some(lock) = cache.lock(context, level) else { continue };
+        let finding = || {
+            Finding::new(
+                &RULE,
+                lock.place(),
+                "handshakes that come at the same time for the same key wait for each other, in \
+                 steps of half a second: no `101` is ever stored that would free them all",
+            )
+            .at_place("one handshake at a time")
+            .label(cache.cache.place(), "handshakes look into this cache")
+            .label(diagnosis.proof.place, "meant for WebSockets")
+            .help(format!("add {}", line_to_add(context, level, d::PROXY_CACHE_BYPASS)))
+        };
+        groups.add(lock.place(), finding, forwarded.pass.place());
+    }
+    findings.extend(groups.into_findings("handshakes for this backend wait"));
+}

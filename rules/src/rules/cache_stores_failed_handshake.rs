@@ -1,0 +1,65 @@
+//! `cache-stores-failed-handshake`
+
+use wslint_grammar::catalogue::directive as d;
+
+use super::cache_without_upgrade_bypass::line_to_add;
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::groups::Groups;
+use crate::handshake::cache::HandshakeCache;
+use crate::resolve::{LevelId, Setting};
+use crate::rule::Rule;
+use crate::source::Place;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "cache-stores-failed-handshake",
+    category: Category::Cache,
+    severity: Severity::Warning,
+    effect: Effect::Insecure,
+    summary: "the answer to one refused handshake is served to everybody",
+    page: include_str!("../../../docs/rules/cache-stores-failed-handshake.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut groups = Groups::default();
+    for (forwarded, diagnosis) in context.websocket_locations() {
+        let level = forwarded.level;
+        let Some(cache) = HandshakeCache::at(context, level) else { continue };
+        if cache.is_reported_as_unbypassed(context) {
+            continue;
+        }
+        if let Some(line) = cache.keeps_refusals(context, level) {
+            let proof = diagnosis.proof.place;
+            groups.add(
+                line.place(),
+                || finding(context, line, cache, level, proof),
+                forwarded.pass.place(),
+            );
+        }
+    }
+    findings.extend(groups.into_findings("this backend may refuse handshakes"));
+}
+
+fn finding(
+    context: &Context<'_>,
+    line: Setting<'_>,
+    cache: HandshakeCache<'_>,
+    level: LevelId,
+    proof: Place,
+) -> Finding {
+    let who = if cache.is_kept_apart { "every other handshake" } else { "everybody" };
+    Finding::new(
+        &RULE,
+        line.place(),
+        format!(
+            "the answer to a handshake that the backend refuses is stored, and served to {who} \
+             for the same key: whoever sends a bad handshake takes the URL away from the others"
+        ),
+    )
+    .at_place("keeps refusals, too")
+    .label(cache.cache.place(), "in this cache")
+    .label(proof, "meant for WebSockets")
+    .help(format!("add {}", line_to_add(context, level, d::PROXY_NO_CACHE)))
+}

@@ -1,0 +1,53 @@
+//! `connect-timeout-cargo`
+
+use wslint_grammar::catalogue::directive as d;
+
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::groups::Groups;
+use crate::resolve::Setting;
+use crate::rule::Rule;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "connect-timeout-cargo",
+    category: Category::Capacity,
+    severity: Severity::Info,
+    effect: Effect::Advice,
+    summary: "a `proxy_connect_timeout` of many minutes, which keeps no WebSocket open",
+    page: include_str!("../../../docs/rules/connect-timeout-cargo.md"),
+    check,
+};
+
+/// Operating systems give up long before: Linux after 127 seconds, unless told otherwise.
+const LONG: i64 = 10 * 60 * 1000;
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut groups = Groups::default();
+    for (forwarded, _) in context.websocket_locations() {
+        let timeout = context.configuration.value(forwarded.level, d::PROXY_CONNECT_TIMEOUT).set();
+        if let Some(timeout) = timeout
+            && timeout.milliseconds().is_some_and(|time| time >= LONG)
+        {
+            groups.add(timeout.place(), || finding(timeout), forwarded.pass.place());
+        }
+    }
+    findings.extend(groups.into_findings("WebSockets pass here"));
+}
+
+fn finding(timeout: Setting<'_>) -> Finding {
+    let written = timeout.directive.argument(0).map(wslint_grammar::Word::value);
+    let written = written.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+    Finding::new(
+        &RULE,
+        timeout.place(),
+        format!(
+            "`proxy_connect_timeout {written}` keeps no WebSocket open: it is about opening the \
+             connection to the backend, and only makes clients wait for one that is gone"
+        ),
+    )
+    .at_place("ends when the backend takes the connection")
+    .help(
+        "leave it out, for 60 seconds: how long a WebSocket may be idle, `proxy_read_timeout` says",
+    )
+}

@@ -1,0 +1,59 @@
+//! `read-timeout-default`
+
+use rustc_hash::FxHashSet;
+use wslint_grammar::catalogue::directive as d;
+
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::handshake::Forwarded;
+use crate::handshake::traffic::{Traffic, traffic};
+use crate::rule::Rule;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "read-timeout-default",
+    category: Category::Capacity,
+    severity: Severity::Info,
+    effect: Effect::Advice,
+    summary: "WebSockets on which nothing is sent are closed after 60 seconds",
+    page: include_str!("../../../docs/rules/read-timeout-default.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut seen = FxHashSet::default();
+    for (forwarded, diagnosis) in context.websocket_locations() {
+        let timeout = context.configuration.value(forwarded.level, d::PROXY_READ_TIMEOUT);
+        if timeout.is_default()
+            && is_for_websockets(context, forwarded)
+            && seen.insert(forwarded.pass.reference)
+        {
+            findings.push(
+                Finding::new(
+                    &RULE,
+                    forwarded.pass.place(),
+                    "a WebSocket on which nothing is sent for 60 seconds is closed: no \
+                     `proxy_read_timeout` is in effect, and that is its default",
+                )
+                .at_place("closed after 60 idle seconds")
+                .label(diagnosis.proof.place, "meant for WebSockets")
+                .help(
+                    "see that one side sends something more often, such as pings, or add \
+                     `proxy_read_timeout 1h;`",
+                ),
+            );
+        }
+    }
+}
+
+/// Whether a location is for WebSockets before all: they alone come, or nothing speaks for pages
+/// and the headers were written for it.
+fn is_for_websockets(context: &Context<'_>, forwarded: &Forwarded<'_>) -> bool {
+    match traffic(context, forwarded.level) {
+        Traffic::WebSocketsAlone => true,
+        Traffic::PagesToo => false,
+        Traffic::Unclear => {
+            forwarded.headers.set().is_some_and(|lines| lines.level == forwarded.level)
+        }
+    }
+}

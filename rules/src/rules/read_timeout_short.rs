@@ -1,0 +1,55 @@
+//! `read-timeout-short`
+
+use wslint_grammar::catalogue::directive as d;
+
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::groups::Groups;
+use crate::handshake::traffic::{Traffic, traffic};
+use crate::resolve::Setting;
+use crate::rule::Rule;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "read-timeout-short",
+    category: Category::Capacity,
+    severity: Severity::Warning,
+    effect: Effect::Degraded,
+    summary: "WebSockets are closed after less than 30 seconds without a message",
+    page: include_str!("../../../docs/rules/read-timeout-short.md"),
+    check,
+};
+
+/// Shorter than the pause between two pings of what is in common use (socket.io: 25 seconds).
+const SHORTEST: i64 = 30_000;
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut groups = Groups::default();
+    for (forwarded, _) in context.websocket_locations() {
+        let level = forwarded.level;
+        let timeout = context.configuration.value(level, d::PROXY_READ_TIMEOUT).set();
+        // Zero has a rule of its own.
+        if let Some(timeout) = timeout
+            && timeout.milliseconds().is_some_and(|time| (1..SHORTEST).contains(&time))
+            && traffic(context, level) == Traffic::WebSocketsAlone
+        {
+            groups.add(timeout.place(), || finding(timeout), forwarded.pass.place());
+        }
+    }
+    findings.extend(groups.into_findings("WebSockets pass here"));
+}
+
+fn finding(timeout: Setting<'_>) -> Finding {
+    let written = timeout.directive.argument(0).map(wslint_grammar::Word::value);
+    let written = written.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+    Finding::new(
+        &RULE,
+        timeout.place(),
+        format!(
+            "a WebSocket on which nothing is sent for {written} is closed: many clients and \
+             backends send their pings less often"
+        ),
+    )
+    .at_place("too short for WebSockets that wait")
+    .help("write a longer time where WebSockets pass, such as `proxy_read_timeout 1h;`")
+}

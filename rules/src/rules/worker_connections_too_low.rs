@@ -1,0 +1,56 @@
+//! `worker-connections-too-low`
+
+use wslint_grammar::Word;
+use wslint_grammar::catalogue::directive as d;
+
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::nginx_text::value::number;
+use crate::rule::Rule;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "worker-connections-too-low",
+    category: Category::Capacity,
+    severity: Severity::Info,
+    effect: Effect::Advice,
+    summary: "fewer `worker_connections` than nginx has by itself, two of which every WebSocket takes",
+    page: include_str!("../../../docs/rules/worker-connections-too-low.md"),
+    check,
+};
+
+/// `DEFAULT_CONNECTIONS` in ngx_event.c
+const DEFAULT: usize = 512;
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let configuration = context.configuration;
+    let mut lines = context.occurrences().of(configuration, d::WORKER_CONNECTIONS);
+    let (Some((_, line)), None) = (lines.next(), lines.next()) else { return };
+    let value = line.directive.argument(0).map(Word::value);
+    let connections = value.and_then(|value| usize::try_from(number(&value)?).ok());
+    let Some(connections) = connections.filter(|&connections| connections < DEFAULT) else {
+        return;
+    };
+    // Where there are hardly enough to listen, it has a rule of its own.
+    let hardly_starts = connections <= context.listens().known.len() + 1;
+    if hardly_starts && context.reports("worker-connections-not-enough") {
+        return;
+    }
+    let Some((forwarded, _)) = context.websocket_locations().next() else { return };
+    findings.push(
+        Finding::new(
+            &RULE,
+            line.place(),
+            format!(
+                "one worker process carries fewer than {} WebSockets, each of which takes two of \
+                 these connections: whoever comes when they are used up gets an error",
+                connections / 2
+            ),
+        )
+        .at_place(format!("the default is {DEFAULT}"))
+        .label(forwarded.pass.place(), "WebSockets pass here")
+        .help(
+            "write twice as many as WebSockets may be open at once in one process, and some more",
+        ),
+    );
+}
