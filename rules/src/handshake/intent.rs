@@ -137,18 +137,7 @@ const PATH_WORDS: &str = include_str!("intent/path_words.txt");
 /// Whether a segment of a location's path is a word that speaks for a WebSocket. Of a regular
 /// expression only the literal start counts.
 pub fn has_path_word(pattern: &LocationPattern) -> bool {
-    let path = match pattern {
-        LocationPattern::Exact(name) | LocationPattern::Prefix { name, .. } => {
-            String::from_utf8_lossy(name).into_owned()
-        }
-        LocationPattern::Regex(regex) => {
-            let text = regex.text.strip_prefix('^').unwrap_or(&regex.text);
-            let end = text.find(['(', '[', '.', '*', '+', '?', '{', '\\', '|', '$']);
-            text[..end.unwrap_or(text.len())].to_owned()
-        }
-        LocationPattern::Named(_) => return false,
-    };
-    let path = path.to_ascii_lowercase();
+    let Some(path) = literal_path(pattern) else { return false };
     let words = || PATH_WORDS.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
     let is_word = |segment: &str| {
         segment.starts_with("ws-")
@@ -159,4 +148,21 @@ pub fn has_path_word(pattern: &LocationPattern) -> bool {
         || words().filter(|word| word.starts_with('/')).any(|word| {
             path.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
+}
+
+/// The path of a location in small letters; of a regular expression its literal start. A named
+/// location has none.
+pub(crate) fn literal_path(pattern: &LocationPattern) -> Option<String> {
+    let path = match pattern {
+        LocationPattern::Exact(name) | LocationPattern::Prefix { name, .. } => {
+            String::from_utf8_lossy(name).into_owned()
+        }
+        LocationPattern::Regex(regex) => {
+            let text = regex.text.strip_prefix('^').unwrap_or(&regex.text);
+            let end = text.find(['(', '[', '.', '*', '+', '?', '{', '\\', '|', '$']);
+            text[..end.unwrap_or(text.len())].to_owned()
+        }
+        LocationPattern::Named(_) => return None,
+    };
+    Some(path.to_ascii_lowercase())
 }

@@ -6,7 +6,10 @@ use wslint_grammar::catalogue::directive as d;
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::handshake::Forwarded;
+use crate::handshake::intent::literal_path;
 use crate::handshake::traffic::{Traffic, traffic};
+use crate::nginx_text::location::LocationPattern;
+use crate::resolve::{Configuration, LevelId, LevelKind};
 use crate::rule::Rule;
 
 /// See the rule's page.
@@ -26,6 +29,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let timeout = context.configuration.value(forwarded.level, d::PROXY_READ_TIMEOUT);
         if timeout.is_default()
             && is_for_websockets(context, forwarded)
+            && !sends_pings(context.configuration, forwarded.level)
             && seen.insert(forwarded.pass.reference)
         {
             findings.push(
@@ -56,4 +60,17 @@ fn is_for_websockets(context: &Context<'_>, forwarded: &Forwarded<'_>) -> bool {
             forwarded.headers.set().is_some_and(|lines| lines.level == forwarded.level)
         }
     }
+}
+
+/// Words of a path whose protocol sends something at least every half minute, unless somebody
+/// changed that: Engine.IO and SockJS every 25 seconds, SignalR every 15, Action Cable every 3.
+const PINGING: [&str; 8] =
+    ["socket.io", "engine.io", "sockjs", "sockjs-node", "signalr", "_blazor", "chathub", "cable"];
+
+/// Whether the path of a location says that its protocol keeps the connection busy by itself.
+fn sends_pings(configuration: &Configuration, level: LevelId) -> bool {
+    let location = configuration.enclosing(level, LevelKind::Location);
+    let head = location.and_then(|location| configuration.head(location));
+    let path = head.and_then(|head| literal_path(&LocationPattern::read(head.directive)?));
+    path.is_some_and(|path| path.split('/').any(|segment| PINGING.contains(&segment)))
 }
