@@ -157,12 +157,42 @@ pub(crate) fn literal_path(pattern: &LocationPattern) -> Option<String> {
         LocationPattern::Exact(name) | LocationPattern::Prefix { name, .. } => {
             String::from_utf8_lossy(name).into_owned()
         }
-        LocationPattern::Regex(regex) => {
-            let text = regex.text.strip_prefix('^').unwrap_or(&regex.text);
-            let end = text.find(['(', '[', '.', '*', '+', '?', '{', '\\', '|', '$']);
-            text[..end.unwrap_or(text.len())].to_owned()
-        }
+        LocationPattern::Regex(regex) => literal_start(&regex.text),
         LocationPattern::Named(_) => return None,
     };
     Some(path.to_ascii_lowercase())
+}
+
+/// What every match of a regular expression begins with, without a look at its end.
+fn literal_start(regex: &str) -> String {
+    let mut literal = String::new();
+    let mut characters = regex.strip_prefix('^').unwrap_or(regex).chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => match characters.next() {
+                Some(escaped @ ('.' | '/' | '-' | '_')) => literal.push(escaped),
+                _ => break,
+            },
+            '(' | '[' | '.' | '*' | '+' | '?' | '{' | '|' | '$' => break,
+            _ => literal.push(character),
+        }
+    }
+    literal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::literal_start;
+
+    #[test]
+    fn a_regex_is_literal_up_to_its_first_sign() {
+        for (regex, literal) in [
+            ("^/socket\\.io/", "/socket.io/"),
+            ("/ws\\d", "/ws"),
+            ("^/api\\-ws/(.*)$", "/api-ws/"),
+            (".*", ""),
+        ] {
+            assert_eq!(literal_start(regex), literal, "{regex}");
+        }
+    }
 }
