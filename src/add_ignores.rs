@@ -1,14 +1,14 @@
 //! `wslint check --add-ignores`: comments for everything that was found, so that an old
 //! configuration can adopt wslint in one step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use wslint_rules::cause::template_language::is_template;
 use wslint_rules::comments::adding::{NotCoverable, with_ignores};
 use wslint_rules::finding::Finding;
 use wslint_rules::load::Loaded;
-use wslint_rules::source::Source;
+use wslint_rules::source::{FileId, Source};
 
 use crate::write_file::{WriteError, replace};
 
@@ -52,20 +52,22 @@ pub(crate) fn add<'r>(all: impl Iterator<Item = (&'r Loaded, &'r [Finding])>) ->
     let mut by_file: BTreeMap<PathBuf, (&Source, Vec<&Finding>)> = BTreeMap::new();
     let mut elsewhere: BTreeMap<&str, Problem> = BTreeMap::new();
     for (loaded, findings) in all {
+        // To look at a file costs as much as it is long.
+        let mut looked_at: HashMap<FileId, Option<PathBuf>> = HashMap::new();
         for finding in findings {
-            let source = loaded.sources.get(finding.place.file);
-            let name = &source.name;
-            match source.path.as_deref().filter(|_| !loaded.is_dump) {
-                None => {
-                    elsewhere.entry(name).or_insert_with(|| Problem::NoFile(name.clone()));
-                }
-                Some(_) if is_template(&source.tree) => {
-                    elsewhere.entry(name).or_insert_with(|| Problem::Template(name.clone()));
-                }
-                Some(path) => {
-                    let entry = by_file.entry(identity(path));
-                    entry.or_insert_with(|| (source, Vec::new())).1.push(finding);
-                }
+            let file = finding.place.file;
+            let source = loaded.sources.get(file);
+            let path = looked_at.entry(file).or_insert_with(|| {
+                path_to_write(loaded, source)
+                    .map_err(|problem| elsewhere.entry(&source.name).or_insert(problem))
+                    .ok()
+            });
+            if let Some(path) = path {
+                let entry = match by_file.get_mut(path) {
+                    Some(entry) => entry,
+                    None => by_file.entry(path.clone()).or_insert((source, Vec::new())),
+                };
+                entry.1.push(finding);
             }
         }
     }
@@ -80,6 +82,15 @@ pub(crate) fn add<'r>(all: impl Iterator<Item = (&'r Loaded, &'r [Finding])>) ->
         }
     }
     added
+}
+
+/// The file that comments for a source are written into.
+fn path_to_write(loaded: &Loaded, source: &Source) -> Result<PathBuf, Problem> {
+    match source.path.as_deref().filter(|_| !loaded.is_dump) {
+        None => Err(Problem::NoFile(source.name.clone())),
+        Some(_) if is_template(&source.tree) => Err(Problem::Template(source.name.clone())),
+        Some(path) => Ok(identity(path)),
+    }
 }
 
 /// One name for a file, however it was reached.

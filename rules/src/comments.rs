@@ -44,7 +44,7 @@ pub(crate) struct Ignore {
 }
 
 /// The rules that a name stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum RuleSet {
     /// `all`
     All,
@@ -73,6 +73,11 @@ impl RuleSet {
         let category = || Category::ALL.iter().find(|category| category.name() == name);
         let rule = rules::by_name(name).map(Self::Rule);
         rule.or_else(|| category().map(|&category| Self::Category(category)))
+    }
+
+    /// All sets that a rule is in.
+    pub(crate) fn that_contain(rule: &'static Rule) -> [Self; 3] {
+        [Self::All, Self::Category(rule.category), Self::Rule(rule)]
     }
 
     pub(crate) fn contains(self, rule: &Rule) -> bool {
@@ -128,8 +133,7 @@ impl Reader<'_, '_> {
         match read {
             Ok(Instruction::Ignore { scope, names }) => self.ignore(scope, &names, comments),
             Ok(Instruction::Intent { is_meant, word }) => {
-                let targets = self.around.routed_blocks(self.number);
-                if targets.is_empty() {
+                let Some(index) = self.around.routed_block(self.number) else {
                     let place = self.place(&word);
                     comments.mistakes.push(Mistake {
                         place,
@@ -139,12 +143,12 @@ impl Reader<'_, '_> {
                         ),
                         help: "write it on the line of the `location`, or above it".to_owned(),
                     });
+                    return;
+                };
+                let block = DirectiveRef { file: self.file, index };
+                if comments.intents.insert(block, is_meant) == Some(!is_meant) {
+                    comments.mistakes.push(self.contradiction(&word, is_meant));
                 }
-                comments.intents.extend(
-                    targets
-                        .into_iter()
-                        .map(|index| (DirectiveRef { file: self.file, index }, is_meant)),
-                );
             }
             Err(Malformed::Unknown(word)) => {
                 let place = self.place(&word);
@@ -170,6 +174,20 @@ impl Reader<'_, '_> {
                     help: format!("write `{text}[RULE, RULE] reason`"),
                 });
             }
+        }
+    }
+
+    /// Two comments say the opposite of one block.
+    fn contradiction(&self, word: &std::ops::Range<usize>, is_meant: bool) -> Mistake {
+        let place = self.place(word);
+        let other = if is_meant { "not-websocket" } else { "websocket" };
+        Mistake {
+            place,
+            message: format!(
+                "`{}` contradicts `{other}` in a comment before it, which is overlooked",
+                self.text(place)
+            ),
+            help: "delete one of the two".to_owned(),
         }
     }
 

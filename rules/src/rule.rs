@@ -41,3 +41,9 @@ impl PartialEq for Rule {
 }
 
 impl Eq for Rule {}
+
+impl std::hash::Hash for Rule {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}

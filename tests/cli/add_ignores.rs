@@ -41,6 +41,19 @@ fn one_comment_names_all_rules_of_a_line() {
 }
 
 #[test]
+fn very_much_is_ignored_in_one_step() {
+    let text = whole(&FAULTY.repeat(10_000));
+    let folder = Folder::with("nginx.conf", &text);
+    let outcome = folder.run(["--add-ignores", "nginx.conf"]).expect(0);
+    assert!(outcome.stdout.starts_with("Wrote 10000 comments into 1 file."), "{outcome:?}");
+    let without: String = read(&folder, "nginx.conf")
+        .split_inclusive('\n')
+        .filter(|line| !line.contains("# wslint:"))
+        .collect();
+    assert_eq!(without, text);
+}
+
+#[test]
 fn what_is_not_shown_is_not_ignored() {
     let folder = Folder::with("nginx.conf", super::with_warning());
     folder

@@ -190,6 +190,14 @@ fn a_location_can_be_said_to_be_meant_for_websockets() {
     // The nearest comment counts.
     let both = plain("# wslint: websocket", "# wslint: not-websocket", "");
     assert_eq!(found(both), [""; 0]);
+    // Of one block only one thing can be said.
+    let both = plain("", "# wslint: not-websocket\n# wslint: websocket", "");
+    let contradiction = "7:11: warning[comment-not-understood]";
+    assert_eq!(found(both), [contradiction, "8:1: error[handshake-incomplete]"]);
+    let both = plain("", "# wslint: websocket", " # wslint: not-websocket");
+    assert_eq!(found(both), ["7:25: warning[comment-not-understood]"]);
+    let twice = plain("", "# wslint: not-websocket\n# wslint: not-websocket", "");
+    assert_eq!(found(twice), [""; 0]);
     let routes = |text: &str| {
         let folder = Folder::with("nginx.conf", text);
         folder.run(["routes", "--format", "json"]).expect(0).stdout
@@ -221,4 +229,23 @@ fn a_location_can_be_said_to_be_for_nothing_of_that_kind() {
         assert!(!found(&text).is_empty(), "{text}");
         assert_eq!(found(not(&text)), [""; 0], "{text}");
     }
+}
+
+/// Both the comments and what they silence are many: each is looked at once.
+#[test]
+fn many_comments_may_stand_above_much() {
+    let many = 20_000;
+    let row = |comment: &str| format!("# wslint: {comment}\n").repeat(many);
+    let unknown: String = (0..many).map(|number| format!("unknown{number} 1;\n")).collect();
+    let silenced = row("ignore[unknown-directive]");
+    assert_eq!(found(whole(&format!("{silenced}server {{\n{unknown}}}"))), [""; 0]);
+    // All on one line.
+    let line = unknown.replace('\n', " ");
+    assert_eq!(found(whole(&format!("{silenced}{line}"))), [""; 0]);
+    let unused = row("ignore[cache, map, map-syntax]");
+    let unused = found_with(&whole(&format!("{unused}server {{ listen 80; }}")), &[]);
+    assert_eq!(unused.len(), 3 * many);
+    let intents = found(whole(&format!("{}{line}", row("websocket"))));
+    let of_comments = intents.iter().filter(|it| it.contains("comment-not-understood"));
+    assert_eq!(of_comments.count(), many);
 }

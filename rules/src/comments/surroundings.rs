@@ -11,9 +11,18 @@ pub(super) struct Surroundings<'t> {
     /// By the number of the comment: the first byte behind it that is neither blank nor part of
     /// another comment.
     behind: Vec<usize>,
-    /// The line that was looked at last, and the end of what begins on it: many comments may stand
+    /// What was found last, with the place from which it was looked for: many comments may stand
     /// above one line.
-    last: Cell<Option<(Span, u32)>>,
+    last: Cell<Option<(usize, Below)>>,
+}
+
+/// The line below a comment.
+#[derive(Clone, Copy, Debug)]
+struct Below {
+    /// The end of it, or of what begins on it and goes on.
+    end: u32,
+    /// The first `location` or `server` that begins on it.
+    routed: Option<u32>,
 }
 
 impl<'t> Surroundings<'t> {
@@ -46,40 +55,41 @@ impl<'t> Surroundings<'t> {
             let begun = before.map(Directive::head_span).filter(|head| head.end > start);
             return Span::new(begun.map_or(start, |head| head.start), comment.start);
         }
-        let line = self.next_line(number);
-        let end = self.end_of_what_begins_in(line).max(comment.end);
+        let end = self.below(number).end.max(comment.end);
         // What is missing at the end of it belongs to it, as a `;` does.
         Span::new(comment.end, end.saturating_add(1))
     }
 
-    /// The end of a line, or of what begins on it and goes on.
-    fn end_of_what_begins_in(&self, line: Span) -> u32 {
-        if let Some((_, end)) = self.last.get().filter(|&(last, _)| last == line) {
-            return end;
+    /// The line with the first thing behind a comment, from that on.
+    fn below(&self, number: usize) -> Below {
+        let start = self.behind[number];
+        if let Some((_, below)) = self.last.get().filter(|&(last, _)| last == start) {
+            return below;
         }
+        let rest = &self.tree.text()[start..];
+        let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let line = Span::new(start as u32, (start + length) as u32);
         let ends = self.starting_in(line).map(|directive| directive.span().end);
-        let end = ends.max().unwrap_or(0).max(line.end);
-        self.last.set(Some((line, end)));
-        end
+        let below = Below {
+            end: ends.max().unwrap_or(0).max(line.end),
+            routed: self.starting_in(line).find(is_routed).map(Directive::index),
+        };
+        self.last.set(Some((start, below)));
+        below
     }
 
-    /// The numbers of the `location` and `server` blocks on whose line, or above which, a comment
-    /// stands: the outermost one of a line above which it stands, the last one before it on its own.
-    pub(super) fn routed_blocks(&self, number: usize) -> Vec<u32> {
+    /// The number of the `location` or `server` on whose line, or above which, a comment stands: the outermost one of a line above which it stands, the last one before it on its own.
+    pub(super) fn routed_block(&self, number: usize) -> Option<u32> {
         let comment = self.tree.comments()[number];
-        let is_routed = |directive: &Directive<'_>| {
-            directive.is_block() && matches!(directive.id(), Some(d::LOCATION | d::SERVER))
-        };
-        let found = if self.is_alone(comment) {
-            self.starting_in(self.next_line(number)).find(is_routed)
-        } else {
-            let start = self.line_start(comment.start);
-            let line = Span::new(start, comment.start);
-            let begun = self.first_from(start).checked_sub(1).map(|it| self.tree.directive(it));
-            let begun = begun.filter(|directive| directive.head_span().end > start);
-            begun.into_iter().chain(self.starting_in(line)).filter(is_routed).last()
-        };
-        found.map(Directive::index).into_iter().collect()
+        if self.is_alone(comment) {
+            return self.below(number).routed;
+        }
+        let start = self.line_start(comment.start);
+        let line = Span::new(start, comment.start);
+        let begun = self.first_from(start).checked_sub(1).map(|it| self.tree.directive(it));
+        let begun = begun.filter(|directive| directive.head_span().end > start);
+        let blocks = begun.into_iter().chain(self.starting_in(line)).filter(is_routed);
+        blocks.last().map(Directive::index)
     }
 
     /// Whether no directive stands before a comment.
@@ -98,14 +108,6 @@ impl<'t> Surroundings<'t> {
     fn line_start(&self, offset: u32) -> u32 {
         let before = &self.tree.text()[..offset as usize];
         memchr::memrchr(b'\n', before).map_or(0, |newline| newline as u32 + 1)
-    }
-
-    /// The line with the first thing behind a comment, from that on.
-    fn next_line(&self, number: usize) -> Span {
-        let start = self.behind[number];
-        let rest = &self.tree.text()[start..];
-        let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-        Span::new(start as u32, (start + length) as u32)
     }
 
     /// The number of the first directive that begins at `offset` or behind.
@@ -128,4 +130,9 @@ impl<'t> Surroundings<'t> {
             .map(move |index| tree.directive(index))
             .take_while(move |directive| directive.words_span().start < span.end)
     }
+}
+
+/// Whether it is a block that handshakes are routed to.
+fn is_routed(directive: &Directive<'_>) -> bool {
+    directive.is_block() && matches!(directive.id(), Some(d::LOCATION | d::SERVER))
 }

@@ -1,14 +1,15 @@
 //! `upstream-name-malformed`
 
+use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive as d;
-use wslint_grammar::{Edit, Fix, Quote};
+use wslint_grammar::{Edit, Fix, Quote, Word};
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Few;
 use crate::nginx_text::address;
 use crate::nginx_text::placeholder::may_stand_in;
-use crate::resolve::{LevelId, LevelKind, Setting};
+use crate::resolve::{LevelKind, Setting};
 use crate::rule::Rule;
 
 /// See the rule's page.
@@ -24,6 +25,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
+    let mut passes = None;
     for &level in &context.upstream_groups().levels {
         let Some(head) = configuration.head(level) else { continue };
         let Some(word) = head.directive.argument(0) else { continue };
@@ -38,7 +40,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if may_stand_in(&value) || context.has_syntax_error_in(place) {
             continue;
         }
-        let passes = passes_to(context, level, meant);
+        let in_stream = configuration.level(level).kind == LevelKind::StreamUpstream;
+        let key = (in_stream, meant.to_ascii_lowercase());
+        let passes = passes.get_or_insert_with(|| passes_by_host(context)).get(&key);
+        let passes = passes.map(Vec::as_slice).unwrap_or_default();
         let mut finding = Finding::new(
             &RULE,
             place,
@@ -49,18 +54,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         )
         .at_place("a name, and no address")
         .help(format!("write `upstream {meant}`, and `http://{meant}` in `proxy_pass`"));
-        let is_free = !meant.is_empty()
-            && context
-                .upstream_groups()
-                .named(meant.as_bytes(), in_stream(context, level))
-                .is_none()
+        let is_free = context.upstream_groups().named(meant.as_bytes(), in_stream).is_none()
             && passes.iter().all(|pass| !pass.has_port);
         if is_free && word.quote() == Quote::None && !word.is_escaped() {
             let edit = Edit::replace(word.span(), meant);
             finding = finding.fix(Fix::safe(format!("call it `{meant}`"), vec![edit]));
         }
         let mut few = Few::default();
-        for pass in &passes {
+        for pass in passes {
             few.add(pass.setting.argument_place(0));
         }
         findings.push(few.label(finding, "does not name it"));
@@ -83,28 +84,24 @@ struct Pass<'c> {
     has_port: bool,
 }
 
-/// The lines that seem to mean an upstream by that name.
-fn passes_to<'c>(context: &Context<'c>, upstream: LevelId, meant: &str) -> Vec<Pass<'c>> {
+/// All lines that pass requests to a host, by that host in lower case, and whether they stand in
+/// `stream`.
+fn passes_by_host<'c>(context: &Context<'c>) -> FxHashMap<(bool, String), Vec<Pass<'c>>> {
     let configuration = context.configuration;
-    let in_stream = in_stream(context, upstream);
     let passes = [d::PROXY_PASS, d::GRPC_PASS, d::FASTCGI_PASS, d::UWSGI_PASS, d::SCGI_PASS];
     let lines = passes.into_iter().flat_map(|id| context.occurrences().of(configuration, id));
-    lines
-        .filter_map(|(level, setting)| {
-            let value = setting.directive.argument(0)?.value();
-            let text = std::str::from_utf8(&value).ok()?;
-            let rest = text.find("://").map_or(text, |scheme| &text[scheme + 3..]);
-            let authority = &rest[..rest.find(['/', '?']).unwrap_or(rest.len())];
-            let (host, port) = address::split_port(authority);
-            let same = host.eq_ignore_ascii_case(meant)
-                && (configuration.level(level).kind == LevelKind::StreamServer) == in_stream;
-            same.then_some(Pass { setting, has_port: port.is_some() })
-        })
-        .collect()
-}
-
-fn in_stream(context: &Context<'_>, upstream: LevelId) -> bool {
-    context.configuration.level(upstream).kind == LevelKind::StreamUpstream
+    let mut found: FxHashMap<_, Vec<Pass<'c>>> = FxHashMap::default();
+    for (level, setting) in lines {
+        let Some(value) = setting.directive.argument(0).map(Word::value) else { continue };
+        let Ok(text) = std::str::from_utf8(&value) else { continue };
+        let rest = text.find("://").map_or(text, |scheme| &text[scheme + 3..]);
+        let authority = &rest[..rest.find(['/', '?']).unwrap_or(rest.len())];
+        let (host, port) = address::split_port(authority);
+        let in_stream = configuration.level(level).kind == LevelKind::StreamServer;
+        let pass = Pass { setting, has_port: port.is_some() };
+        found.entry((in_stream, host.to_ascii_lowercase())).or_default().push(pass);
+    }
+    found
 }
 
 #[cfg(test)]
