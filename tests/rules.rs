@@ -504,6 +504,9 @@ mod truth {
         ("resolve-needs-zone/bad-resolver", "needs a new nginx"),
         ("server-incomplete/bad-handler", "nginx 1.27.1 takes it, and no handshake shows that"),
         ("backend-scheme-mismatch/bad-tls", "the backend here takes the place of that port"),
+        ("upgrade-leaks-into-mirror/bad", "a message may come back before the connection ends"),
+        ("upgrade-leaks-into-mirror/bad-own", "a message may come back before the connection ends"),
+        ("upgrade-leaks-into-mirror/bad-server", "a message may come back before it ends"),
     ];
 
     /// Rules, and fixtures, about what fixtures lose, or get another name of, to be run here.

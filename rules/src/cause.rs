@@ -4,6 +4,7 @@ pub(crate) mod hard_coded;
 pub(crate) mod map_fault;
 pub(crate) mod mistyped_directive;
 pub(crate) mod set_variable;
+pub(crate) mod sub_request_leak;
 pub mod swallowed;
 pub mod template_language;
 pub mod text_damage;

@@ -17,6 +17,7 @@ use crate::cause::template_language::{is_for_envsubst, mark};
 use crate::comments::Comments;
 use crate::declared::listens::Listens;
 use crate::declared::occurrences::Occurrences;
+use crate::declared::sub_requests::SubRequests;
 use crate::declared::upstream_groups::UpstreamGroups;
 use crate::declared::upstream_server::{Misshapen, misshapen_servers};
 use crate::declared::zones::Zones;
@@ -66,6 +67,7 @@ pub struct Context<'c> {
     misshapen_servers: OnceLock<Vec<Misshapen>>,
     sees_everything: OnceLock<bool>,
     with_unknown: OnceLock<FxHashSet<LevelId>>,
+    sub_requests: OnceLock<SubRequests>,
     sockets: OnceLock<Sockets>,
     locations: OnceLock<Locations>,
     proxied_addresses: OnceLock<Addresses>,
@@ -113,6 +115,7 @@ impl<'c> Context<'c> {
             misshapen_servers: OnceLock::new(),
             sees_everything: OnceLock::new(),
             with_unknown: OnceLock::new(),
+            sub_requests: OnceLock::new(),
             sockets: OnceLock::new(),
             locations: OnceLock::new(),
             proxied_addresses: OnceLock::new(),
@@ -285,6 +288,11 @@ impl<'c> Context<'c> {
     /// shown to matter.
     pub(crate) fn tracer(&self) -> Tracer<'_, 'c> {
         Tracer::new(self)
+    }
+
+    /// Where the sub-requests of `auth_request` and `mirror` lead to.
+    pub(crate) fn sub_requests(&self) -> &SubRequests {
+        self.sub_requests.get_or_init(|| SubRequests::new(self))
     }
 
     /// The sockets of all servers.

@@ -115,6 +115,8 @@ mod unknown_directive;
 mod unused_ignore;
 mod upgrade_hardcoded;
 mod upgrade_headers_not_inherited;
+mod upgrade_leaks_into_auth_request;
+mod upgrade_leaks_into_mirror;
 mod upgrade_not_forwarded;
 mod upgrade_response_header_hidden;
 mod upgrade_value_wrong;
@@ -170,6 +172,8 @@ pub static ALL: &[&Rule] = &[
     &upgrade_headers_not_inherited::RULE,
     &map_case_sensitive_regex::RULE,
     &map_default_misspelt::RULE,
+    &upgrade_leaks_into_auth_request::RULE,
+    &upgrade_leaks_into_mirror::RULE,
     &map_default_not_upgrade::RULE,
     &map_empty_close_vs_keepalive::RULE,
     &map_empty_key_missing::RULE,

@@ -21,6 +21,7 @@ mod rewrite;
 mod routes;
 pub(crate) mod sample;
 pub(crate) mod settings;
+pub(crate) mod subrequest;
 mod try_files;
 pub(crate) mod upstream;
 mod uri;

@@ -12,6 +12,7 @@ mod location;
 mod map;
 mod routing;
 mod security;
+mod subrequest;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;

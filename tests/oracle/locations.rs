@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::random::Random;
 use super::rewrites::{self, At};
 use super::values::{Defined, Reach, WORDS};
-use super::{headers, settings};
+use super::{headers, settings, subrequests};
 
 /// How a location is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,6 +155,9 @@ fn body(random: &mut Random, defined: &Defined, form: Form, name: &str, depth: u
     }
     if random.chance(8) {
         text.push_str("recursive_error_pages on; ");
+    }
+    if random.chance(20) && !text.contains("satisfy") {
+        text.push_str(&subrequests::asks(random));
     }
     if random.chance(45) {
         text.push_str(&rewrites::steps(random, defined, At::Location, 0));

@@ -31,8 +31,8 @@ pub(crate) struct Seen {
     pub(crate) switched: bool,
     /// Whether the answer is the backend's own.
     pub(crate) answered_by_backend: bool,
-    /// The last request that reached the backend.
-    pub(crate) upstream: Option<RecordedRequest>,
+    /// The requests that reached the backend.
+    pub(crate) upstream: Vec<RecordedRequest>,
 }
 
 impl Running {
@@ -89,7 +89,7 @@ impl Running {
             answered_by_backend: outcome
                 .as_ref()
                 .is_some_and(|outcome| outcome.head.values(REFUSED).next().is_some()),
-            upstream: self.backend.since(marker).pop(),
+            upstream: self.backend.since(marker),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::random::Random;
 use super::rewrites::{self, At};
 use super::values::{Defined, Reach, WORDS};
-use super::{headers, locations, maps, overlapping, settings};
+use super::{headers, locations, maps, overlapping, settings, subrequests};
 use crate::support::{Browser, Folder};
 
 /// A configuration, with what it is asked.
@@ -163,6 +163,10 @@ fn server(random: &mut Random, defined: &Defined, number: usize) -> (String, Vec
     if random.chance(5) {
         text.push_str("    try_files $uri @n0;\n");
     }
+    if random.chance(12) {
+        let _ = writeln!(text, "    {}", subrequests::asks(random));
+    }
+    text.push_str(&subrequests::of_server(random, defined));
     let (inside, paths) = match random.chance(35) {
         true => overlapping::of_server(random, defined),
         false => locations::of_server(random, defined),

@@ -11,7 +11,7 @@ use crate::resolve::{Configuration, LevelId, Setting};
 use crate::source::DirectiveRef;
 
 /// The directives that can be asked for.
-const COMPARED: [DirectiveId; 29] = [
+const COMPARED: [DirectiveId; 32] = [
     d::LISTEN,
     d::ALIAS,
     d::LOG_FORMAT,
@@ -41,6 +41,9 @@ const COMPARED: [DirectiveId; 29] = [
     d::RANDOM,
     d::WORKER_CONNECTIONS,
     d::THREAD_POOL,
+    d::AUTH_REQUEST,
+    d::MIRROR,
+    d::VALID_REFERERS,
 ];
 
 /// The directives of a configuration that rules compare with each other.

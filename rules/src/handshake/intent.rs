@@ -49,9 +49,16 @@ pub fn proof(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Proof> 
     said_of(context, forwarded.level)
 }
 
-/// Whether a comment says that a level is not meant for WebSockets.
+/// Whether a level is not meant for WebSockets, whatever its settings are: a comment says so, or
+/// it is there for sub-requests, which can carry none.
 pub(crate) fn is_denied(context: &Context<'_>, level: LevelId) -> bool {
-    said_by_comment(context, level) == Some(false)
+    match said_by_comment(context, level) {
+        Some(is_meant) => !is_meant,
+        None => {
+            let location = context.configuration.enclosing(level, LevelKind::Location);
+            location.is_some_and(|location| context.sub_requests().is_own(location))
+        }
+    }
 }
 
 /// What the nearest comment says of a level: `# wslint: websocket` or `not-websocket` at a

@@ -48,7 +48,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         places.into_iter().for_each(|place| found[number].2.add(place));
     }
     for (map, entry, places) in found {
-        findings.push(places.label(finding(context, map, entry), "no more what the location captured"));
+        findings
+            .push(places.label(finding(context, map, entry), "no more what the location captured"));
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
-    if configuration.everywhere(d::VALID_REFERERS).next().is_none() {
+    if context.occurrences().of(configuration, d::VALID_REFERERS).next().is_none() {
         return;
     }
     let mut groups = Groups::default();

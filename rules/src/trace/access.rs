@@ -6,10 +6,12 @@ use std::net::IpAddr;
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
-use super::follow::Walk;
-use super::{Phase, settings};
+use super::backend::joined;
+use super::follow::{Next, Walk};
+use super::subrequest::{self, Ended};
+use super::{Kind, Phase, answer, settings};
 use crate::nginx_text::network::Network;
-use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
+use crate::resolve::{Configuration, LevelId, LevelKind};
 use crate::source::Place;
 
 /// Whether a request may come in.
@@ -18,6 +20,8 @@ pub(crate) enum Access {
     Allowed,
     /// It may not: nginx answers with this status.
     Denied(u16, Option<Place>),
+    /// It goes somewhere else.
+    Goes(Next),
 }
 
 /// What one module says.
@@ -28,6 +32,8 @@ enum Says {
     Allows,
     /// It may not.
     Denies(u16, Option<Place>),
+    /// The request goes somewhere else.
+    Goes(Next),
 }
 
 /// The `limit_except` block of a location, when it is about the method.
@@ -66,6 +72,7 @@ pub(crate) fn check(walk: &mut Walk<'_, '_, '_>) -> Access {
                 }
             }
             Says::Denies(status, place) => return Access::Denied(status, place),
+            Says::Goes(next) => return Access::Goes(next),
         }
     }
     match denied {
@@ -147,20 +154,45 @@ fn request(walk: &mut Walk<'_, '_, '_>) -> Says {
     let Some(setting) = settings::value(configuration, walk.request.level, d::AUTH_REQUEST) else {
         return Says::Nothing;
     };
-    if is_off(setting) {
-        return Says::Nothing;
-    }
+    let Some(uri) = subrequest::uri_of(setting) else { return Says::Nothing };
     let place = Some(setting.place());
-    walk.step(Phase::Access, "`auth_request` asks first", place);
-    if walk.ask("what `auth_request` answers", place) {
-        Says::Denies(403, place)
-    } else {
-        Says::Allows
+    let shown = String::from_utf8_lossy(&uri).into_owned();
+    walk.step(Phase::Access, format!("`auth_request` asks {shown} first"), place);
+    let main = walk.upstream_request.take();
+    let asked = subrequest::authorize(walk, uri);
+    let own = std::mem::replace(&mut walk.upstream_request, main);
+    let status = match asked {
+        Some(Ended::Answered(status)) => status,
+        Some(Ended::Closes(mut end)) => {
+            walk.upstream_request = own;
+            if end.kind == Kind::Switches {
+                end = subrequest::closes(end.place, "auth_request");
+                end.rules.push("upgrade-leaks-into-auth-request");
+            }
+            return Says::Goes(Next::End(end));
+        }
+        Some(Ended::Unknown(end)) => return Says::Goes(Next::End(end)),
+        None if walk.ask("what `auth_request` answers", place) => 403,
+        None => 200,
+    };
+    match status {
+        200..300 => {
+            walk.step(Phase::Access, format!("{status} of {shown} lets the handshake in"), place);
+            return Says::Allows;
+        }
+        401 | 403 => return Says::Denies(status, place),
+        _ => {}
     }
-}
-
-fn is_off(setting: Setting<'_>) -> bool {
-    setting.directive.argument(0).is_some_and(|word| word.value().as_ref() == b"off")
+    walk.step(Phase::Access, format!("auth request unexpected status: {status}"), place);
+    let got_upgrade = own.as_ref().is_some_and(|own| !joined(own, "Upgrade").is_empty());
+    walk.upstream_request = own;
+    match answer::finish(walk, 500, place) {
+        Next::End(mut end) if got_upgrade => {
+            end.rules.push("upgrade-leaks-into-auth-request");
+            Says::Goes(Next::End(end))
+        }
+        next => Says::Goes(next),
+    }
 }
 
 #[cfg(test)]

@@ -35,6 +35,10 @@ impl Tracer<'_, '_> {
                 "variable-upstream-without-resolver" => {
                     "name a `resolver`, or declare the host as an `upstream`".to_owned()
                 }
+                "upgrade-leaks-into-auth-request" | "upgrade-leaks-into-mirror" => {
+                    "clear the header for the sub-request: `proxy_set_header Upgrade \"\";`"
+                        .to_owned()
+                }
                 "handler-cannot-upgrade" => "use `proxy_pass` for this location".to_owned(),
                 _ => return None,
             })

@@ -9,10 +9,11 @@ use super::find_location::Found;
 use super::host::{ServerMatch, Socket};
 use super::request::Request;
 use super::rewrite::Rewritten;
+use super::subrequest::Mirrored;
 use super::try_files::Tried;
 use super::{
     By, Kind, Outcome, Phase, Question, Reach, Step, Trace, Tracer, UpstreamRequest, Url, access,
-    answer, content, rewrite, settings, try_files,
+    answer, content, rewrite, settings, subrequest, try_files,
 };
 use crate::evaluate::{Unknown, Value};
 use crate::nginx_text::location::LocationPattern;
@@ -30,6 +31,8 @@ pub(crate) struct Walk<'x, 'c, 'q> {
     pub(crate) upstream_request: Option<UpstreamRequest>,
     /// The `proxy_cache` that may answer in the backend's place.
     pub(crate) cached: Option<Place>,
+    /// What `mirror` is to send on.
+    pub(crate) mirrors: Vec<Mirrored>,
     /// The answers to the questions that come up, as this way is to go.
     answers: Vec<bool>,
     /// The questions that came up.
@@ -169,6 +172,7 @@ fn walk(
         steps,
         upstream_request: None,
         cached: None,
+        mirrors: Vec::new(),
         answers,
         asked: RefCell::default(),
     };
@@ -192,6 +196,9 @@ fn walk(
         Next::ServerRewrite
     };
     let mut outcome = walk.run(first);
+    if outcome.kind == Kind::Switches {
+        outcome = subrequest::mirror(&mut walk, outcome);
+    }
     if walk.cached.is_some() && outcome.by != Some(By::Nginx) {
         outcome.rules.push("cache-without-upgrade-bypass");
     }
@@ -391,7 +398,7 @@ fn choose_socket<'s>(sockets: &'s [Socket], host: &str) -> Option<&'s Socket> {
 }
 
 impl Walk<'_, '_, '_> {
-    fn run(&mut self, mut next: Next) -> Outcome {
+    pub(crate) fn run(&mut self, mut next: Next) -> Outcome {
         loop {
             next = match next {
                 Next::ServerRewrite => self.server_rewrite(),
@@ -529,8 +536,12 @@ impl Walk<'_, '_, '_> {
                 None => Next::FindLocation,
             };
         }
-        match access::check(self) {
+        // A sub-request needs no access (`ngx_http_core_access_phase`), and is not mirrored.
+        let access =
+            if self.request.is_subrequest() { Access::Allowed } else { access::check(self) };
+        match access {
             Access::Allowed => {}
+            Access::Goes(next) => return next,
             Access::Denied(status, place) => {
                 let level = configuration.level(self.request.level);
                 let next = answer::finish(self, status, place);
@@ -541,6 +552,9 @@ impl Walk<'_, '_, '_> {
         match try_files::run(self) {
             Tried::Nothing => {}
             Tried::Goes(next) => return next,
+        }
+        if !self.request.is_subrequest() {
+            subrequest::note_mirrors(self);
         }
         content::answer(self)
     }

@@ -150,6 +150,18 @@ fn cause(walk: &Walk<'_, '_, '_>, request: &UpstreamRequest, faults: &[Fault]) -
 
 /// What nginx does with the `101` of the backend.
 fn switched(walk: &mut Walk<'_, '_, '_>, place: Option<Place>) -> Next {
+    if walk.request.is_subrequest() {
+        let why = "nginx takes no 101 for a sub-request, and closes the client's connection";
+        walk.step(Phase::Response, why, place);
+        return Next::End(Outcome {
+            kind: Kind::Switches,
+            by: None,
+            status: Some(101),
+            why: why.to_owned(),
+            place,
+            rules: Vec::new(),
+        });
+    }
     if let Some(status) = walk.request.error_status.filter(|&status| status != 101) {
         let why = format!(
             "`error_page` without `=` puts the status {status} in the place of the backend's 101"

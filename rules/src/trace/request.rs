@@ -1,6 +1,7 @@
 //! A request on its way through nginx.
 
 use std::cell::{Cell, RefCell};
+use std::mem::replace;
 use std::net::IpAddr;
 
 use rustc_hash::FxHashMap;
@@ -49,6 +50,8 @@ pub(crate) struct Request<'q> {
     pub(crate) uri_changed: bool,
     pub(crate) uri_changes_left: u8,
     pub(crate) is_internal: bool,
+    /// The client's method, while nginx follows a request that it makes for that one.
+    pub(crate) method_of_main: Option<Vec<u8>>,
     /// Whether `error_page` was followed already.
     pub(crate) had_error_page: bool,
     /// The status that `error_page` laid over whatever answers in the end.
@@ -58,6 +61,28 @@ pub(crate) struct Request<'q> {
     assigned: RefCell<FxHashMap<String, Value>>,
     captures: RefCell<Captures>,
     remembered: RefCell<FxHashMap<String, Evaluated>>,
+}
+
+/// What of a request waits while nginx follows one that it makes for it.
+#[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of nginx's own request")]
+pub(crate) struct Main {
+    level: LevelId,
+    handler: Option<LevelId>,
+    method_of_main: Option<Vec<u8>>,
+    method: Vec<u8>,
+    path: Vec<u8>,
+    arguments: Vec<u8>,
+    was_quoted: bool,
+    is_unparsed: bool,
+    is_in_location: bool,
+    uri_changed: bool,
+    uri_changes_left: u8,
+    is_internal: bool,
+    had_error_page: bool,
+    error_status: Option<u16>,
+    proxied_to: Option<(String, String)>,
+    captures: Captures,
 }
 
 impl<'q> Request<'q> {
@@ -96,6 +121,7 @@ impl<'q> Request<'q> {
             uri_changed: false,
             uri_changes_left: MOST_URI_CHANGES + 1,
             is_internal: false,
+            method_of_main: None,
             had_error_page: false,
             error_status: None,
             proxied_to: RefCell::default(),
@@ -103,6 +129,59 @@ impl<'q> Request<'q> {
             captures: RefCell::default(),
             remembered: RefCell::default(),
         }
+    }
+
+    /// Whether nginx makes the request for another one.
+    pub(crate) fn is_subrequest(&self) -> bool {
+        self.method_of_main.is_some()
+    }
+
+    /// Begins a request for this one (`ngx_http_subrequest`): it shares fields and variables, and
+    /// has a URI and captures of its own.
+    pub(crate) fn begin_subrequest(
+        &mut self,
+        path: Vec<u8>,
+        arguments: Vec<u8>,
+        method: Vec<u8>,
+    ) -> Main {
+        Main {
+            level: replace(&mut self.level, self.server),
+            handler: self.handler.take(),
+            method_of_main: self.method_of_main.replace(self.method.clone()),
+            method: replace(&mut self.method, method),
+            path: replace(&mut self.path, path),
+            arguments: self.arguments.replace(arguments),
+            was_quoted: replace(&mut self.was_quoted, false),
+            is_unparsed: self.is_unparsed.replace(false),
+            is_in_location: replace(&mut self.is_in_location, true),
+            uri_changed: replace(&mut self.uri_changed, false),
+            uri_changes_left: replace(&mut self.uri_changes_left, MOST_URI_CHANGES + 1),
+            is_internal: replace(&mut self.is_internal, true),
+            had_error_page: replace(&mut self.had_error_page, false),
+            error_status: self.error_status.take(),
+            proxied_to: self.proxied_to.take(),
+            captures: self.captures.take(),
+        }
+    }
+
+    /// Goes on with the request that another one was made for.
+    pub(crate) fn end_subrequest(&mut self, main: Main) {
+        self.level = main.level;
+        self.handler = main.handler;
+        self.method_of_main = main.method_of_main;
+        self.method = main.method;
+        self.path = main.path;
+        self.arguments.replace(main.arguments);
+        self.was_quoted = main.was_quoted;
+        self.is_unparsed.set(main.is_unparsed);
+        self.is_in_location = main.is_in_location;
+        self.uri_changed = main.uri_changed;
+        self.uri_changes_left = main.uri_changes_left;
+        self.is_internal = main.is_internal;
+        self.had_error_page = main.had_error_page;
+        self.error_status = main.error_status;
+        self.proxied_to.replace(main.proxied_to);
+        self.captures.replace(main.captures);
     }
 
     /// The client's field, by its name in any case.

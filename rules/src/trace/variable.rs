@@ -39,7 +39,10 @@ impl Facts for Request<'_> {
             "request_uri" if self.is_malformed => text(""),
             "request_uri" => text(&self.question.url.target),
             "request" => text(&format!("GET {} HTTP/1.1", self.question.url.target)),
-            "request_method" => Value::known(self.method.clone()),
+            // A sub-request's is that of the client (`ngx_http_variable_request_method`).
+            "request_method" => {
+                Value::known(self.method_of_main.as_ref().unwrap_or(&self.method).clone())
+            }
             "server_protocol" => text("HTTP/1.1"),
             "host" => text(&self.host()),
             "scheme" => text(if secure { "https" } else { "http" }),

@@ -1,0 +1,68 @@
+//! The requests that nginx makes for others: by `auth_request` and `mirror`.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use wslint_grammar::catalogue::directive as d;
+
+use crate::context::Context;
+use crate::resolve::{LevelId, LevelKind};
+use crate::trace::subrequest;
+
+/// Where sub-requests lead to.
+#[derive(Debug, Default)]
+pub(crate) struct SubRequests {
+    /// Locations by the server and the URI of a sub-request.
+    targets: FxHashMap<(LevelId, Vec<u8>), LevelId>,
+    /// Those of them that are there for sub-requests alone.
+    own: FxHashSet<LevelId>,
+}
+
+impl SubRequests {
+    /// Looks for all of them.
+    pub(crate) fn new(context: &Context<'_>) -> Self {
+        let configuration = context.configuration;
+        let mut sub_requests = Self::default();
+        for id in [d::AUTH_REQUEST, d::MIRROR] {
+            for (level, line) in context.occurrences().of(configuration, id) {
+                let Some(uri) = subrequest::uri_of(line) else { continue };
+                match configuration.level(level).server {
+                    Some(server) => sub_requests.add(context, server, uri),
+                    // For all servers.
+                    None => {
+                        for (server, own) in configuration.levels() {
+                            if own.kind == LevelKind::Server {
+                                sub_requests.add(context, server, uri.clone());
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        sub_requests
+    }
+
+    fn add(&mut self, context: &Context<'_>, server: LevelId, uri: Vec<u8>) {
+        let key = (server, uri);
+        if self.targets.contains_key(&key) {
+            return;
+        }
+        let (configuration, locations) = (context.configuration, context.locations());
+        let Some(location) = subrequest::location(configuration, locations, server, &key.1) else {
+            return;
+        };
+        let is_internal = configuration.own(location, d::INTERNAL).iter().next().is_some();
+        if is_internal || subrequest::is_named(locations, location, &key.1) {
+            self.own.insert(location);
+        }
+        self.targets.insert(key, location);
+    }
+
+    /// The location that answers a sub-request.
+    pub(crate) fn target(&self, server: LevelId, uri: &[u8]) -> Option<LevelId> {
+        self.targets.get(&(server, uri.to_vec())).copied()
+    }
+
+    /// Whether a location is there for sub-requests alone: no client opens a WebSocket there.
+    pub(crate) fn is_own(&self, location: LevelId) -> bool {
+        self.own.contains(&location)
+    }
+}

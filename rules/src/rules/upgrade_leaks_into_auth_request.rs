@@ -1,0 +1,53 @@
+//! `upgrade-leaks-into-auth-request`
+
+use wslint_grammar::catalogue::directive as d;
+
+use crate::cause::sub_request_leak::{gets_through, leak};
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::groups::Groups;
+use crate::resolve::Effective;
+use crate::rule::Rule;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "upgrade-leaks-into-auth-request",
+    category: Category::Inheritance,
+    severity: Severity::Warning,
+    effect: Effect::Degraded,
+    summary: "the backend of `auth_request` gets the handshake too",
+    page: include_str!("../../../docs/rules/upgrade-leaks-into-auth-request.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let configuration = context.configuration;
+    if context.occurrences().of(configuration, d::AUTH_REQUEST).next().is_none() {
+        return;
+    }
+    let mut groups = Groups::default();
+    for (forwarded, _) in context.websocket_locations() {
+        let level = forwarded.level;
+        let Effective::Set(line) = configuration.value(level, d::AUTH_REQUEST) else { continue };
+        let Some(leak) = leak(context, level, line) else { continue };
+        if gets_through(context, level) {
+            continue;
+        }
+        let place = leak.place(context);
+        let finding = || {
+            let finding = Finding::new(
+                &RULE,
+                place,
+                "the backend of `auth_request` gets the handshake too: when it answers 101, nginx \
+                 closes the connection, and when it refuses it, nginx answers 500",
+            );
+            leak.advise(context, finding)
+        };
+        groups.add(
+            place,
+            finding,
+            if place == line.place() { forwarded.pass.place() } else { line.place() },
+        );
+    }
+    findings.extend(groups.into_findings("handshakes ask here first"));
+}
