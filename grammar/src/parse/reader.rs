@@ -44,7 +44,8 @@ pub(super) struct Frame {
     pub(super) data: bool,
     /// Its `{` was forgotten: that is reported, and a missing `}` is part of the same mistake.
     pub(super) implied: bool,
-    /// How many blanks stand before its directive, when that is the first thing on its line.
+    /// How many blanks stand before its directive, when that is the first thing on its line and the
+    /// text is not read for the first time.
     pub(super) indent: Option<usize>,
     /// The first word of the first directive in it that cannot stand there, since the last block
     /// that can.
@@ -226,6 +227,9 @@ impl<'s> Reader<'s> {
             let (rest, ends_line) = lex::blanks(input);
             self.line_is_fresh |= ends_line;
             self.at = self.text.len() - rest.len();
+            if rest.first() != Some(&b'#') {
+                return;
+            }
             let Ok((rest, comment)) = lex::comment(rest) else { return };
             let span = self.span_to(self.text.len() - rest.len());
             if comment.len() >= lex::BUFFER {
@@ -526,8 +530,8 @@ impl<'s> Reader<'s> {
                 _ => None,
             };
             let data = definition.is_some_and(|definition| definition.body == Body::Data);
-            let indent = self.words[first]
-                .starts_line
+            // Where braces match nobody asks for it.
+            let indent = (self.reading != Reading::Plain && self.words[first].starts_line)
                 .then(|| self.indent_of(self.words[first].span.start as usize));
             let implied = ending.at == NONE && !self.expects_brace;
             self.frames.push(Frame {
@@ -561,7 +565,7 @@ impl<'s> Reader<'s> {
     }
 
     /// Counts blocks that stand where they cannot: the sign of a brace too few or too many.
-    fn before_block(&mut self, id: Option<DirectiveId>, first: usize) {
+    pub(super) fn before_block(&mut self, id: Option<DirectiveId>, first: usize) {
         let Some(id) = id else { return };
         if self.reading.knows_contexts() {
             self.close_blocks_that_cannot_hold(id, first);

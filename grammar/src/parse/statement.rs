@@ -32,17 +32,16 @@ const PAIRS: [DirectiveId; 5] = [
 ];
 
 impl Reader<'_> {
-    /// Ends the directive that is being read. Almost all are on one line, end with `;` and are
-    /// never blocks: with those nothing can be wrong. Where it runs over lines that cannot belong to it,
-    /// it is cut there first.
+    /// Ends the directive that is being read. Almost all are on one line and end as they must: with
+    /// those nothing can be wrong. Where it runs over lines that cannot belong to it, it is cut there
+    /// first.
     pub(super) fn end_statement(&mut self, ending: Ending) {
-        if ending.body == BodyKind::None
-            && ending.at != NONE
-            && !self.several_lines
-            && !self.damaged
-        {
+        if ending.at != NONE && !self.several_lines && !self.damaged {
             let id = self.directive_id(self.statement);
-            if self.frames.last().is_some_and(|frame| frame.data) || id.is_some_and(never_block) {
+            if self.ends_as_it_must(id, ending.body) {
+                if ending.body == BodyKind::Block {
+                    self.before_block(id, self.statement);
+                }
                 self.push_known(self.statement, self.words.len(), ending, id);
                 self.statement = self.words.len();
                 return;
@@ -64,6 +63,15 @@ impl Reader<'_> {
         self.statement = self.words.len();
         self.several_lines = false;
         self.damaged = false;
+    }
+
+    /// Whether a directive on one line is surely meant to have that body.
+    fn ends_as_it_must(&self, id: Option<DirectiveId>, body: BodyKind) -> bool {
+        let is_data = self.frames.last().is_some_and(|frame| frame.data);
+        match body {
+            BodyKind::None => is_data || id.is_some_and(never_block),
+            _ => !is_data && id.is_some_and(|id| self.definition_here(id, body).is_some()),
+        }
     }
 
     fn cut_indentation(&mut self, word: usize) {
