@@ -209,12 +209,13 @@ fn check(
     let is_added =
         || added().is_some_and(|added| added.misuse(setting.directive, around).is_none());
     let all = id.definitions();
-    // For most directives of most configurations there is one definition, and it fits.
-    if let [only] = all
-        && fits(context, setting, only, around)
-    {
-        let refused = refused(context, id, only, setting, level, around)?;
-        return (!is_added()).then_some(ProblemKind::Value(refused));
+    // It is enough that one definition takes all of it, and of most directives the first does.
+    let is_right = |definition: &Definition| {
+        fits(context, setting, definition, around)
+            && refused(context, id, definition, setting, level, around).is_none()
+    };
+    if all.iter().any(is_right) {
+        return None;
     }
     if is_added() {
         return None;
@@ -253,7 +254,6 @@ fn check(
         }
         return Some(ProblemKind::Arguments(fit));
     }
-    // It is enough that one definition takes the arguments.
     let mut first = None;
     for definition in fitting().filter(|definition| definition.arguments.accepts(count)) {
         first = first.or(Some(refused(context, id, definition, setting, level, around)?));
@@ -305,19 +305,28 @@ fn refused(
     }
     let name = [id.name().as_bytes()];
     with_words(&name, setting.directive.arguments(), |words| {
+        let check = |is_open| {
+            let refused = match is_open {
+                true => None,
+                // A variable is read later, and says nothing about the other arguments.
+                false => {
+                    value::check(id.name(), &definition.value, &words[1..]).filter(|refused| {
+                        !(definition.variables && words[refused.word].contains(&b'$'))
+                    })
+                }
+            };
+            let version = context.nginx_version;
+            let line = Line { id, definition, block, words, is_open, version };
+            refused.or_else(|| parameter::check(&line))
+        };
         // A placeholder of a template is replaced before nginx reads it, perhaps by several words.
+        // Less is asked of such a line, and hardly any line is refused: only there it is looked for.
+        let refused = check(false)?;
         let file = setting.reference.file;
         let is_open = placeholder::in_words(words[1..].iter().copied())
             || context.is_for_envsubst(file)
                 && words[1..].iter().any(|word| context.is_placeholder(file, word));
-        let refused = match is_open {
-            true => None,
-            // A variable is read later, and says nothing about the other arguments.
-            false => value::check(id.name(), &definition.value, &words[1..])
-                .filter(|refused| !(definition.variables && words[refused.word].contains(&b'$'))),
-        };
-        let line = Line { id, definition, block, words, is_open, version: context.nginx_version };
-        refused.or_else(|| parameter::check(&line))
+        if is_open { check(true) } else { Some(refused) }
     })
     .filter(|_| !is_compiled_later(id) || block != Block::Http || is_used(context, level, id))
 }

@@ -17,10 +17,12 @@ const NEVER_VALUES: [DirectiveId; 3] = [d::PROXY_SET_HEADER, d::PROXY_HTTP_VERSI
 pub(crate) fn swallowed(setting: Setting<'_>) -> impl Iterator<Item = (Word<'_>, DirectiveId)> {
     let own = setting.directive.id();
     let count = setting.directive.argument_count();
-    let takes_them = own.is_none_or(|own| {
-        own.definitions().iter().any(|definition| definition.arguments.accepts(count))
-    });
-    setting.directive.arguments().filter(move |_| takes_them).filter_map(move |word| {
+    let takes_them = move || {
+        own.is_none_or(|own| {
+            own.definitions().iter().any(|definition| definition.arguments.accepts(count))
+        })
+    };
+    setting.directive.arguments().filter_map(move |word| {
         // Looking names up costs more than looking at most words.
         if !word.starts_line() && !word.raw().starts_with(b"proxy_") {
             return None;
@@ -28,7 +30,8 @@ pub(crate) fn swallowed(setting: Setting<'_>) -> impl Iterator<Item = (Word<'_>,
         let id = DirectiveId::lookup(word.raw())?;
         let looks_like_a_name = id.name().contains('_') || id == d::LISTEN || id == d::LOCATION;
         let was_meant = word.starts_line() && looks_like_a_name || NEVER_VALUES.contains(&id);
-        (was_meant && !own.is_some_and(|own| is_value_of(own, id.name()))).then_some((word, id))
+        let is_value = || own.is_some_and(|own| is_value_of(own, id.name()));
+        (was_meant && takes_them() && !is_value()).then_some((word, id))
     })
 }
 

@@ -118,7 +118,7 @@ pub(crate) struct Line<'a> {
     pub(crate) block: Block,
     /// Its name and its arguments, as nginx numbers them.
     pub(crate) words: &'a [&'a [u8]],
-    /// A template has yet to fill in something.
+    /// A template has yet to fill in something. What is refused then is refused otherwise too.
     pub(crate) is_open: bool,
     /// The version of nginx, if it was said.
     pub(crate) version: Option<Version>,

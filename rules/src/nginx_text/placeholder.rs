@@ -10,11 +10,23 @@ pub(crate) fn stands_in(text: &[u8]) -> bool {
 /// Whether a name may have something in it that a template, or a variable, fills in. Names hardly
 /// ever have such a character of their own.
 pub(crate) fn may_stand_in(name: &[u8]) -> bool {
-    name.iter().any(|byte| b"${}<>%@".contains(byte))
+    name.iter().any(|&byte| IN_NAMES[usize::from(byte)])
 }
 
+/// The characters of [`may_stand_in`].
+static IN_NAMES: [bool; 256] = {
+    let mut found = [false; 256];
+    let marks = b"${}<>%@";
+    let mut index = 0;
+    while index < marks.len() {
+        found[marks[index] as usize] = true;
+        index += 1;
+    }
+    found
+};
+
 /// What a mark begins or ends with: 1. An underscore is 2, because it takes two of them.
-const IN_MARKS: [u8; 256] = {
+static IN_MARKS: [u8; 256] = {
     let mut found = [0; 256];
     let marks = b"{}<>%@[]";
     let mut index = 0;

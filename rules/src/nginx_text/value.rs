@@ -151,8 +151,13 @@ pub(crate) fn one_of(words: &[&str]) -> String {
 
 /// Digits and nothing else (`ngx_atoi`).
 pub fn number(text: &[u8]) -> Option<i64> {
-    let digits = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
-    digits.then(|| std::str::from_utf8(text).ok()?.parse().ok()).flatten()
+    if text.is_empty() {
+        return None;
+    }
+    text.iter().try_fold(0_i64, |number, byte| {
+        let digit = byte.is_ascii_digit().then(|| i64::from(byte - b'0'))?;
+        number.checked_mul(10)?.checked_add(digit)
+    })
 }
 
 /// A size in bytes (`ngx_parse_size`; with `gigabytes`, `ngx_parse_offset`).
