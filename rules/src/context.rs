@@ -16,7 +16,6 @@ use crate::cause::swallowed::{Swallowed, add_mistyped, swallowed_parts};
 use crate::cause::template_language::{is_for_envsubst, mark};
 use crate::comments::Comments;
 use crate::declared::listens::Listens;
-use crate::declared::occurrences::Occurrences;
 use crate::declared::sub_requests::SubRequests;
 use crate::declared::upstream_groups::UpstreamGroups;
 use crate::declared::upstream_server::{Misshapen, misshapen_servers};
@@ -29,7 +28,7 @@ use crate::handshake::diagnosis::{Diagnosis, diagnose};
 use crate::handshake::intent;
 use crate::nginx_text::location::LocationPattern;
 use crate::nginx_text::placeholder;
-use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
+use crate::resolve::{Configuration, LevelId, LevelKind, Occurrences, Setting};
 use crate::rule::Rule;
 use crate::rules;
 use crate::source::{DirectiveRef, FileId, Place};
@@ -38,6 +37,9 @@ use crate::trace::Tracer;
 use crate::trace::find_location::Locations;
 use crate::trace::host::Sockets;
 use crate::trace::upstream::{Addresses, Upstreams};
+
+/// How many locations are few: starting threads costs more than following their handshakes.
+const FEW: usize = 1000;
 
 /// A configuration with all that rules ask about it.
 #[derive(Debug)]
@@ -58,7 +60,6 @@ pub struct Context<'c> {
     for_envsubst: OnceLock<Vec<bool>>,
     swallowing: OnceLock<FxHashMap<LevelId, Swallowed>>,
     problems: OnceLock<Vec<Problem>>,
-    occurrences: OnceLock<Occurrences>,
     header_lines: OnceLock<Vec<Setting<'c>>>,
     listens: OnceLock<Listens>,
     zones: OnceLock<Zones>,
@@ -106,7 +107,6 @@ impl<'c> Context<'c> {
             for_envsubst: OnceLock::new(),
             swallowing: OnceLock::new(),
             problems: OnceLock::new(),
-            occurrences: OnceLock::new(),
             header_lines: OnceLock::new(),
             listens: OnceLock::new(),
             zones: OnceLock::new(),
@@ -196,9 +196,9 @@ impl<'c> Context<'c> {
         self.stream_variables.get_or_init(|| Variables::new(self.configuration, Protocol::Stream))
     }
 
-    /// Where the directives stand that rules compare with each other.
+    /// Where each directive stands.
     pub(crate) fn occurrences(&self) -> &Occurrences {
-        self.occurrences.get_or_init(|| Occurrences::new(self.configuration))
+        &self.configuration.occurrences
     }
 
     /// The lines of `proxy_set_header`, each once: most of what a handshake is made of.
@@ -314,8 +314,7 @@ impl<'c> Context<'c> {
     pub fn forwarded(&self) -> &[Forwarded<'c>] {
         self.forwarded.get_or_init(|| {
             let proxied: Vec<_> = self.configuration.proxied().collect();
-            // Starting threads costs more than following a few handshakes.
-            if proxied.len() < 1000 {
+            if proxied.len() < FEW {
                 proxied.into_iter().map(|(level, pass)| Forwarded::new(self, level, pass)).collect()
             } else {
                 let follow = |(level, pass)| Forwarded::new(self, level, pass);
@@ -335,7 +334,12 @@ impl<'c> Context<'c> {
                 let proof = intent::proof(self, forwarded)?;
                 Some((index, diagnose(self, forwarded, proof)))
             };
-            self.forwarded().iter().enumerate().filter_map(diagnosed).collect()
+            let forwarded = self.forwarded();
+            if forwarded.len() < FEW {
+                forwarded.iter().enumerate().filter_map(diagnosed).collect()
+            } else {
+                forwarded.par_iter().enumerate().filter_map(diagnosed).collect()
+            }
         })
     }
 
@@ -372,6 +376,9 @@ impl<'c> Context<'c> {
     /// reported beside it.
     pub fn has_syntax_error_in(&self, place: Place) -> bool {
         let errors = self.configuration.loaded.sources.get(place.file).tree.errors();
+        if errors.is_empty() {
+            return false;
+        }
         let first = errors.partition_point(|error| error.span.end < place.span.start);
         errors[first..]
             .iter()

@@ -4,7 +4,6 @@
 pub(crate) mod backend;
 pub(crate) mod guards;
 pub(crate) mod listens;
-pub(crate) mod occurrences;
 pub(crate) mod sub_requests;
 pub(crate) mod upstream_groups;
 pub(crate) mod upstream_server;

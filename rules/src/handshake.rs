@@ -410,10 +410,11 @@ fn field_line<'c>(
 fn damage_of_value(setting: Setting<'_>) -> Option<&'static str> {
     let word = setting.directive.argument(1)?;
     let raw = word.raw();
-    if TYPOGRAPHIC_QUOTES.iter().any(|quote| raw.starts_with(quote.as_bytes())) {
+    let is_quote = |quote: &str| raw.starts_with(quote.as_bytes());
+    if !raw.is_ascii() && TYPOGRAPHIC_QUOTES.into_iter().any(is_quote) {
         return Some("smart-quotes");
     }
-    if memchr::memmem::find(raw, b"\\$").is_some() {
+    if word.is_escaped() && memchr::memmem::find(raw, b"\\$").is_some() {
         return Some("escaped-dollar");
     }
     if wslint_grammar::first_invisible(raw).is_some() {

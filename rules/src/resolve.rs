@@ -8,6 +8,7 @@
 mod build;
 mod inheritance;
 mod level;
+mod occurrences;
 mod outer;
 
 use rustc_hash::FxHashSet;
@@ -20,6 +21,7 @@ use crate::source::{DirectiveRef, Place};
 pub(crate) use build::is_data;
 pub use inheritance::Inheritance;
 pub use level::{Level, LevelId, LevelKind, RewriteStep};
+pub(crate) use occurrences::Occurrences;
 pub use outer::{is_whole, outer_context};
 
 /// An `include` that runs in a circle, or does not end.
@@ -51,6 +53,8 @@ pub struct Configuration {
     pub(crate) rewrite_steps: Vec<RewriteStep>,
     /// The lines whose order matters to nginx, in the order in which it reads a level.
     pub(crate) reading_order: Vec<ReadingOrder>,
+    /// Where each directive stands.
+    pub(crate) occurrences: Occurrences,
     /// Includes that would never end.
     pub include_cycles: Vec<IncludeCycle>,
     /// Includes were followed so often that the rest was given up: the place of the last one.
@@ -226,9 +230,8 @@ impl Configuration {
     pub fn everywhere(&self, id: DirectiveId) -> impl Iterator<Item = (LevelId, Setting<'_>)> {
         let several = self.loaded.sources.len() > 1 || !self.include_cycles.is_empty();
         let mut seen = FxHashSet::default();
-        self.levels()
-            .flat_map(move |(level, _)| self.own(level, id).iter().map(move |line| (level, line)))
-            .filter(move |(_, line)| !several || seen.insert(line.reference))
+        let all = self.occurrences.of(self, id);
+        all.filter(move |(_, line)| !several || seen.insert(line.reference))
     }
 
     /// All settings that stand at `level` itself, sorted by name.
@@ -316,12 +319,20 @@ impl Configuration {
 
     /// The locations, `if` and `limit_except` blocks that have a `proxy_pass` of their own.
     pub fn proxied(&self) -> impl Iterator<Item = (LevelId, Setting<'_>)> {
-        self.levels().filter_map(|(id, level)| {
-            let can_proxy =
-                matches!(level.kind, LevelKind::Location | LevelKind::If | LevelKind::LimitExcept);
-            let pass = can_proxy.then(|| self.own(id, d::PROXY_PASS).iter().next_back())??;
-            Some((id, pass))
-        })
+        let can_proxy = |level| {
+            let kind = self.level(level).kind;
+            matches!(kind, LevelKind::Location | LevelKind::If | LevelKind::LimitExcept)
+        };
+        let mut passes = self.occurrences.of(self, d::PROXY_PASS).peekable();
+        // Where there are several at one level, the last one counts.
+        let mut last = move || {
+            let (level, mut pass) = passes.next()?;
+            while let Some((_, next)) = passes.next_if(|&(next, _)| next == level) {
+                pass = next;
+            }
+            Some((level, pass))
+        };
+        std::iter::from_fn(move || last()).filter(move |&(level, _)| can_proxy(level))
     }
 
     /// Directives that may define a variable: `set`, `auth_request_set` and what modules have.

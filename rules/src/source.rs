@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use wslint_grammar::{Directive, LineIndex, Position, Span, Tree, parse};
 
 /// The number of a file in its [`Sources`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub(crate) u32);
 
 impl FileId {
@@ -25,7 +25,7 @@ pub struct Place {
 }
 
 /// One directive of one of the files: eight bytes to store, [`Sources::directive`] to look at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DirectiveRef {
     /// The file.
     pub file: FileId,

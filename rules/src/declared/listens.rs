@@ -8,10 +8,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::Directive;
 use wslint_grammar::catalogue::{Context as Block, directive as d};
 
-use crate::declared::occurrences::Occurrences;
 use crate::nginx_text::placeholder::may_stand_in;
 use crate::nginx_text::url::{self, Host, Url, Use};
-use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
+use crate::resolve::{Configuration, LevelId, LevelKind, Occurrences, Setting};
 use crate::source::DirectiveRef;
 
 /// Which part of nginx a server belongs to. Each keeps a list of addresses of its own.

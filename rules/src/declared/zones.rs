@@ -4,10 +4,9 @@ use rustc_hash::FxHashMap;
 use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::{Context as Block, directive as d};
 
-use crate::declared::occurrences::Occurrences;
 use crate::nginx_text::placeholder::may_stand_in;
 use crate::nginx_text::value::size;
-use crate::resolve::{Configuration, Setting};
+use crate::resolve::{Configuration, Occurrences, Setting};
 use crate::source::DirectiveRef;
 
 /// What a zone is for. nginx refuses one zone for two uses.

@@ -8,7 +8,7 @@ use wslint_grammar::{BodyKind, DirectiveId};
 
 use super::inheritance::{Inheritance, TRACKED};
 use super::level::{Level, LevelId, LevelKind, NO_SLOT, Origin, OwnSetting, RewriteStep, Table};
-use super::{Configuration, IncludeCycle, ReadingOrder, Unseen, outer_context};
+use super::{Configuration, IncludeCycle, Occurrences, ReadingOrder, Unseen, outer_context};
 use crate::load::packaged::is_apart_from_proxying;
 use crate::load::{Include, Loaded};
 use crate::source::{DirectiveRef, FileId};
@@ -67,6 +67,7 @@ pub(super) fn build(loaded: Loaded) -> Configuration {
             tables: vec![Table::all(Origin::Nowhere)],
             rewrite_steps: Vec::new(),
             reading_order: Vec::new(),
+            occurrences: Occurrences::default(),
             include_cycles: Vec::new(),
             include_flood: None,
         },
@@ -86,6 +87,8 @@ impl Builder {
         while let Some(pending) = self.queue.pop_front() {
             self.fill(pending);
         }
+        let Configuration { levels, settings, .. } = &self.configuration;
+        self.configuration.occurrences = Occurrences::new(levels, settings);
         self.configuration
     }
 
