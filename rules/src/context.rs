@@ -22,10 +22,10 @@ use crate::declared::upstream_server::{Misshapen, misshapen_servers};
 use crate::declared::zones::Zones;
 use crate::directive_check::{self, Problem};
 use crate::evaluate::Variables;
-use crate::handshake::Forwarded;
 use crate::handshake::backends::{self, Backends, Way};
 use crate::handshake::diagnosis::{Diagnosis, diagnose};
 use crate::handshake::intent;
+use crate::handshake::{Forwarded, SentValues};
 use crate::nginx_text::location::LocationPattern;
 use crate::nginx_text::placeholder;
 use crate::resolve::{Configuration, LevelId, LevelKind, Occurrences, Setting};
@@ -234,7 +234,7 @@ impl<'c> Context<'c> {
                 servers.extend(own.iter().map(|server| (level, server)));
             }
             // One file that is included twice gives two levels with the same lines.
-            if configuration.loaded.sources.len() > 1 {
+            if configuration.repeats_files {
                 let mut seen = FxHashSet::default();
                 servers.retain(|(_, server)| seen.insert(server.reference));
             }
@@ -314,11 +314,14 @@ impl<'c> Context<'c> {
     pub fn forwarded(&self) -> &[Forwarded<'c>] {
         self.forwarded.get_or_init(|| {
             let proxied: Vec<_> = self.configuration.proxied().collect();
+            let follow = |values: &mut SentValues<'c>, (level, pass)| {
+                Forwarded::new(self, level, pass, values)
+            };
             if proxied.len() < FEW {
-                proxied.into_iter().map(|(level, pass)| Forwarded::new(self, level, pass)).collect()
+                let mut values = SentValues::default();
+                proxied.into_iter().map(|location| follow(&mut values, location)).collect()
             } else {
-                let follow = |(level, pass)| Forwarded::new(self, level, pass);
-                proxied.into_par_iter().map(follow).collect()
+                proxied.into_par_iter().map_init(SentValues::default, follow).collect()
             }
         })
     }

@@ -15,6 +15,8 @@ pub(crate) mod traffic;
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+use wslint_grammar::Word;
 use wslint_grammar::catalogue::{Version, directive as d};
 
 use crate::cause::text_damage::{self, Damage};
@@ -70,6 +72,12 @@ pub struct Field<'c> {
 }
 
 impl<'c> Field<'c> {
+    fn add(&mut self, line: Option<FieldLine<'c>>) {
+        // There is hardly ever a second one.
+        self.lines.reserve_exact(usize::from(line.is_some()));
+        self.lines.extend(line);
+    }
+
     /// The lines that send something, or may.
     pub fn sent(&self) -> impl Iterator<Item = &FieldLine<'c>> {
         self.lines.iter().filter(|line| line.chrome.value != Value::Known(Vec::new()))
@@ -214,8 +222,14 @@ pub struct Forwarded<'c> {
 }
 
 impl<'c> Forwarded<'c> {
-    /// Follows a handshake that has reached `level`.
-    pub fn new(context: &Context<'c>, level: LevelId, pass: Setting<'c>) -> Self {
+    /// Follows a handshake that has reached `level`. What header lines send is looked up in `values`
+    /// and kept there.
+    pub(crate) fn new(
+        context: &Context<'c>,
+        level: LevelId,
+        pass: Setting<'c>,
+        values: &mut SentValues<'c>,
+    ) -> Self {
         let configuration = context.configuration;
         let headers = configuration.effective(level, d::PROXY_SET_HEADER);
         let (lines, unseen) = header_lines(configuration, level);
@@ -237,9 +251,9 @@ impl<'c> Forwarded<'c> {
                 if is_damaged || is_refused(context, setting, name) {
                     damage.get_or_insert(setting);
                 } else if name.eq_ignore_ascii_case(b"upgrade") {
-                    upgrade.lines.extend(field_line(context, level, setting));
+                    upgrade.add(field_line(context, level, setting, values));
                 } else if name.eq_ignore_ascii_case(b"connection") {
-                    connection.lines.extend(field_line(context, level, setting));
+                    connection.add(field_line(context, level, setting, values));
                 } else if name.len() > 14 && name[..14].eq_ignore_ascii_case(b"sec-websocket-") {
                     websocket_field = Some(setting);
                 }
@@ -392,23 +406,50 @@ pub(crate) fn without_damage(name: &[u8]) -> &[u8] {
 pub(crate) const TYPOGRAPHIC_QUOTES: [&str; 6] =
     ["\u{201c}", "\u{201d}", "\u{201e}", "\u{2018}", "\u{2019}", "\u{201a}"];
 
+/// What the values of header lines send where nothing is `set`: most locations have the same few.
+#[derive(Debug, Default)]
+pub(crate) struct SentValues<'c> {
+    /// By the value as it is written.
+    known: FxHashMap<&'c [u8], Sent>,
+}
+
+/// What the value of a header line sends, see [`FieldLine`].
+#[derive(Clone, Debug)]
+struct Sent {
+    chrome: Arc<Evaluated>,
+    firefox: Arc<Evaluated>,
+    is_damaged: bool,
+}
+
+impl Sent {
+    fn new(context: &Context<'_>, level: LevelId, value: Word<'_>) -> Self {
+        let text = value.value();
+        let evaluate = |request| context.variables.evaluate(&text, request, level);
+        let chrome = evaluate(&Request::CHROME);
+        let firefox =
+            if text.contains(&b'$') { evaluate(&Request::FIREFOX) } else { Arc::clone(&chrome) };
+        let is_damaged = damage_of_value(value).is_some_and(|rule| context.reports(rule));
+        Self { chrome, firefox, is_damaged }
+    }
+}
+
 fn field_line<'c>(
     context: &Context<'c>,
     level: LevelId,
     setting: Setting<'c>,
+    values: &mut SentValues<'c>,
 ) -> Option<FieldLine<'c>> {
-    let text = setting.directive.argument(1)?.value();
-    let evaluate = |request| context.variables.evaluate(&text, request, level);
-    let chrome = evaluate(&Request::CHROME);
-    let firefox =
-        if text.contains(&b'$') { evaluate(&Request::FIREFOX) } else { Arc::clone(&chrome) };
-    let is_damaged = damage_of_value(setting).is_some_and(|rule| context.reports(rule));
+    let value = setting.directive.argument(1)?;
+    let look = || Sent::new(context, level, value);
+    let Sent { chrome, firefox, is_damaged } = match context.variables.sets_nothing(level) {
+        true => values.known.entry(value.raw()).or_insert_with(look).clone(),
+        false => look(),
+    };
     Some(FieldLine { setting, chrome, firefox, is_damaged })
 }
 
 /// The rule that is about the damage in the text of a header's value.
-fn damage_of_value(setting: Setting<'_>) -> Option<&'static str> {
-    let word = setting.directive.argument(1)?;
+fn damage_of_value(word: Word<'_>) -> Option<&'static str> {
     let raw = word.raw();
     let is_quote = |quote: &str| raw.starts_with(quote.as_bytes());
     if !raw.is_ascii() && TYPOGRAPHIC_QUOTES.into_iter().any(is_quote) {

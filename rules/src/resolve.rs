@@ -55,6 +55,8 @@ pub struct Configuration {
     pub(crate) reading_order: Vec<ReadingOrder>,
     /// Where each directive stands.
     pub(crate) occurrences: Occurrences,
+    /// Some file is included twice, so that its lines stand at two levels.
+    pub(crate) repeats_files: bool,
     /// Includes that would never end.
     pub include_cycles: Vec<IncludeCycle>,
     /// Includes were followed so often that the rest was given up: the place of the last one.
@@ -228,10 +230,9 @@ impl Configuration {
     /// Every line of `id`, wherever it stands, each once: a file that is included twice has its
     /// lines at several levels, and this gives the first.
     pub fn everywhere(&self, id: DirectiveId) -> impl Iterator<Item = (LevelId, Setting<'_>)> {
-        let several = self.loaded.sources.len() > 1 || !self.include_cycles.is_empty();
         let mut seen = FxHashSet::default();
         let all = self.occurrences.of(self, id);
-        all.filter(move |(_, line)| !several || seen.insert(line.reference))
+        all.filter(move |(_, line)| !self.repeats_files || seen.insert(line.reference))
     }
 
     /// All settings that stand at `level` itself, sorted by name.

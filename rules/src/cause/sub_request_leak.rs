@@ -7,7 +7,7 @@ use wslint_grammar::{Edit, Fix, Word};
 
 use crate::context::Context;
 use crate::finding::Finding;
-use crate::handshake::{Forwarded, Verdict};
+use crate::handshake::{Forwarded, SentValues, Verdict};
 use crate::resolve::{LevelId, Setting};
 use crate::source::Place;
 use crate::trace::{Kind, sample, subrequest};
@@ -36,7 +36,7 @@ pub(crate) fn leak<'c>(
     let sub_requests = context.sub_requests();
     let location = sub_requests.target(server, &uri)?;
     let pass = configuration.own(location, d::PROXY_PASS).iter().next_back()?;
-    let forwarded = Forwarded::new(context, location, pass);
+    let forwarded = Forwarded::new(context, location, pass, &mut SentValues::default());
     let is_sent = forwarded.upgrade.unseen.is_none()
         && forwarded.upgrade.chrome().is_ok_and(|value| !value.is_empty());
     is_sent.then(|| Leak { asked_by, forwarded, is_own_location: sub_requests.is_own(location) })

@@ -201,9 +201,15 @@ impl<'c> Variables<'c> {
         })
     }
 
+    /// Whether nothing is `set` on the way to `level`, so that texts become there what they become
+    /// at other such levels.
+    pub(crate) fn sets_nothing(&self, level: LevelId) -> bool {
+        rewrite::sets_nothing(self, level)
+    }
+
     /// What `text` becomes for `request` at `level`.
     pub fn evaluate(&self, text: &[u8], request: &Request, level: LevelId) -> Arc<Evaluated> {
-        if rewrite::sets_nothing(self, level) {
+        if self.sets_nothing(level) {
             return self.evaluate_unset(text, request);
         }
         let environment = rewrite::environment(self, request, level);

@@ -43,6 +43,8 @@ struct Builder {
     queue: VecDeque<Pending>,
     /// The directives that may define a variable.
     defines_variables: Vec<bool>,
+    /// By the number of a file: whether its content was put in somewhere.
+    put_in: Vec<bool>,
 }
 
 pub(super) fn build(loaded: Loaded) -> Configuration {
@@ -55,6 +57,7 @@ pub(super) fn build(loaded: Loaded) -> Configuration {
         defines_variables[id.index()] = may_define_variables(id);
     }
     let outer = outer_context(&loaded.main().tree);
+    let put_in = vec![false; loaded.sources.len()];
     let builder = Builder {
         configuration: Configuration {
             loaded,
@@ -68,12 +71,14 @@ pub(super) fn build(loaded: Loaded) -> Configuration {
             rewrite_steps: Vec::new(),
             reading_order: Vec::new(),
             occurrences: Occurrences::default(),
+            repeats_files: false,
             include_cycles: Vec::new(),
             include_flood: None,
         },
         inclusions: Vec::new(),
         queue: VecDeque::new(),
         defines_variables,
+        put_in,
     };
     builder.build(outer)
 }
@@ -202,6 +207,8 @@ impl Builder {
                 }
                 continue;
             }
+            let before = std::mem::replace(&mut self.put_in[file.index()], true);
+            self.configuration.repeats_files |= before;
             let count = self.configuration.loaded.sources.get(file).tree.directive_count();
             stretches.push(Stretch { file, directives: 0..count as u32, via: Some(here) });
         }

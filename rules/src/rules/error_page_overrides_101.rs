@@ -29,6 +29,9 @@ pub(super) static RULE: Rule = Rule {
 type Targets<'x, 'c> = FxHashMap<(Option<LevelId>, Vec<u8>), &'x Forwarded<'c>>;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if context.configuration.everywhere(d::ERROR_PAGE).next().is_none() {
+        return;
+    }
     let targets = targets(context);
     if targets.is_empty() {
         return;

@@ -4,8 +4,8 @@ use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::handshake::Forwarded;
 use crate::handshake::intent::{self, Proof};
+use crate::handshake::{Forwarded, SentValues};
 use crate::nginx_text::location::LocationPattern;
 use crate::resolve::{LevelId, LevelKind, Setting};
 use crate::rule::Rule;
@@ -62,7 +62,12 @@ fn proof(context: &Context<'_>, level: LevelId, pass: Setting<'_>) -> Option<Pro
     {
         return None;
     }
-    let forwarded = Forwarded::new(context, level, configuration.setting(pass.reference));
+    let forwarded = Forwarded::new(
+        context,
+        level,
+        configuration.setting(pass.reference),
+        &mut SentValues::default(),
+    );
     intent::proof(context, &forwarded)
 }
 

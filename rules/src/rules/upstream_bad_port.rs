@@ -1,8 +1,8 @@
 //! `upstream-bad-port`
 
 use rustc_hash::FxHashSet;
-use wslint_grammar::Span;
 use wslint_grammar::catalogue::directive;
+use wslint_grammar::{Span, Word};
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
     for &(_, server) in context.upstream_servers() {
-        findings.extend(check_address(server, 0));
+        findings.extend(check_server(server));
     }
     let mut seen = FxHashSet::default();
     for (level, pass) in context.occurrences().of(configuration, directive::PROXY_PASS) {
@@ -36,12 +36,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.extend(pass_without_port(context, pass, true));
             continue;
         }
-        let Some(url) = pass.directive.argument(0).map(wslint_grammar::Word::value) else {
-            continue;
-        };
-        if let Some(url) = std::str::from_utf8(&url).ok().and_then(address::split_url) {
-            findings.extend(check_address(pass, url.host_at));
-        }
+        findings.extend(check_url(pass));
     }
     // These protocols have no usual port.
     for id in [
@@ -86,17 +81,35 @@ fn no_port(context: &Context<'_>, setting: Setting<'_>, text: &str, help: &str) 
     })
 }
 
-/// Checks the address in a directive's first argument, from `offset` on.
-fn check_address(setting: Setting<'_>, offset: usize) -> Option<Finding> {
-    let word = setting.directive.argument(0)?;
+/// Checks the address of a server in an upstream.
+fn check_server(server: Setting<'_>) -> Option<Finding> {
+    let word = server.directive.argument(0)?;
+    let value = word.value();
+    // A path or a scheme here is another mistake.
+    if value.contains(&b'/') {
+        return None;
+    }
+    let text = std::str::from_utf8(&value).ok()?;
+    check_address(server, word, text, text, 0)
+}
+
+/// Checks the address in the URL of a `proxy_pass`.
+fn check_url(pass: Setting<'_>) -> Option<Finding> {
+    let word = pass.directive.argument(0)?;
     let value = word.value();
     let text = std::str::from_utf8(&value).ok()?;
-    let address = match address::split_url(text) {
-        Some(url) if offset > 0 => url.authority,
-        // A path or a scheme here is another mistake.
-        _ if text.contains('/') => return None,
-        _ => text,
-    };
+    let url = address::split_url(text)?;
+    check_address(pass, word, text, url.authority, url.host_at)
+}
+
+/// Checks the address that begins at `offset` in the text of a word.
+fn check_address(
+    setting: Setting<'_>,
+    word: Word<'_>,
+    text: &str,
+    address: &str,
+    offset: usize,
+) -> Option<Finding> {
     let invalid = address::parse(address)?.err()?;
     let place = if word.is_escaped() {
         setting.argument_place(0)
