@@ -5,6 +5,7 @@
 
 pub(crate) mod data_block;
 pub(crate) mod parameter;
+mod right_lines;
 
 use std::borrow::Cow;
 
@@ -21,6 +22,7 @@ use crate::cause::text_damage::{self, Damage};
 use crate::check::SIDE_BY_SIDE;
 use crate::context::Context;
 use crate::directive_check::parameter::Line;
+use crate::directive_check::right_lines::RightLines;
 use crate::load::Loaded;
 use crate::nginx_text::placeholder;
 use crate::nginx_text::value::{self, Refused};
@@ -64,14 +66,17 @@ pub enum ProblemKind {
 }
 
 /// Checks every directive of a configuration.
-pub(crate) fn problems(context: &Context<'_>) -> Vec<Problem> {
+pub(crate) fn problems<'c>(context: &Context<'c>) -> Vec<Problem> {
     let configuration = context.configuration;
     // Starting threads costs more than looking at a few directives.
+    let mut right = RightLines::default();
     let in_levels: Vec<InLevel> = if configuration.levels().len() < SIDE_BY_SIDE {
-        configuration.levels().filter_map(|(level, _)| in_level(context, level)).collect()
+        let levels = configuration.levels();
+        levels.filter_map(|(level, _)| in_level(context, level, &mut right)).collect()
     } else {
         let levels: Vec<LevelId> = configuration.levels().map(|(level, _)| level).collect();
-        levels.into_par_iter().filter_map(|level| in_level(context, level)).collect()
+        let look = |right: &mut RightLines<'c>, level| in_level(context, level, right);
+        levels.into_par_iter().map_init(RightLines::default, look).flatten_iter().collect()
     };
     let mut in_levels = in_levels.into_iter().peekable();
     let mut problems = Vec::new();
@@ -111,7 +116,7 @@ pub(crate) fn problems(context: &Context<'_>) -> Vec<Problem> {
     let others = configuration.unknown_directives().chain(configuration.data_blocks());
     for (level, setting) in others {
         if let Some(around) = configuration.level(level).context
-            && let Some(kind) = check(context, setting, level, around)
+            && let Some(kind) = check(context, setting, level, around, &mut right)
         {
             add(setting.reference, around, kind);
         }
@@ -141,14 +146,18 @@ struct InLevel {
     own: Vec<(DirectiveRef, ProblemKind)>,
 }
 
-fn in_level(context: &Context<'_>, level: LevelId) -> Option<InLevel> {
+fn in_level<'c>(
+    context: &Context<'c>,
+    level: LevelId,
+    right: &mut RightLines<'c>,
+) -> Option<InLevel> {
     let configuration = context.configuration;
     let this = configuration.level(level);
     let mut head = None;
     if let (Some(block), Some(parent)) = (configuration.head(level), this.parent)
         && let Some(around) = configuration.level(parent).context
     {
-        head = check(context, block, parent, around);
+        head = check(context, block, parent, around, right);
     }
     let mut own = Vec::new();
     if let Some(around) = this.context {
@@ -158,7 +167,7 @@ fn in_level(context: &Context<'_>, level: LevelId) -> Option<InLevel> {
                 .filter(|previous| previous.directive.id() == setting.directive.id())
                 .filter(|previous| previous.reference != setting.reference);
             previous = Some(setting);
-            if let Some(kind) = check(context, setting, level, around) {
+            if let Some(kind) = check(context, setting, level, around, right) {
                 own.push((setting.reference, kind));
             } else if let Some(first) = twice
                 && is_once(context, setting, around)
@@ -186,11 +195,12 @@ fn is_once(context: &Context<'_>, setting: Setting<'_>, around: Block) -> bool {
     })
 }
 
-fn check(
-    context: &Context<'_>,
-    setting: Setting<'_>,
+fn check<'c>(
+    context: &Context<'c>,
+    setting: Setting<'c>,
     level: LevelId,
     around: Block,
+    right: &mut RightLines<'c>,
 ) -> Option<ProblemKind> {
     let added = || context.assumptions.directives.get(&setting.directive.name());
     let Some(id) = setting.directive.id() else {
@@ -210,11 +220,12 @@ fn check(
         || added().is_some_and(|added| added.misuse(setting.directive, around).is_none());
     let all = id.definitions();
     // It is enough that one definition takes all of it, and of most directives the first does.
-    let is_right = |definition: &Definition| {
+    let takes = |definition: &Definition| {
         fits(context, setting, definition, around)
             && refused(context, id, definition, setting, level, around).is_none()
     };
-    if all.iter().any(is_right) {
+    let line = right_lines::Line::of(context, setting, around);
+    if right.is_right(line, || all.iter().any(takes)) {
         return None;
     }
     if is_added() {

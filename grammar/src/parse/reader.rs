@@ -149,8 +149,7 @@ impl<'s> Reader<'s> {
 
     pub(super) fn read(mut self) -> Self {
         loop {
-            self.skip_trivia();
-            let Some(&byte) = self.text.get(self.at) else { break };
+            let Some(byte) = self.skip_trivia() else { break };
             match byte {
                 b';' => self.semicolon(),
                 b'{' => self.open_brace(),
@@ -221,22 +220,27 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn skip_trivia(&mut self) {
+    /// Passes over blanks and comments, up to the byte that is returned.
+    fn skip_trivia(&mut self) -> Option<u8> {
         loop {
-            let input = &self.text[self.at..];
-            let (rest, ends_line) = lex::blanks(input);
-            self.line_is_fresh |= ends_line;
-            self.at = self.text.len() - rest.len();
-            if rest.first() != Some(&b'#') {
-                return;
+            let input = self.text.get(self.at..)?;
+            let &byte = input.first()?;
+            if lex::is_blank(byte) {
+                let (rest, ends_line) = lex::blanks(input);
+                self.line_is_fresh |= ends_line;
+                self.at = self.text.len() - rest.len();
+            } else if byte == b'#'
+                && let Ok((rest, comment)) = lex::comment(input)
+            {
+                let span = self.span_to(self.text.len() - rest.len());
+                if comment.len() >= lex::BUFFER {
+                    self.too_long(span);
+                }
+                self.comments.push(span);
+                self.at = span.end as usize;
+            } else {
+                return Some(byte);
             }
-            let Ok((rest, comment)) = lex::comment(rest) else { return };
-            let span = self.span_to(self.text.len() - rest.len());
-            if comment.len() >= lex::BUFFER {
-                self.too_long(span);
-            }
-            self.comments.push(span);
-            self.at = span.end as usize;
         }
     }
 

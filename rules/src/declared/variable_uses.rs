@@ -54,10 +54,12 @@ pub(crate) fn each(context: &Context<'_>, mut found: impl FnMut(VariableUse<'_, 
         let Some(stream) = is_stream(own.kind) else { continue };
         has_stream |= stream;
         let replaces = if stream { &in_stream } else { &in_http };
-        for setting in configuration.own_settings(level).chain(configuration.head(level)) {
-            let Some(id) = setting.directive.id().filter(|id| replaces[id.index()]) else {
+        let head = own.head.and_then(|it| Some((configuration.setting(it).directive.id()?, it)));
+        for (id, reference) in configuration.own_references(level).chain(head) {
+            if !replaces[id.index()] {
                 continue;
-            };
+            }
+            let setting = configuration.setting(reference);
             for (number, word) in setting.directive.arguments().enumerate() {
                 // Most words have none.
                 if memchr::memchr(b'$', word.raw()).is_some()

@@ -130,7 +130,7 @@ fn group_name(pass: Setting<'_>) -> Option<String> {
         Address { .. } => return None,
     };
     let is_label = !host.is_empty()
-        && !host.contains(['.', '[', ':'])
+        && !host.bytes().any(|byte| matches!(byte, b'.' | b'[' | b':'))
         && !host.bytes().all(|byte| byte.is_ascii_digit())
         && !host.eq_ignore_ascii_case("localhost");
     is_label.then(|| host.to_ascii_lowercase())
