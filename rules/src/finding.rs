@@ -146,7 +146,8 @@ pub struct FileEdit {
     pub edit: Edit,
 }
 
-/// Edits that mend a finding: all of them are applied, or none.
+/// Edits that mend a finding: all of them are applied, or none. [`crate::fix`] says how, and what
+/// the author of a fix can rely on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindingFix {
     /// Whether a person must agree first.

@@ -10,6 +10,7 @@ mod declared;
 pub mod directive_check;
 pub mod evaluate;
 pub mod finding;
+pub mod fix;
 mod groups;
 pub mod handshake;
 pub mod load;

@@ -6,6 +6,7 @@ mod files;
 pub(crate) mod glob;
 mod include;
 mod link;
+mod overlay;
 pub(crate) mod packaged;
 mod path;
 mod read;
@@ -20,6 +21,7 @@ pub(crate) use data_lines::DataLine;
 use files::{Disk, Files};
 pub use include::{Include, Unreachable};
 pub use link::file_meant_by_link;
+pub(crate) use overlay::{Memory, TextsByPath, real_path};
 pub use path::normalised;
 pub use read::{ReadError, read_file, reject_binary};
 
@@ -85,15 +87,39 @@ pub fn load_text(
     text: Vec<u8>,
     options: &LoadOptions,
 ) -> Loaded {
-    let source = Source::new(name, path.map(Path::to_owned), text);
-    let whole = crate::resolve::is_whole(&source.tree);
-    let resolver = include::Resolver::new(path.unwrap_or(Path::new("")), whole, options);
-    let loaded = Loaded::of(source);
-    if options.ignore_includes {
-        loaded
-    } else {
-        loaded.follow(path, &resolver, &Disk::new(resolver.prefixes()))
-    }
+    load_main(Source::new(name, path.map(Path::to_owned), text), options, |main, resolver| {
+        main.follow(path, resolver, &Disk::new(resolver.prefixes()))
+    })
+}
+
+/// Reads a configuration again that `loaded` is, with another text of its main file, and with
+/// `changed` in the place of what other files say. The rest is as it was in `loaded`, of which
+/// `first` has the texts, or as `memory` has it.
+pub(crate) fn load_again(
+    loaded: &Loaded,
+    options: &LoadOptions,
+    main: Vec<u8>,
+    (first, changed): (&TextsByPath, &TextsByPath),
+    memory: &Memory,
+) -> Loaded {
+    let Source { name, path, .. } = loaded.main();
+    load_main(Source::new(name.clone(), path.clone(), main), options, |main, resolver| {
+        let disk = Disk::new(resolver.prefixes());
+        let files = overlay::Overlay::new(disk, memory, first, changed);
+        main.follow(path.as_deref(), resolver, &files)
+    })
+}
+
+fn load_main(
+    main: Source,
+    options: &LoadOptions,
+    follow: impl FnOnce(Loaded, &include::Resolver) -> Loaded,
+) -> Loaded {
+    let whole = crate::resolve::is_whole(&main.tree);
+    let path = main.path.as_deref().unwrap_or(Path::new(""));
+    let resolver = include::Resolver::new(path, whole, options);
+    let loaded = Loaded::of(main);
+    if options.ignore_includes { loaded } else { follow(loaded, &resolver) }
 }
 
 impl Loaded {

@@ -1,0 +1,181 @@
+//! How well a configuration does, so that it can be seen whether a fix made it worse.
+
+use rustc_hash::FxHashMap;
+use wslint_grammar::EditError;
+use wslint_grammar::catalogue::Version;
+
+use super::Subject;
+use crate::check::check;
+use crate::context::Context;
+use crate::finding::{Effect, Severity, VersionRange};
+use crate::resolve::Configuration;
+use crate::rules;
+use crate::source::FileId;
+use crate::trace::{Kind, Route, Tracer};
+
+/// What a fix would have made worse.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Worse {
+    /// Its edits contradict each other, or are for another text.
+    #[error("its edits cannot be applied: {0}")]
+    Edits(#[from] EditError),
+    /// nginx could not parse the file.
+    #[error("{file} would have syntax errors: {message}")]
+    Syntax {
+        /// The file.
+        file: String,
+        /// The first error.
+        message: String,
+    },
+    /// nginx would refuse the configuration.
+    #[error("nginx would refuse the configuration: {message} ({rule})")]
+    NotLoaded {
+        /// The rule that says so.
+        rule: &'static str,
+        /// What it says.
+        message: String,
+    },
+    /// Handshakes that became WebSockets would not do so any more.
+    #[error("handshakes would fail at `location {location}`: {why}")]
+    Route {
+        /// The location's pattern.
+        location: String,
+        /// What would happen to them.
+        why: String,
+    },
+    /// A location would not proxy any more.
+    #[error("`location {location}` would not be proxied any more")]
+    RouteGone {
+        /// The location's pattern.
+        location: String,
+    },
+    /// The same is found again and again.
+    #[error("it would be applied again and again")]
+    Endless,
+}
+
+/// How well a configuration does.
+#[derive(Debug)]
+pub(super) struct Standing {
+    /// The syntax errors of each file, by name.
+    syntax_errors: FxHashMap<String, usize>,
+    /// Why nginx refuses it.
+    refusal: Option<(&'static str, String)>,
+    /// Where handshakes end; empty when nginx refuses it, for then there are none.
+    routes: Vec<RouteStanding>,
+}
+
+#[derive(Debug)]
+struct RouteStanding {
+    /// What tells it from others.
+    identity: (Vec<String>, Option<(u16, bool)>, String),
+    /// For which versions a handshake ends how, and why.
+    ends: Vec<(VersionRange, Kind, String)>,
+}
+
+impl RouteStanding {
+    fn new(route: Route) -> Self {
+        let ends = route.traces.into_iter().map(|versioned| {
+            let outcome = versioned.trace.outcome;
+            (versioned.versions, outcome.kind, outcome.why)
+        });
+        Self { ends: ends.collect(), identity: (route.names, route.port, route.pattern) }
+    }
+
+    /// Why a handshake with some version does not switch that switched before.
+    fn loss(&self, before: &Self) -> Option<&str> {
+        let switched = before.ends.iter().filter(|(_, kind, _)| *kind == Kind::Switches);
+        switched.into_iter().find_map(|(versions, ..)| {
+            let lost = self
+                .ends
+                .iter()
+                .find(|(other, kind, _)| *kind != Kind::Switches && overlap(*versions, *other));
+            lost.map(|(_, _, why)| why.as_str())
+        })
+    }
+}
+
+/// Whether some version is in both.
+fn overlap(a: VersionRange, b: VersionRange) -> bool {
+    let ends_before = |a: Option<Version>, b: Option<Version>| {
+        a.zip(b).is_some_and(|(before, from)| before <= from)
+    };
+    !ends_before(a.before, b.from) && !ends_before(b.before, a.from)
+}
+
+impl Standing {
+    pub(super) fn of(configuration: &Configuration, subject: Subject<'_>) -> Self {
+        let sources = &configuration.loaded.sources;
+        let erroneous = sources.iter().filter(|(_, source)| !source.tree.errors().is_empty());
+        let syntax_errors: FxHashMap<String, usize> = erroneous
+            .map(|(_, source)| (source.name.clone(), source.tree.errors().len()))
+            .collect();
+        // Whatever was asked to be checked: what nginx refuses, it refuses.
+        let refusal = check(configuration, rules::ALL, subject.assumptions)
+            .into_iter()
+            .find(|it| it.effect == Effect::NotLoaded && it.severity == Severity::Error)
+            .map(|finding| (finding.rule.name, finding.message));
+        let routes = if refusal.is_some() {
+            Vec::new()
+        } else {
+            let context = Context::new(configuration, subject.assumptions);
+            let routes = Tracer::new(&context).routes(subject.assumptions.nginx_version);
+            routes.into_iter().map(RouteStanding::new).collect()
+        };
+        Self { syntax_errors, refusal, routes }
+    }
+
+    /// What is worse than it was `before`. What nginx refuses cannot become worse in other ways, but
+    /// more can be seen of it: what a syntax error hid is none of the fix's doing.
+    pub(super) fn worse_than(&self, before: &Self, configuration: &Configuration) -> Option<Worse> {
+        for (file, count) in &self.syntax_errors {
+            if *count > before.syntax_errors.get(file).copied().unwrap_or_default() {
+                let mut sources = configuration.loaded.sources.iter();
+                let source = sources.find(|(_, source)| &source.name == file);
+                let error = source.and_then(|(_, source)| source.tree.errors().first());
+                let message = error.map(|error| error.kind.to_string()).unwrap_or_default();
+                return Some(Worse::Syntax { file: file.clone(), message });
+            }
+        }
+        if before.refusal.is_some() {
+            return None;
+        }
+        if let Some((rule, message)) = &self.refusal {
+            return Some(Worse::NotLoaded { rule, message: message.clone() });
+        }
+        self.lost_route(before)
+    }
+
+    fn lost_route(&self, before: &Self) -> Option<Worse> {
+        let switched =
+            |route: &RouteStanding| route.ends.iter().any(|(_, kind, _)| *kind == Kind::Switches);
+        let lost = |before: &RouteStanding, now: &RouteStanding| {
+            let why = now.loss(before)?.to_owned();
+            Some(Worse::Route { location: before.identity.2.clone(), why })
+        };
+        if self.routes.len() == before.routes.len() {
+            return before.routes.iter().zip(&self.routes).find_map(|(was, is)| lost(was, is));
+        }
+        // Of several that are called alike, the first is compared with the first.
+        let mut by_identity: FxHashMap<_, Vec<&RouteStanding>> = FxHashMap::default();
+        for route in self.routes.iter().rev() {
+            by_identity.entry(&route.identity).or_default().push(route);
+        }
+        before.routes.iter().find_map(|was| {
+            let is = by_identity.get_mut(&was.identity).and_then(Vec::pop);
+            match is {
+                Some(is) => lost(was, is),
+                None if switched(was) => {
+                    Some(Worse::RouteGone { location: was.identity.2.clone() })
+                }
+                None => None,
+            }
+        })
+    }
+}
+
+/// The name of a file, and a line of it.
+pub(super) fn line_of(configuration: &Configuration, file: FileId, offset: u32) -> (String, u32) {
+    let source = configuration.loaded.sources.get(file);
+    (source.name.clone(), source.position(offset).line)
+}
