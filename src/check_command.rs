@@ -11,83 +11,146 @@ use wslint_grammar::Span;
 use wslint_grammar::catalogue::Version;
 use wslint_rules::check::{check, check_with_ignores};
 use wslint_rules::finding::{Finding, Severity};
+use wslint_rules::fix::Writable;
+use wslint_rules::load::load_text;
 use wslint_rules::resolve::Configuration;
 
 use crate::add_ignores::{self, Added};
 use crate::cli::{CheckOptions, Format};
 use crate::discover::{Ignores, Input, Inputs, discover, identity};
-use crate::report::{self, Checked, Report, Style};
+use crate::fix_command;
+use crate::input::InputError;
+use crate::report::{self, Checked, Fixed, Report, Style};
 use crate::settings::{Settings, SettingsError, SettingsForPaths, show};
 use crate::terminal;
 use crate::{FINDINGS, SUCCESS, complain, print, trouble};
 
 /// One configuration and what is wrong with it.
-struct Result {
-    configuration: Configuration,
-    settings: Rc<Settings>,
-    findings: Vec<Finding>,
+pub(crate) struct Examined {
+    pub(crate) configuration: Configuration,
+    pub(crate) settings: Rc<Settings>,
+    /// What is shown.
+    pub(crate) findings: Vec<Finding>,
+    /// How many findings matter too little to be shown.
+    hidden: usize,
 }
 
-impl Result {
-    /// A finding that decides the exit status is not hidden.
-    fn shown_from(&self, options: &CheckOptions) -> Severity {
-        Severity::from(options.severity).min(self.settings.fail_on)
-    }
+/// All that was checked.
+pub(crate) struct Examination {
+    /// The configurations.
+    pub(crate) all: Vec<Examined>,
+    /// Why other paths were not checked.
+    pub(crate) errors: Vec<InputError>,
+}
 
+/// Where a report goes when no file is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stream {
+    /// Standard output.
+    Out,
+    /// Standard error: something else is on standard output.
+    Error,
+}
+
+impl Examined {
     fn is_failure(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity >= self.settings.fail_on)
+    }
+
+    /// Takes away what matters too little to be shown.
+    fn hide(&mut self, options: &CheckOptions) {
+        let before = self.findings.len();
+        keep_shown(&mut self.findings, &self.settings, options);
+        self.hidden = before - self.findings.len();
+    }
+
+    /// Which of its files `--fix` may change.
+    pub(crate) fn writable(&self, options: &CheckOptions) -> Writable {
+        if self.configuration.loaded.is_dump {
+            Writable::Nothing
+        } else if options.paths == [Path::new("-")] {
+            Writable::MainText
+        } else {
+            Writable::All
+        }
     }
 }
 
 pub(crate) fn run(options: &CheckOptions) -> ExitCode {
-    if options.add_ignores && options.paths.iter().any(|path| path == Path::new("-")) {
+    let has_stdin = options.paths.iter().any(|path| path == Path::new("-"));
+    if options.add_ignores && has_stdin {
         complain(&"--add-ignores cannot write into standard input");
         return nothing_checked(1, options);
     }
-    run_once(options, options.add_ignores)
+    if options.fix || options.diff {
+        return fix_command::run(options);
+    }
+    let examination = match examine(options) {
+        Ok(examination) => examination,
+        Err(status) => return status,
+    };
+    if options.add_ignores {
+        return write_ignores(&examination.all, options);
+    }
+    // When comments are written, the second check tells.
+    examination.complain();
+    let status = conclude(&examination, None, options, Stream::Out);
+    // The process ends here; giving large trees back piece by piece takes a tenth of its time.
+    std::mem::forget(examination);
+    status
 }
 
-/// Checks, and checks again what comments were written into.
-fn run_once(options: &CheckOptions, add_ignores: bool) -> ExitCode {
-    let settings = match SettingsForPaths::new(options) {
-        Ok(settings) => settings,
-        Err(error) => return settings_trouble(&error, options),
-    };
+/// Reads and checks what the options name.
+///
+/// # Errors
+/// When nothing was checked; why is said then, and this is the exit status.
+pub(crate) fn examine(options: &CheckOptions) -> Result<Examination, ExitCode> {
+    let settings = SettingsForPaths::new(options).map_err(|it| settings_trouble(&it, options))?;
     let paths = if options.paths.is_empty() { vec![default_path()] } else { options.paths.clone() };
-    let ignores = if options.no_ignores { Ignores::Overlooked } else { Ignores::Followed };
+    let ignores = ignores(options);
     let stdin_filename = options.stdin_filename.as_deref();
-    let inputs = match discover(&paths, stdin_filename, ignores, &settings) {
-        Ok(inputs) => inputs,
-        Err(error) => return settings_trouble(&error, options),
-    };
-    // When comments are written, the second check tells.
-    for error in inputs.errors.iter().filter(|_| !add_ignores) {
-        complain(error);
-    }
+    let inputs = discover(&paths, stdin_filename, ignores, &settings)
+        .map_err(|error| settings_trouble(&error, options))?;
     let Inputs { configurations, errors } = inputs;
     if options.show_settings && !configurations.is_empty() {
+        errors.iter().for_each(|error| complain(error));
         let shown = print(|out| show(&configurations, out));
-        return if errors.is_empty() { shown } else { trouble() };
+        return Err(if errors.is_empty() { shown } else { trouble() });
     }
     if configurations.is_empty() {
+        errors.iter().for_each(|error| complain(error));
         if errors.is_empty() {
             complain(&"nothing was checked");
         }
-        return nothing_checked(errors.len(), options);
+        return Err(nothing_checked(errors.len(), options));
     }
     if let Some(path) = overwritten(&paths, &configurations, options) {
         complain(&format_args!("--output-file would overwrite {}, which is read", path.display()));
-        return trouble();
+        return Err(trouble());
     }
-    let mut results: Vec<Result> =
+    let mut all: Vec<Examined> =
         configurations.into_iter().map(|input| check_one(input, ignores)).collect();
-    keep_unused_everywhere(&mut results);
-    let failed = results.iter().any(Result::is_failure);
-    let hidden = hide(&mut results, options);
-    if add_ignores {
-        return write_ignores(&results, options);
+    keep_unused_everywhere(&mut all);
+    all.iter_mut().for_each(|examined| examined.hide(options));
+    Ok(Examination { all, errors })
+}
+
+impl Examination {
+    /// Says what could not be checked.
+    pub(crate) fn complain(&self) {
+        self.errors.iter().for_each(|error| complain(error));
     }
-    match write(&results, hidden, errors.len(), options) {
+}
+
+/// Writes the report and gives the verdict.
+pub(crate) fn conclude(
+    examination: &Examination,
+    fixed: Option<Fixed<'_>>,
+    options: &CheckOptions,
+    stream: Stream,
+) -> ExitCode {
+    let Examination { all, errors } = examination;
+    match write(all, fixed, errors.len(), options, stream) {
         Ok(()) => {}
         // A reader that stops reading does not change the verdict.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
@@ -98,8 +161,7 @@ fn run_once(options: &CheckOptions, add_ignores: bool) -> ExitCode {
             return trouble();
         }
     }
-    // The process ends here; giving large trees back piece by piece takes a tenth of its time.
-    std::mem::forget(results);
+    let failed = all.iter().any(Examined::is_failure);
     if !errors.is_empty() {
         return trouble();
     }
@@ -107,9 +169,9 @@ fn run_once(options: &CheckOptions, add_ignores: bool) -> ExitCode {
 }
 
 /// Writes comments for what was found, and checks what they leave.
-fn write_ignores(results: &[Result], options: &CheckOptions) -> ExitCode {
+fn write_ignores(results: &[Examined], options: &CheckOptions) -> ExitCode {
     let found = |result| {
-        let Result { configuration, findings, .. }: &Result = result;
+        let Examined { configuration, findings, .. }: &Examined = result;
         (&configuration.loaded, findings.as_slice())
     };
     let Added { comments, files, problems } = add_ignores::add(results.iter().map(found));
@@ -121,8 +183,19 @@ fn write_ignores(results: &[Result], options: &CheckOptions) -> ExitCode {
             (report::text::count(comments, "comment"), report::text::count(files, "file"));
         print(|out| writeln!(out, "Wrote {comments} into {files}."));
     }
-    let status = run_once(options, false);
+    let status = check_again(options, None);
     if problems.is_empty() { status } else { trouble() }
+}
+
+/// Checks what is there now.
+pub(crate) fn check_again(options: &CheckOptions, fixed: Option<Fixed<'_>>) -> ExitCode {
+    match examine(options) {
+        Ok(examination) => {
+            examination.complain();
+            conclude(&examination, fixed, options, Stream::Out)
+        }
+        Err(status) => status,
+    }
 }
 
 /// Says what is wrong with settings: with others than those that are meant, nothing is checked.
@@ -134,7 +207,7 @@ fn settings_trouble(error: &SettingsError, options: &CheckOptions) -> ExitCode {
 fn nothing_checked(failed: usize, options: &CheckOptions) -> ExitCode {
     // A program that reads JSON gets some, whatever happened.
     if options.format == Format::Json {
-        let _ = write(&[], 0, failed, options);
+        let _ = write(&[], None, failed, options, Stream::Out);
     }
     trouble()
 }
@@ -160,10 +233,38 @@ pub(crate) fn default_path() -> PathBuf {
     if main.is_file() { main.to_owned() } else { PathBuf::from(".") }
 }
 
-fn check_one(Input { loaded, settings }: Input, ignores: Ignores) -> Result {
+fn ignores(options: &CheckOptions) -> Ignores {
+    if options.no_ignores { Ignores::Overlooked } else { Ignores::Followed }
+}
+
+fn check_one(Input { loaded, settings }: Input, ignores: Ignores) -> Examined {
     let configuration = Configuration::resolve(loaded);
+    let findings = find(&configuration, &settings, ignores);
+    Examined { configuration, settings, findings, hidden: 0 }
+}
+
+/// Checks another text of the main file of a configuration.
+pub(crate) fn examine_text(
+    configuration: &Configuration,
+    text: Vec<u8>,
+    settings: &Rc<Settings>,
+    options: &CheckOptions,
+) -> Examined {
+    let main = configuration.loaded.main();
+    let loaded = load_text(main.name.clone(), main.path.as_deref(), text, &settings.load);
+    let mut now = check_one(Input { loaded, settings: Rc::clone(settings) }, ignores(options));
+    now.hide(options);
+    now
+}
+
+/// Everything that is wrong with a configuration, as the settings want it.
+pub(crate) fn find(
+    configuration: &Configuration,
+    settings: &Settings,
+    ignores: Ignores,
+) -> Vec<Finding> {
     let check = if ignores == Ignores::Followed { check_with_ignores } else { check };
-    let mut findings = check(&configuration, &settings.rules, &settings.assumptions);
+    let mut findings = check(configuration, &settings.rules, &settings.assumptions);
     settings.per_file_ignores.apply(&configuration.loaded, &mut findings);
     if !settings.severities.is_empty() {
         for finding in &mut findings {
@@ -171,11 +272,17 @@ fn check_one(Input { loaded, settings }: Input, ignores: Ignores) -> Result {
             finding.severity = severity.copied().unwrap_or(finding.severity);
         }
     }
-    Result { configuration, settings, findings }
+    findings
+}
+
+/// Takes away what matters too little to be shown. A finding that decides the exit status does not.
+pub(crate) fn keep_shown(findings: &mut Vec<Finding>, settings: &Settings, options: &CheckOptions) {
+    let least = Severity::from(options.severity).min(settings.fail_on);
+    findings.retain(|finding| finding.severity >= least);
 }
 
 /// A comment in a file that several configurations include is unused when it is in all of them.
-fn keep_unused_everywhere(results: &mut [Result]) {
+fn keep_unused_everywhere(results: &mut [Examined]) {
     const RULE: &str = "unused-ignore";
     let mut unused: BTreeMap<(String, Span), usize> = BTreeMap::new();
     for result in &*results {
@@ -192,7 +299,7 @@ fn keep_unused_everywhere(results: &mut [Result]) {
     for (_, source) in results.iter().flat_map(|it| it.configuration.loaded.sources.iter()) {
         *read.entry(source.name.clone()).or_default() += 1;
     }
-    for Result { configuration, findings, .. } in results {
+    for Examined { configuration, findings, .. } in results {
         findings.retain(|Finding { rule, place, .. }| {
             let name = &configuration.loaded.sources.get(place.file).name;
             rule.name != RULE || unused.get(&(name.clone(), place.span)) == read.get(name)
@@ -201,26 +308,14 @@ fn keep_unused_everywhere(results: &mut [Result]) {
 }
 
 /// The version of nginx that all were checked for.
-fn common_version(results: &[Result]) -> Option<Version> {
+fn common_version(results: &[Examined]) -> Option<Version> {
     let mut versions = results.iter().map(|result| result.settings.assumptions.nginx_version);
     let first = versions.next()?;
     versions.all(|version| version == first).then_some(first)?
 }
 
-/// Takes away the findings that matter too little to be shown, and says how many there were.
-fn hide(results: &mut [Result], options: &CheckOptions) -> usize {
-    let mut hidden = 0;
-    for result in results {
-        let least = result.shown_from(options);
-        let before = result.findings.len();
-        result.findings.retain(|finding| finding.severity >= least);
-        hidden += before - result.findings.len();
-    }
-    hidden
-}
-
 /// How many files were read; one that several configurations include counts once.
-fn count_files(results: &[Result]) -> usize {
+fn count_files(results: &[Examined]) -> usize {
     if let [only] = results {
         return only.configuration.loaded.sources.len();
     }
@@ -229,21 +324,24 @@ fn count_files(results: &[Result]) -> usize {
 }
 
 fn write(
-    results: &[Result],
-    hidden: usize,
+    results: &[Examined],
+    fixed: Option<Fixed<'_>>,
     failed: usize,
     options: &CheckOptions,
+    stream: Stream,
 ) -> io::Result<()> {
     let checked: Vec<Checked<'_>> = results
         .iter()
         .map(|result| Checked {
             sources: &result.configuration.loaded.sources,
             findings: &result.findings,
+            writable: result.writable(options),
         })
         .collect();
     let files = count_files(results);
+    let hidden = results.iter().map(|result| result.hidden).sum();
     let nginx_version = common_version(results).or(options.nginx_version);
-    let report = Report { checked, files, nginx_version, hidden, failed };
+    let report = Report { checked, files, nginx_version, hidden, failed, fixed };
     let format = match options.format {
         Format::Full => report::Format::Full,
         Format::Concise => report::Format::Concise,
@@ -251,7 +349,11 @@ fn write(
         Format::JsonLines => report::Format::JsonLines,
     };
     let to_file = options.output_file.is_some();
-    let is_terminal = !to_file && io::stdout().is_terminal();
+    let is_terminal = !to_file
+        && match stream {
+            Stream::Out => io::stdout().is_terminal(),
+            Stream::Error => io::stderr().is_terminal(),
+        };
     let style = Style {
         color: terminal::use_color(options.color, is_terminal),
         links: terminal::has_links(is_terminal),
@@ -260,9 +362,10 @@ fn write(
         quiet: options.quiet,
         statistics: options.statistics,
     };
-    let mut out: Box<dyn Write> = match &options.output_file {
-        Some(path) => Box::new(BufWriter::new(File::create(path)?)),
-        None => Box::new(BufWriter::new(io::stdout().lock())),
+    let mut out: Box<dyn Write> = match (&options.output_file, stream) {
+        (Some(path), _) => Box::new(BufWriter::new(File::create(path)?)),
+        (None, Stream::Out) => Box::new(BufWriter::new(io::stdout().lock())),
+        (None, Stream::Error) => Box::new(BufWriter::new(io::stderr().lock())),
     };
     report::write(&report, format, style, &mut out)?;
     out.flush()

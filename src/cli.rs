@@ -168,6 +168,28 @@ pub(crate) struct CheckOptions {
     #[arg(long)]
     pub(crate) no_ignores: bool,
 
+    /// Write the safe fixes into the files, and report what remains
+    ///
+    /// Standard input is fixed to standard output, and the report goes to standard error. What
+    /// comments ignore and what is not shown (--severity) is not fixed. docs/fixes.md says what
+    /// is promised.
+    #[arg(long, group = "fixing", conflicts_with_all = ["add_ignores", "show_settings"])]
+    pub(crate) fix: bool,
+
+    /// Print what --fix would change, as a unified diff, and write nothing
+    ///
+    /// The exit status is 1 when there is something to change, 0 when there is not.
+    #[arg(
+        long,
+        group = "fixing",
+        conflicts_with_all = ["add_ignores", "show_settings", "format", "statistics", "quiet"]
+    )]
+    pub(crate) diff: bool,
+
+    /// Apply also the fixes that may change other traffic, with --fix or --diff
+    #[arg(long, requires = "fixing")]
+    pub(crate) unsafe_fixes: bool,
+
     /// Write a comment `# wslint: ignore[RULE]` above everything that is found
     ///
     /// An old configuration can adopt wslint so: what is there is silenced, what is new is told.

@@ -6,7 +6,9 @@
 mod add_ignores;
 mod check_command;
 mod cli;
+mod diff;
 mod discover;
+mod fix_command;
 mod input;
 mod json;
 mod parse_command;

@@ -17,6 +17,7 @@ use std::io::{self, Write};
 
 use wslint_grammar::catalogue::Version;
 use wslint_rules::finding::Finding;
+use wslint_rules::fix::Writable;
 use wslint_rules::source::Sources;
 
 /// One configuration that was checked.
@@ -26,6 +27,30 @@ pub(crate) struct Checked<'a> {
     pub(crate) sources: &'a Sources,
     /// What is wrong with them.
     pub(crate) findings: &'a [Finding],
+    /// Which of its files `--fix` may change.
+    pub(crate) writable: Writable,
+}
+
+/// What `--fix` has done.
+#[derive(Clone, Debug)]
+pub(crate) struct Fixed<'a> {
+    /// What was mended, in the order in which it was.
+    pub(crate) applied: Vec<Applied<'a>>,
+    /// How many files were changed.
+    pub(crate) files: usize,
+    /// Whether unsafe fixes were applied too.
+    pub(crate) all: bool,
+}
+
+/// A finding that was mended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Applied<'a> {
+    /// The number of the round, from 1.
+    pub(crate) round: usize,
+    /// The files as they were before that round.
+    pub(crate) sources: &'a Sources,
+    /// The finding.
+    pub(crate) finding: &'a Finding,
 }
 
 /// All that was found in one run.
@@ -41,6 +66,8 @@ pub(crate) struct Report<'a> {
     pub(crate) hidden: usize,
     /// How many paths could not be checked.
     pub(crate) failed: usize,
+    /// What was fixed before, if that was asked for.
+    pub(crate) fixed: Option<Fixed<'a>>,
 }
 
 /// The forms that a report can take.

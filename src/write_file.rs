@@ -27,33 +27,72 @@ pub(crate) enum WriteError {
 /// # Errors
 /// When it cannot be written, or has another content by now.
 pub(crate) fn replace(path: &Path, expected: &[u8], text: &[u8]) -> Result<(), WriteError> {
-    let failed = |reason| WriteError::Failed { path: path.to_owned(), reason };
-    let target = path.canonicalize().map_err(failed)?;
-    // Whoever may not write it is not to get around that by replacing it.
-    let old = OpenOptions::new().read(true).write(true).open(&target).map_err(failed)?;
-    let metadata = old.metadata().map_err(failed)?;
-    let temporary = beside(&target);
-    let written = write_new(&temporary, text, &metadata).and_then(|()| {
+    Prepared::new(path, expected, text)?.finish()
+}
+
+/// A new text of a file that lies beside it and has yet to take its place. Files that belong together
+/// are all prepared before the first one is replaced: most of what can go wrong goes wrong then. When
+/// it is not finished, nothing is left of it.
+#[derive(Debug)]
+pub(crate) struct Prepared<'t> {
+    /// As it was named.
+    path: PathBuf,
+    /// The file itself.
+    target: PathBuf,
+    /// What it has to say still.
+    expected: &'t [u8],
+    /// Where the new text is; `None` when it has taken its place.
+    temporary: Option<PathBuf>,
+}
+
+impl<'t> Prepared<'t> {
+    /// Writes `text` beside the file at `path`, which says `expected`.
+    ///
+    /// # Errors
+    /// As [`replace`].
+    pub(crate) fn new(path: &Path, expected: &'t [u8], text: &[u8]) -> Result<Self, WriteError> {
+        let failed = |reason| WriteError::Failed { path: path.to_owned(), reason };
+        let target = path.canonicalize().map_err(failed)?;
+        // Whoever may not write it is not to get around that by replacing it.
+        let old = OpenOptions::new().read(true).write(true).open(&target).map_err(failed)?;
+        let metadata = old.metadata().map_err(failed)?;
+        let temporary = beside(&target);
+        let mut prepared = Self { path: path.to_owned(), target, expected, temporary: None };
+        let written = create_new(&temporary).and_then(|file| {
+            prepared.temporary = Some(temporary);
+            write_new(file, text, &metadata)
+        });
+        written.map_err(failed)?;
+        if fs::read(&prepared.target).map_err(failed)? == expected {
+            Ok(prepared)
+        } else {
+            Err(WriteError::Changed(path.to_owned()))
+        }
+    }
+
+    /// Puts the new text in the place of the old one.
+    ///
+    /// # Errors
+    /// As [`replace`].
+    pub(crate) fn finish(mut self) -> Result<(), WriteError> {
+        let failed = |reason| WriteError::Failed { path: self.path.clone(), reason };
         // As late as can be.
-        if fs::read(&target)? == expected {
-            fs::rename(&temporary, &target)?;
-            return Ok(true);
+        if fs::read(&self.target).map_err(failed)? != self.expected {
+            return Err(WriteError::Changed(self.path.clone()));
         }
-        fs::remove_file(&temporary)?;
-        Ok(false)
-    });
-    match written {
-        Ok(true) => {
-            // The file is replaced; that its name is on the disk as well is a wish.
-            let _ = target.parent().map(|folder| File::open(folder)?.sync_all());
-            Ok(())
-        }
-        Ok(false) => Err(WriteError::Changed(path.to_owned())),
-        Err(reason) => {
-            if reason.kind() != io::ErrorKind::AlreadyExists {
-                let _ = fs::remove_file(&temporary);
-            }
-            Err(failed(reason))
+        let Some(temporary) = self.temporary.as_ref() else { return Ok(()) };
+        fs::rename(temporary, &self.target).map_err(failed)?;
+        self.temporary = None;
+        // The file is replaced; that its name is on the disk as well is a wish.
+        let _ = self.target.parent().map(|folder| File::open(folder)?.sync_all());
+        Ok(())
+    }
+}
+
+impl Drop for Prepared<'_> {
+    fn drop(&mut self) {
+        if let Some(temporary) = &self.temporary {
+            let _ = fs::remove_file(temporary);
         }
     }
 }
@@ -65,8 +104,11 @@ fn beside(target: &Path) -> PathBuf {
     target.with_file_name(format!(".{name}.wslint-{}", std::process::id()))
 }
 
-fn write_new(path: &Path, text: &[u8], like: &fs::Metadata) -> io::Result<()> {
-    let mut file = private().write(true).create_new(true).open(path)?;
+fn create_new(path: &Path) -> io::Result<File> {
+    private().write(true).create_new(true).open(path)
+}
+
+fn write_new(mut file: File, text: &[u8], like: &fs::Metadata) -> io::Result<()> {
     file.write_all(text)?;
     take_owner(&file, like);
     file.set_permissions(like.permissions())?;

@@ -3,12 +3,13 @@
 use std::io::{self, Write};
 
 use owo_colors::OwoColorize;
+use wslint_grammar::Applicability;
 
 use super::diagnostic::Diagnostic;
 use super::theme::severity_style;
 use super::{Style, text};
 
-/// Writes one line for each diagnostic.
+/// Writes one line for each diagnostic, with what `--fix` would do about it.
 pub(super) fn write(
     diagnostics: &[Diagnostic<'_>],
     style: Style,
@@ -21,7 +22,15 @@ pub(super) fn write(
         let kind = format!("{}[{}]", finding.severity, finding.rule.name);
         let kind = kind.style(severity_style(finding.severity, style.color));
         let message = text::one_line(&finding.message, style.unicode);
-        writeln!(out, "{name}:{}:{}: {kind} {message}", position.line, position.column)?;
+        write!(out, "{name}:{}:{}: {kind} {message}", position.line, position.column)?;
+        if let Some(fix) = diagnostic.fix {
+            let kind = match fix.applicability {
+                Applicability::Safe => "fix",
+                Applicability::Unsafe => "unsafe fix",
+            };
+            write!(out, " [{kind}: {}]", text::one_line(&fix.message, style.unicode))?;
+        }
+        writeln!(out)?;
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! The findings of all configurations, in one order.
 
 use wslint_grammar::Position;
-use wslint_rules::finding::Finding;
+use wslint_rules::finding::{Finding, FindingFix};
+use wslint_rules::fix::Guard;
 use wslint_rules::source::{Source, Sources};
 
 use super::Checked;
@@ -13,6 +14,8 @@ pub(super) struct Diagnostic<'a> {
     pub(super) sources: &'a Sources,
     /// The finding.
     pub(super) finding: &'a Finding,
+    /// Its fix, when `--fix` or `--unsafe-fixes` would apply it.
+    pub(super) fix: Option<&'a FindingFix>,
 }
 
 impl<'a> Diagnostic<'a> {
@@ -40,8 +43,12 @@ impl<'a> Diagnostic<'a> {
 pub(super) fn collect<'a>(checked: &[Checked<'a>]) -> Vec<Diagnostic<'a>> {
     let mut diagnostics: Vec<_> = checked
         .iter()
-        .flat_map(|&Checked { sources, findings }| {
-            findings.iter().map(move |finding| Diagnostic { sources, finding })
+        .flat_map(|&Checked { sources, findings, writable }| {
+            let guard = Guard::new(sources, writable);
+            findings.iter().map(move |finding| {
+                let fix = finding.fix.as_ref().filter(|_| guard.allows(finding));
+                Diagnostic { sources, finding, fix }
+            })
         })
         .collect();
     diagnostics.sort_by(|a, b| a.key().cmp(&b.key()));
@@ -51,6 +58,8 @@ pub(super) fn collect<'a>(checked: &[Checked<'a>]) -> Vec<Diagnostic<'a>> {
 
 #[cfg(test)]
 mod tests {
+    use wslint_rules::fix::Writable;
+
     use super::*;
     use crate::report::fixture::{Config, RULE, SECOND_RULE};
 
@@ -65,8 +74,8 @@ mod tests {
         ];
         let in_a = [Finding::new(&RULE, a.place("one"), "1")];
         let diagnostics = collect(&[
-            Checked { sources: &b.sources, findings: &in_b },
-            Checked { sources: &a.sources, findings: &in_a },
+            Checked { sources: &b.sources, findings: &in_b, writable: Writable::All },
+            Checked { sources: &a.sources, findings: &in_a, writable: Writable::All },
         ]);
         let messages: Vec<_> = diagnostics.iter().map(|it| it.finding.message.as_str()).collect();
         assert_eq!(messages, ["1", "2", "3", "4"]);
@@ -76,7 +85,8 @@ mod tests {
     fn what_two_configurations_share_is_listed_once() {
         let config = Config::new("shared.conf", "one;\n");
         let findings = [Finding::new(&RULE, config.place("one"), "wrong")];
-        let checked = Checked { sources: &config.sources, findings: &findings };
+        let checked =
+            Checked { sources: &config.sources, findings: &findings, writable: Writable::All };
         assert_eq!(collect(&[checked, checked]).len(), 1);
     }
 
@@ -85,6 +95,14 @@ mod tests {
         let config = Config::new("shared.conf", "one;\n");
         let place = config.place("one");
         let findings = [Finding::new(&RULE, place, "this"), Finding::new(&RULE, place, "that")];
-        assert_eq!(collect(&[Checked { sources: &config.sources, findings: &findings }]).len(), 2);
+        assert_eq!(
+            collect(&[Checked {
+                sources: &config.sources,
+                findings: &findings,
+                writable: Writable::All
+            }])
+            .len(),
+            2
+        );
     }
 }

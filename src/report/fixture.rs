@@ -5,6 +5,7 @@ use std::path::Path;
 use wslint_grammar::Span;
 use wslint_rules::context::Context;
 use wslint_rules::finding::{Category, Effect, Finding, Severity};
+use wslint_rules::fix::Writable;
 use wslint_rules::load::{LoadOptions, Loaded, load_text};
 use wslint_rules::rule::Rule;
 use wslint_rules::source::{FileId, Place, Sources};
@@ -76,11 +77,12 @@ pub(super) fn at(offset: usize) -> Place {
 /// The whole report on one configuration.
 pub(super) fn print(config: &Config, findings: &[Finding], format: Format, style: Style) -> String {
     let report = Report {
-        checked: vec![Checked { sources: &config.sources, findings }],
+        checked: vec![Checked { sources: &config.sources, findings, writable: Writable::All }],
         files: config.sources.len(),
         nginx_version: None,
         hidden: 0,
         failed: 0,
+        fixed: None,
     };
     let mut out = Vec::new();
     write(&report, format, style, &mut out).unwrap();

@@ -10,7 +10,7 @@ use wslint_grammar::catalogue::Version;
 use wslint_rules::finding::{Category, Effect, FindingFix, Severity};
 use wslint_rules::source::{Place as FilePlace, Sources};
 
-use super::{Report, diagnostic, summary};
+use super::{Applied, Report, diagnostic, summary};
 use crate::json::{Span, VERSION, Versions, locate, optional_text, text};
 
 /// The report on one run, for any number of files.
@@ -25,6 +25,9 @@ struct Document<'a> {
     nginx_version: Option<Version>,
     /// What was found, sorted by file, offset and rule.
     diagnostics: Vec<Diagnostic<'a>>,
+    /// What `--fix` has mended, in the order in which it did; absent without that option.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixed: Option<Vec<Mended<'a>>>,
     /// How much was found.
     summary: Summary,
 }
@@ -68,6 +71,24 @@ struct Diagnostic<'a> {
     /// The versions of nginx for which it holds; `null` for all.
     nginx_versions: Option<Versions>,
     /// How to mend it.
+    fix: Option<Fix<'a>>,
+}
+
+/// A finding that was mended. Its places are those of the texts before its round.
+#[derive(Serialize)]
+struct Mended<'a> {
+    /// The number of the round, from 1. The fixes of one round were applied at the same time, to the
+    /// texts that the round before had left.
+    round: usize,
+    /// The name of the rule.
+    rule: &'a str,
+    /// What was wrong.
+    message: &'a str,
+    /// The file that the cause was in.
+    file: &'a str,
+    /// Where the cause was.
+    span: Span,
+    /// How it was mended. An edit that several fixes of a round have in common was made once.
     fix: Option<Fix<'a>>,
 }
 
@@ -115,9 +136,9 @@ struct Summary {
     warnings: usize,
     /// How many are neither.
     infos: usize,
-    /// How many have a safe fix.
+    /// How many `--fix` would mend.
     fixable: usize,
-    /// How many have a fix that a person must agree to.
+    /// How many more `--unsafe-fixes` would mend.
     unsafe_fixable: usize,
 }
 
@@ -127,24 +148,20 @@ pub(super) fn write(
     diagnostics: &[diagnostic::Diagnostic<'_>],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let fixes = |applicability| {
-        let has_fix = |it: &&diagnostic::Diagnostic<'_>| {
-            it.finding.fix.as_ref().is_some_and(|fix| fix.applicability == applicability)
-        };
-        diagnostics.iter().filter(has_fix).count()
-    };
+    let fixed = report.fixed.as_ref().map(|fixed| fixed.applied.iter().map(Mended::new).collect());
     let document = Document {
         version: VERSION,
         tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
         nginx_version: report.nginx_version,
         diagnostics: diagnostics.iter().map(Diagnostic::new).collect(),
+        fixed,
         summary: Summary {
             files: report.files,
             errors: summary::count(diagnostics, Severity::Error),
             warnings: summary::count(diagnostics, Severity::Warning),
             infos: summary::count(diagnostics, Severity::Info),
-            fixable: fixes(Applicability::Safe),
-            unsafe_fixable: fixes(Applicability::Unsafe),
+            fixable: summary::count_fixes(diagnostics, Applicability::Safe),
+            unsafe_fixable: summary::count_fixes(diagnostics, Applicability::Unsafe),
         },
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
@@ -164,7 +181,7 @@ pub(super) fn write_lines(
 }
 
 impl<'a> Diagnostic<'a> {
-    fn new(&diagnostic::Diagnostic { sources, finding }: &diagnostic::Diagnostic<'a>) -> Self {
+    fn new(&diagnostic::Diagnostic { sources, finding, .. }: &diagnostic::Diagnostic<'a>) -> Self {
         let (file, span) = locate(sources, finding.place);
         let cause = Label::new(sources, finding.place, &finding.at_place);
         let others =
@@ -185,6 +202,20 @@ impl<'a> Diagnostic<'a> {
                 .chain(others)
                 .collect(),
             nginx_versions: finding.nginx_versions.map(Versions::from),
+            fix: finding.fix.as_ref().map(|fix| Fix::new(sources, fix)),
+        }
+    }
+}
+
+impl<'a> Mended<'a> {
+    fn new(&Applied { round, sources, finding }: &Applied<'a>) -> Self {
+        let (file, span) = locate(sources, finding.place);
+        Self {
+            round,
+            rule: finding.rule.name,
+            message: &finding.message,
+            file,
+            span,
             fix: finding.fix.as_ref().map(|fix| Fix::new(sources, fix)),
         }
     }
@@ -219,6 +250,7 @@ impl<'a> Fix<'a> {
 mod tests {
     use wslint_grammar::{Edit, Fix};
     use wslint_rules::finding::{Finding, VersionRange};
+    use wslint_rules::fix::Writable;
 
     use super::*;
     use crate::report::fixture::{Config, PLAIN, RULE, SECOND_RULE, print};
@@ -245,11 +277,16 @@ mod tests {
         let config = Config::new("site.conf", TEXT);
         let findings = findings(&config);
         let report = Report {
-            checked: vec![Checked { sources: &config.sources, findings: &findings }],
+            checked: vec![Checked {
+                sources: &config.sources,
+                findings: &findings,
+                writable: Writable::All,
+            }],
             files: 1,
             nginx_version: Some(Version::new(1, 22, 1)),
             hidden: 2,
             failed: 0,
+            fixed: None,
         };
         let mut out = Vec::new();
         crate::report::write(&report, Format::Json, PLAIN, &mut out).unwrap();

@@ -4,10 +4,11 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use wslint_grammar::Applicability;
 use wslint_rules::finding::Severity;
 
 use super::diagnostic::Diagnostic;
-use super::{Report, Style, text};
+use super::{Fixed, Report, Style, text};
 
 /// Writes the closing lines, unless `style` asks for silence.
 pub(super) fn write(
@@ -26,7 +27,14 @@ pub(super) fn write(
         write_statistics(diagnostics, out)?;
         writeln!(out)?;
     }
+    if let Some(fixed) = report.fixed.as_ref().filter(|fixed| !fixed.applied.is_empty()) {
+        let problems = text::count(fixed.applied.len(), "problem");
+        writeln!(out, "Fixed {problems} in {}.", text::count(fixed.files, "file"))?;
+    }
     writeln!(out, "{}", totals(report, diagnostics))?;
+    if let Some(sentence) = fixable(report, diagnostics) {
+        writeln!(out, "{sentence}")?;
+    }
     if report.hidden > 0 {
         let (verb, them) = if report.hidden == 1 { ("is", "it") } else { ("are", "them") };
         let findings = text::count(report.hidden, "finding");
@@ -38,6 +46,27 @@ pub(super) fn write(
 /// How many diagnostics have that severity.
 pub(super) fn count(diagnostics: &[Diagnostic<'_>], severity: Severity) -> usize {
     diagnostics.iter().filter(|it| it.finding.severity == severity).count()
+}
+
+/// How many diagnostics have a fix of that kind that could be applied.
+pub(super) fn count_fixes(diagnostics: &[Diagnostic<'_>], kind: Applicability) -> usize {
+    diagnostics.iter().filter(|it| it.fix.is_some_and(|fix| fix.applicability == kind)).count()
+}
+
+/// One sentence on what could be fixed.
+fn fixable(report: &Report<'_>, diagnostics: &[Diagnostic<'_>]) -> Option<String> {
+    let safe = count_fixes(diagnostics, Applicability::Safe);
+    let others = count_fixes(diagnostics, Applicability::Unsafe);
+    match (&report.fixed, safe, others) {
+        // What could have been fixed was not, for a reason that was given.
+        (Some(Fixed { all: true, .. }), ..) | (Some(_), _, 0) | (None, 0, 0) => None,
+        (Some(_), _, others) => Some(format!("{others} more can be fixed with --unsafe-fixes.")),
+        (None, 0, others) => Some(format!("{others} can be fixed with --fix --unsafe-fixes.")),
+        (None, safe, 0) => Some(format!("{safe} can be fixed with --fix.")),
+        (None, safe, others) => {
+            Some(format!("{safe} can be fixed with --fix, {others} more with --unsafe-fixes."))
+        }
+    }
 }
 
 /// One sentence on what was found where.
@@ -84,15 +113,16 @@ fn write_statistics(diagnostics: &[Diagnostic<'_>], out: &mut dyn Write) -> io::
 #[cfg(test)]
 mod tests {
     use wslint_rules::finding::Finding;
+    use wslint_rules::fix::Writable;
 
     use super::*;
     use crate::report::Checked;
     use crate::report::fixture::{Config, PLAIN, RULE, SECOND_RULE, at};
 
     fn closing(findings: &[Finding], config: &Config, counts: [usize; 3], style: Style) -> String {
-        let checked = vec![Checked { sources: &config.sources, findings }];
+        let checked = vec![Checked { sources: &config.sources, findings, writable: Writable::All }];
         let [files, hidden, failed] = counts;
-        let report = Report { checked, files, nginx_version: None, hidden, failed };
+        let report = Report { checked, files, nginx_version: None, hidden, failed, fixed: None };
         let mut out = Vec::new();
         let diagnostics = crate::report::diagnostic::collect(&report.checked);
         write(&report, &diagnostics, style, &mut out).unwrap();
