@@ -26,6 +26,9 @@ mod rounds;
 mod standing;
 mod together;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -253,7 +253,21 @@ struct Document {
     tool: Tool,
     nginx_version: Option<String>,
     diagnostics: Vec<Diagnostic>,
+    /// With `--fix` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixed: Option<Vec<Mended>>,
     summary: Summary,
+}
+
+#[derive(Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Mended {
+    round: usize,
+    rule: String,
+    message: String,
+    file: String,
+    span: Span,
+    fix: Fix,
 }
 
 #[derive(Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -368,6 +382,7 @@ mod colour;
 mod comments;
 mod exit_status;
 mod extreme_inputs;
+mod fix;
 mod folders;
 mod includes;
 mod machine_formats;

@@ -86,6 +86,13 @@ impl Changes {
         Ok(result)
     }
 
+    /// How many times as long as before the longest of these texts is by now; for short ones, as if
+    /// they had been a page long.
+    pub(super) fn growth(&self) -> usize {
+        let growth = |it: &Changed| it.after.len() / it.before.len().max(4096);
+        self.0.values().map(growth).max().unwrap_or_default()
+    }
+
     /// The files that are other than before, by name.
     pub(super) fn into_files(self) -> Vec<FixedFile> {
         let changed = self.0.into_iter().filter(|(_, it)| it.before != it.after);

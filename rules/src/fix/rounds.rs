@@ -11,6 +11,9 @@ use crate::resolve::Configuration;
 /// to wait for something else.
 const MOST_ROUNDS: usize = 50;
 
+/// Fixes that write so many times what was there are taken to never end either.
+const MOST_GROWTH: usize = 16;
+
 /// Mends a configuration, but for the files that are `frozen`.
 ///
 /// When it is asked again what is to be mended, nothing is.
@@ -69,7 +72,7 @@ fn all_rounds(
         let findings = (subject.find)(now);
         let chosen = choose(&now.loaded.sources, &findings, subject, frozen);
         let Some(first) = chosen.first() else { return Ok((rounds, changes)) };
-        if rounds.len() == MOST_ROUNDS {
+        if rounds.len() == MOST_ROUNDS || changes.growth() > MOST_GROWTH {
             return Err(Box::new(Bad::new(first, now, subject, Worse::Endless)));
         }
         let before = standing.take().unwrap_or_else(|| Standing::of(now, subject));

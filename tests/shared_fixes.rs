@@ -1,0 +1,235 @@
+//! `--fix` on data that is not part of the project: made and real configurations. What the fixes do
+//! is judged with the trace, which other tests hold against real nginxes. Skipped with a message
+//! where that data is absent.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use wslint_grammar::Applicability;
+use wslint_grammar::catalogue::Version;
+use wslint_rules::assumptions::Assumptions;
+use wslint_rules::check::check_with_ignores;
+use wslint_rules::context::Context;
+use wslint_rules::finding::{Category, Effect, Finding, Severity};
+use wslint_rules::fix::{Fixed, Frozen, Subject, Writable, fix};
+use wslint_rules::load::{LoadOptions, load};
+use wslint_rules::resolve::Configuration;
+use wslint_rules::rules;
+use wslint_rules::trace::{By, Client, Kind, Outcome, Question, Tracer};
+
+const VERSIONS: [Version; 2] = [Version::new(1, 22, 1), Version::new(1, 31, 5)];
+
+const KINDS: [(&str, Applicability); 2] =
+    [("safe", Applicability::Safe), ("all", Applicability::Unsafe)];
+
+fn shared() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?.join("shared");
+    if folder.join("oracle").is_dir() {
+        return Some(folder);
+    }
+    eprintln!("skipped: there is no folder `shared` with an oracle beside the project");
+    None
+}
+
+fn lines(path: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(path).expect("the data is text");
+    text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
+}
+
+fn read(path: &Path) -> Option<Configuration> {
+    Some(Configuration::resolve(load(path, &LoadOptions::default()).ok()?))
+}
+
+/// What `wslint --fix` does without further options.
+fn apply(configuration: &Configuration, up_to: Applicability) -> Fixed {
+    let find = |configuration: &Configuration| -> Vec<Finding> {
+        let mut findings = check_with_ignores(configuration, rules::ALL, &Assumptions::default());
+        findings.retain(|finding| finding.severity >= Severity::Warning);
+        findings
+    };
+    let subject = Subject {
+        configuration,
+        load: &LoadOptions::default(),
+        assumptions: &Assumptions::default(),
+        find: &find,
+        writable: Writable::All,
+        up_to,
+    };
+    fix(subject, &Frozen::new())
+}
+
+/// What is wrong with the work of the fixes, whatever they are.
+fn flaws(fixed: &Fixed, up_to: Applicability) -> Vec<String> {
+    let mut flaws: Vec<String> =
+        fixed.taken_back.iter().map(|bad| format!("taken back: {bad:?}")).collect();
+    if let Some(after) = fixed.configuration() {
+        let again = apply(after, up_to);
+        flaws.extend(again.files.iter().map(|file| format!("changed again: {}", file.name)));
+    }
+    flaws
+}
+
+fn is_refused_by_nginx(configuration: &Configuration, version: Version) -> bool {
+    check_with_ignores(configuration, rules::ALL, &Assumptions::for_version(Some(version)))
+        .iter()
+        .any(|finding| finding.effect == Effect::NotLoaded && finding.severity == Severity::Error)
+}
+
+/// Whether a handshake fails for a reason that a configuration's headers, HTTP version, maps or
+/// caches have.
+fn is_fixable_in_principle(outcome: &Outcome) -> bool {
+    const CATEGORIES: [Category; 4] =
+        [Category::Handshake, Category::Inheritance, Category::Map, Category::Cache];
+    let is_about = |name: &&str| {
+        rules::ALL.iter().any(|rule| rule.name == *name && CATEGORIES.contains(&rule.category))
+    };
+    outcome.kind == Kind::Refused
+        && (outcome.by == Some(By::Backend) || outcome.rules.iter().any(is_about))
+}
+
+/// How the handshakes of a case end with a version; `None` when nginx refuses the configuration.
+fn ends(configuration: &Configuration, case: &Value, version: Version) -> Option<Vec<Outcome>> {
+    if is_refused_by_nginx(configuration, version) {
+        return None;
+    }
+    let assumptions = Assumptions::for_version(Some(version));
+    let context = Context::new(configuration, &assumptions);
+    let tracer = Tracer::new(&context);
+    let routes = case["routes"].as_array().expect("routes").iter();
+    let ends = routes.map(|route| {
+        let text = |name: &str| route[name].as_str().expect("a text").to_owned();
+        let question = Question {
+            url: format!("ws://{}:8080{}", text("host"), text("uri")).parse().expect("a URL"),
+            client: Client::Chrome,
+            fields: Vec::new(),
+            address: None,
+            proxy_protocol: false,
+            nginx_version: version,
+        };
+        tracer.trace(&question).outcome
+    });
+    Some(ends.collect())
+}
+
+#[test]
+fn made_handshakes_are_mended_and_none_breaks() {
+    let Some(shared) = shared() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut failures = Vec::new();
+    for case in lines(&shared.join("oracle/cases.jsonl")) {
+        let id = case["id"].to_string().replace('"', "");
+        let here = folder.path().join(&id);
+        for (name, text) in case["files"].as_object().expect("a case has files") {
+            let path = here.join(name);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            let text = text.as_str().expect("a text");
+            let text = text.replace("@LISTEN@", "8080").replace("@BACKEND@", "9090");
+            let text = text.replace("@PREFIX@", &here.to_string_lossy());
+            fs::write(path, text).expect("a file");
+        }
+        let before = read(&here.join("nginx.conf")).expect("a file");
+        for (kind, up_to) in KINDS {
+            let fixed = apply(&before, up_to);
+            failures.extend(flaws(&fixed, up_to).iter().map(|flaw| format!("{id} {kind}: {flaw}")));
+            let after = fixed.configuration().unwrap_or(&before);
+            for version in VERSIONS {
+                let Some(was) = ends(&before, &case, version) else { continue };
+                let Some(is) = ends(after, &case, version) else {
+                    failures.push(format!("{id} {kind}: nginx {version} would refuse it"));
+                    continue;
+                };
+                for (number, (was, is)) in was.iter().zip(&is).enumerate() {
+                    let switches = is.kind == Kind::Switches;
+                    if was.kind == Kind::Switches && !switches {
+                        let route = &case["routes"][number]["id"];
+                        let why = &is.why;
+                        failures.push(format!("{id} {kind}: {version} breaks {route}: {why}"));
+                    }
+                    if is_fixable_in_principle(was) {
+                        let what = if switches { "mended" } else { "fail still" };
+                        *counts.entry(format!("{kind} {version}: {what}")).or_default() += 1;
+                    }
+                }
+            }
+        }
+    }
+    println!("handshakes that fail for reasons of headers, version, map or cache: {counts:#?}");
+    for failure in &failures {
+        println!("{failure}");
+    }
+    assert!(failures.is_empty(), "{} failures", failures.len());
+}
+
+/// What tells a route from others, and for which versions a handshake switches there.
+type RouteEnds = Vec<((Vec<String>, String), Vec<bool>)>;
+
+fn routes(configuration: &Configuration) -> RouteEnds {
+    let of = |version| {
+        let assumptions = Assumptions::for_version(Some(version));
+        let context = Context::new(configuration, &assumptions);
+        Tracer::new(&context).routes(Some(version))
+    };
+    let [old, new] = VERSIONS.map(of);
+    old.into_iter()
+        .zip(new)
+        .map(|(old, new)| {
+            let switches = [&old, &new]
+                .map(|route| route.traces.iter().all(|it| it.trace.outcome.kind == Kind::Switches));
+            ((old.names, old.pattern), switches.to_vec())
+        })
+        .collect()
+}
+
+#[test]
+fn real_configurations_do_not_become_worse() {
+    let Some(shared) = shared() else { return };
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut failures = Vec::new();
+    for entry in lines(&shared.join("corpus/truth.jsonl")) {
+        let file = entry["file"].as_str().expect("an entry has a file");
+        let Some(before) = read(&shared.join("corpus/files").join(file)) else { continue };
+        *counts.entry("files".to_owned()).or_default() += 1;
+        for (kind, up_to) in KINDS {
+            let fixed = apply(&before, up_to);
+            failures.extend(flaws(&fixed, up_to).iter().map(|it| format!("{file} {kind}: {it}")));
+            let Some(after) = fixed.configuration() else { continue };
+            *counts.entry(format!("{kind}: changed")).or_default() += 1;
+            for (_, _, finding) in fixed.applied(&before) {
+                *counts.entry(format!("{kind}: fixes of {}", finding.rule.name)).or_default() += 1;
+            }
+            let errors = |configuration: &Configuration| -> usize {
+                let sources = configuration.loaded.sources.iter();
+                sources.map(|(_, source)| source.tree.errors().len()).sum()
+            };
+            if errors(after) > errors(&before) {
+                failures.push(format!("{file} {kind}: more syntax errors than before"));
+            }
+            if VERSIONS.iter().any(|&version| is_refused_by_nginx(&before, version)) {
+                continue;
+            }
+            if VERSIONS.iter().any(|&version| is_refused_by_nginx(after, version)) {
+                failures.push(format!("{file} {kind}: nginx would refuse it"));
+            }
+            let (was, is) = (routes(&before), routes(after));
+            if was.len() != is.len() {
+                failures.push(format!("{file} {kind}: {} routes, then {}", was.len(), is.len()));
+            }
+            for ((route, was), (_, is)) in was.iter().zip(&is) {
+                let lost = was.iter().zip(is).any(|(was, is)| *was && !is);
+                let won = was.iter().zip(is).any(|(was, is)| !was && *is);
+                if lost {
+                    failures.push(format!("{file} {kind}: {route:?} does not switch any more"));
+                }
+                *counts.entry(format!("{kind}: routes mended")).or_default() += usize::from(won);
+            }
+        }
+    }
+    println!("{counts:#?}");
+    for failure in &failures {
+        println!("{failure}");
+    }
+    assert!(failures.is_empty(), "{} failures", failures.len());
+}
