@@ -1,3 +1,4 @@
+use super::Applicability::{Safe, Unsafe};
 use super::{
     Diagnostic, Document, FAULTY, Folder, Position, SOUND, Severity, Span, whole, with_info,
     with_warning,
@@ -45,12 +46,28 @@ fn summary_counts_the_diagnostics() {
     assert_eq!(summary.errors, count(&|it| it.severity == Severity::Error));
     assert_eq!(summary.warnings, count(&|it| it.severity == Severity::Warning));
     assert_eq!(summary.infos, count(&|it| it.severity == Severity::Info));
-    let fixable = |applicability| {
-        count(&|it| it.fix.as_ref().is_some_and(|fix| fix.applicability == applicability))
-    };
-    assert_eq!(summary.fixable, fixable(super::Applicability::Safe));
-    assert_eq!(summary.unsafe_fixable, fixable(super::Applicability::Unsafe));
     assert!(summary.errors > 1 && summary.warnings > 0 && summary.infos > 0, "{summary:?}");
+}
+
+#[test]
+fn summary_counts_what_would_be_fixed() {
+    for (options, applicabilities) in
+        [(&["--fix"][..], &[Safe][..]), (&["--fix", "--unsafe-fixes"], &[Safe, Unsafe])]
+    {
+        let folder = folder();
+        let summary = folder.json(arguments()).summary;
+        let arguments = arguments().into_iter().chain(options.iter().copied());
+        let fixed = folder.json(arguments).fixed.unwrap();
+        let count = |applicability| {
+            let first = fixed.iter().filter(|it| it.round == 1);
+            first.filter(|it| it.fix.applicability == applicability).count()
+        };
+        for applicability in applicabilities {
+            let expected =
+                if *applicability == Safe { summary.fixable } else { summary.unsafe_fixable };
+            assert_eq!(count(*applicability), expected, "{fixed:?}");
+        }
+    }
 }
 
 #[test]
