@@ -307,6 +307,11 @@ pub struct Word<'t> {
 }
 
 impl<'t> Word<'t> {
+    /// The tree that it stands in.
+    pub fn tree(self) -> &'t Tree {
+        self.tree
+    }
+
     /// Where it stands, with its quotes.
     pub fn span(self) -> Span {
         self.data.span

@@ -22,10 +22,11 @@ use crate::declared::upstream_server::{Misshapen, misshapen_servers};
 use crate::declared::zones::Zones;
 use crate::directive_check::{self, Problem};
 use crate::evaluate::Variables;
+use crate::fix_writing::{Copies, FileStyle, UpgradeMap};
 use crate::handshake::backends::{self, Backends, Way};
 use crate::handshake::diagnosis::{Diagnosis, diagnose};
 use crate::handshake::intent;
-use crate::handshake::{Forwarded, SentValues};
+use crate::handshake::{Forwarded, HttpVersion, SentValues};
 use crate::nginx_text::location::LocationPattern;
 use crate::nginx_text::placeholder;
 use crate::resolve::{Configuration, LevelId, LevelKind, Occurrences, Setting};
@@ -72,6 +73,14 @@ pub struct Context<'c> {
     sockets: OnceLock<Sockets>,
     locations: OnceLock<Locations>,
     proxied_addresses: OnceLock<Addresses>,
+    copies: OnceLock<Copies>,
+    /// How many locations follow a `proxy_http_version`.
+    version_followers: OnceLock<FxHashMap<DirectiveRef, usize>>,
+    /// How many locations follow an `Upgrade` or a `Connection`.
+    header_followers: OnceLock<FxHashMap<DirectiveRef, usize>>,
+    /// By the number of the file.
+    styles: OnceLock<Vec<OnceLock<FileStyle>>>,
+    upgrade_map: OnceLock<UpgradeMap>,
     forwarded: OnceLock<Vec<Forwarded<'c>>>,
     /// Numbers of the forwarded ones that are meant for WebSockets, with what they lack.
     meant: OnceLock<Vec<(usize, Diagnosis<'c>)>>,
@@ -119,6 +128,11 @@ impl<'c> Context<'c> {
             sockets: OnceLock::new(),
             locations: OnceLock::new(),
             proxied_addresses: OnceLock::new(),
+            copies: OnceLock::new(),
+            version_followers: OnceLock::new(),
+            header_followers: OnceLock::new(),
+            styles: OnceLock::new(),
+            upgrade_map: OnceLock::new(),
             forwarded: OnceLock::new(),
             meant: OnceLock::new(),
             map_faults: OnceLock::new(),
@@ -308,6 +322,51 @@ impl<'c> Context<'c> {
     /// The addresses that every `proxy_pass` without variables names.
     pub(crate) fn proxied_addresses(&self) -> &Addresses {
         self.proxied_addresses.get_or_init(|| Upstreams::addresses(self))
+    }
+
+    /// At how many levels the content of included files stands.
+    pub(crate) fn copies(&self) -> &Copies {
+        self.copies.get_or_init(|| Copies::count(self))
+    }
+
+    /// How many locations follow a line of `proxy_http_version`.
+    pub(crate) fn followers_of_version(&self, line: DirectiveRef) -> usize {
+        let followers = self.version_followers.get_or_init(|| {
+            let mut followers: FxHashMap<DirectiveRef, usize> = FxHashMap::default();
+            for forwarded in self.forwarded() {
+                if let HttpVersion::Set(line) = forwarded.http_version {
+                    *followers.entry(line.reference).or_default() += 1;
+                }
+            }
+            followers
+        });
+        followers.get(&line).copied().unwrap_or_default()
+    }
+
+    /// How many locations follow a line that sets `Upgrade` or `Connection`.
+    pub(crate) fn followers_of_header(&self, line: DirectiveRef) -> usize {
+        let followers = self.header_followers.get_or_init(|| {
+            let mut followers: FxHashMap<DirectiveRef, usize> = FxHashMap::default();
+            for forwarded in self.forwarded() {
+                for line in forwarded.upgrade.lines.iter().chain(&forwarded.connection.lines) {
+                    *followers.entry(line.setting.reference).or_default() += 1;
+                }
+            }
+            followers
+        });
+        followers.get(&line).copied().unwrap_or_default()
+    }
+
+    /// How a file is written.
+    pub(crate) fn style(&self, file: FileId) -> &FileStyle {
+        let sources = &self.configuration.loaded.sources;
+        let styles = self.styles.get_or_init(|| sources.iter().map(|_| OnceLock::new()).collect());
+        styles[file.index()].get_or_init(|| FileStyle::of(&sources.get(file).tree))
+    }
+
+    /// The map that a `Connection` can be computed with, or the one to write.
+    pub(crate) fn upgrade_map(&self) -> &UpgradeMap {
+        self.upgrade_map.get_or_init(|| UpgradeMap::new(self))
     }
 
     /// What reaches the backend from every level that has a `proxy_pass`, computed once.

@@ -242,6 +242,13 @@ impl Finding {
         self
     }
 
+    /// Offers a fix, if there is one.
+    #[must_use]
+    pub(crate) fn mended_by(mut self, fix: Option<FindingFix>) -> Self {
+        self.fix = fix;
+        self
+    }
+
     /// Offers a fix in the finding's own file.
     #[must_use]
     pub fn fix(mut self, fix: wslint_grammar::Fix) -> Self {

@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingFix};
 use crate::source::Place;
 
 /// Places of one kind: the first few, and how many there are.
@@ -99,16 +99,17 @@ impl Felt for All {
 }
 
 /// Findings by the place of their cause, each with the first few places that feel it.
-pub(crate) type Groups = GroupsOf<Few>;
+pub(crate) type Groups<T = ()> = GroupsOf<Few, T>;
 
-/// Findings by the place of their cause, each with the places that feel it.
+/// Findings by the place of their cause, each with the places that feel it, and with what these are
+/// to be mended by.
 #[derive(Debug)]
-pub(crate) struct GroupsOf<F> {
+pub(crate) struct GroupsOf<F, T = ()> {
     numbers: FxHashMap<Place, usize>,
-    findings: Vec<(Finding, F)>,
+    findings: Vec<(Finding, F, Vec<T>)>,
 }
 
-impl<F> Default for GroupsOf<F> {
+impl<F, T> Default for GroupsOf<F, T> {
     fn default() -> Self {
         Self { numbers: FxHashMap::default(), findings: Vec::new() }
     }
@@ -118,19 +119,45 @@ impl<F: Felt> GroupsOf<F> {
     /// Adds a place to the finding for the cause at `cause`, which is made when it is new. The
     /// finding's own place is no place to point at besides.
     pub(crate) fn add(&mut self, cause: Place, finding: impl FnOnce() -> Finding, felt: Place) {
+        self.add_with(cause, finding, felt, ());
+    }
+}
+
+impl<F: Felt, T> GroupsOf<F, T> {
+    /// As [`GroupsOf::add`], and remembers `part` for the fix.
+    pub(crate) fn add_with(
+        &mut self,
+        cause: Place,
+        finding: impl FnOnce() -> Finding,
+        felt: Place,
+        part: T,
+    ) {
         let number = *self.numbers.entry(cause).or_insert_with(|| {
-            self.findings.push((finding(), F::default()));
+            self.findings.push((finding(), F::default(), Vec::new()));
             self.findings.len() - 1
         });
-        let (finding, few) = &mut self.findings[number];
+        let (finding, few, parts) = &mut self.findings[number];
         // Where it is found, that is said already.
         if felt != finding.place {
             few.add(felt);
         }
+        parts.push(part);
     }
 
     /// The findings, each with `message` at the places that feel it.
     pub(crate) fn into_findings(self, message: &str) -> impl Iterator<Item = Finding> {
-        self.findings.into_iter().map(move |(finding, felt)| felt.label(finding, message))
+        self.into_mended(message, |_| None)
+    }
+
+    /// The findings, each with `message` at the places that feel it and with what mends all these.
+    pub(crate) fn into_mended(
+        self,
+        message: &str,
+        fix: impl Fn(&[T]) -> Option<FindingFix>,
+    ) -> impl Iterator<Item = Finding> {
+        self.findings.into_iter().map(move |(finding, felt, parts)| {
+            let own = finding.fix.clone();
+            felt.label(finding, message).mended_by(own.or_else(|| fix(&parts)))
+        })
     }
 }

@@ -11,6 +11,7 @@ pub mod directive_check;
 pub mod evaluate;
 pub mod finding;
 pub mod fix;
+mod fix_writing;
 mod groups;
 pub mod handshake;
 pub mod load;

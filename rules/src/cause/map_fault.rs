@@ -85,7 +85,7 @@ pub(crate) struct Fault {
     /// The map gives the right value of `Upgrade` to other lines.
     pub(crate) is_right_for_upgrade: bool,
     /// What the map looks at is empty for a handshake, so that it cannot see one.
-    source_is_empty: bool,
+    pub(crate) source_is_empty: bool,
     /// What plain requests should get.
     empty_value: &'static str,
     /// The header lines that use it.
@@ -519,7 +519,7 @@ impl<'x> Search<'x, '_> {
 }
 
 /// Whether a line was meant to be `default`: `default:`, `Default`, `\default`. Only `default` is.
-fn is_misspelt_default(entry: &MapEntry) -> bool {
+pub(crate) fn is_misspelt_default(entry: &MapEntry) -> bool {
     match &entry.key {
         Some(MapKey::Text(key)) => {
             key.strip_suffix(b":").unwrap_or(key).eq_ignore_ascii_case(b"default")

@@ -5,9 +5,12 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, Severity};
-use crate::handshake::Forwarded;
+use crate::evaluate::Request;
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::rename_to_request_headers;
 use crate::handshake::intent::{declines, proof, uses_upgrade};
+use crate::handshake::traffic::{Traffic, traffic};
+use crate::handshake::{Forwarded, has_upgrade_token};
 use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::suggest::{self, UPGRADE_LINE};
@@ -35,9 +38,39 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             && seen.insert(line.reference)
         {
             let connection = added.iter().find(|line| is_named(*line, b"Connection"));
-            findings.push(finding(context, forwarded, line, connection));
+            let finding = finding(context, forwarded, line, connection);
+            findings.push(finding.mended_by(fix(context, forwarded, line, connection)));
         }
     }
+}
+
+/// Makes them headers of the request, and adds what is missing.
+fn fix(
+    context: &Context<'_>,
+    forwarded: &Forwarded<'_>,
+    upgrade: Setting<'_>,
+    connection: Option<Setting<'_>>,
+) -> Option<FindingFix> {
+    let lines: Vec<Setting<'_>> = std::iter::once(upgrade).chain(connection).collect();
+    let level = forwarded.level;
+    let mut edits = rename_to_request_headers(context, forwarded, &lines)?;
+    // Without the last of them, answers would get the headers of the level above.
+    let added = context.configuration.own(level, d::ADD_HEADER).iter().count();
+    let above = context.configuration.level(level).parent;
+    let inherits = above
+        .is_some_and(|above| !context.configuration.effective(above, d::ADD_HEADER).is_default());
+    let alone = traffic(context, level) == Traffic::WebSocketsAlone;
+    let leaves_pages = lines.iter().all(|line| {
+        let word = line.directive.argument(1).map(Word::value).unwrap_or_default();
+        let plain = context.variables.evaluate(&word, &Request::PLAIN, level);
+        plain.value.bytes().is_some_and(|value| {
+            !has_upgrade_token(value) && !value.eq_ignore_ascii_case(b"websocket")
+        })
+    });
+    if (added == lines.len() && inherits) || !(alone || leaves_pages) {
+        edits.ask();
+    }
+    edits.into_fix("make them headers of the request")
 }
 
 fn is_named(line: Setting<'_>, name: &[u8]) -> bool {

@@ -5,6 +5,7 @@ use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::add_predicate_everywhere;
 use crate::groups::Groups;
 use crate::handshake::cache::HandshakeCache;
 use crate::handshake::intent::Proof;
@@ -28,14 +29,20 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let level = forwarded.level;
         let Some(cache) = HandshakeCache::at(context, level) else { continue };
         if cache.answers_handshakes() {
-            groups.add(
+            groups.add_with(
                 cache.cache.place(),
                 || finding(context, cache, level, diagnosis.proof),
                 forwarded.pass.place(),
+                level,
             );
         }
     }
-    findings.extend(groups.into_findings("handshakes for this backend"));
+    let mended = groups.into_mended("handshakes for this backend", |levels| {
+        let id = d::PROXY_CACHE_BYPASS;
+        let edits = add_predicate_everywhere(context, levels, id, "$http_upgrade")?;
+        edits.into_fix("let handshakes bypass the cache")
+    });
+    findings.extend(mended);
 }
 
 /// What to add of a directive. The first line of its kind at a level drops all inherited ones.

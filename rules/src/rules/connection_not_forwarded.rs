@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::{Wanted, complete};
 use crate::groups::Groups;
 use crate::handshake::diagnosis::Missing;
 use crate::handshake::intent::Proof;
@@ -25,10 +26,16 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (forwarded, diagnosis) in context.websocket_locations() {
         let proof = diagnosis.proof;
         if diagnosis.missing == [Missing::Connection] {
-            groups.add(proof.place, || finding(context, forwarded, proof), forwarded.pass.place());
+            groups.add_with(
+                proof.place,
+                || finding(context, forwarded, proof),
+                forwarded.pass.place(),
+                Wanted::new(forwarded, diagnosis),
+            );
         }
     }
-    findings.extend(groups.into_findings("this backend gets no `Connection: upgrade`"));
+    let message = "this backend gets no `Connection: upgrade`";
+    findings.extend(groups.into_mended(message, |wanted| complete(context, wanted)));
 }
 
 fn finding(context: &Context<'_>, forwarded: &Forwarded<'_>, proof: Proof) -> Finding {

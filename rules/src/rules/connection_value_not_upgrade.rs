@@ -1,9 +1,13 @@
 //! `connection-value-not-upgrade`
 
+use wslint_grammar::Edit;
+
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{connection_value, in_place_of};
 use crate::groups::Groups;
 use crate::handshake::{FieldLine, Forwarded, Verdict, has_upgrade_token};
+use crate::resolve::{LevelId, Setting};
 use crate::rule::Rule;
 use crate::suggest;
 
@@ -38,13 +42,28 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if line.is_damaged {
             continue;
         }
-        groups.add(
+        groups.add_with(
             line.setting.place(),
             || finding(context, forwarded, line),
             forwarded.pass.place(),
+            (forwarded.level, line.setting),
         );
     }
-    findings.extend(groups.into_findings("handshakes for this backend"));
+    findings.extend(groups.into_mended("handshakes for this backend", |parts| fix(context, parts)));
+}
+
+/// Another value in the place of the one that there is.
+fn fix(context: &Context<'_>, parts: &[(LevelId, Setting<'_>)]) -> Option<FindingFix> {
+    let line = parts.first()?.1;
+    let word = line.directive.argument(1)?;
+    let levels: Vec<LevelId> = parts.iter().map(|&(level, _)| level).collect();
+    let value = connection_value(context, &levels, line.reference.file);
+    let text = in_place_of(word, &value.word);
+    let message = format!("write `{text}`");
+    let mut edits = value.edits;
+    edits.add_in(line.reference.file, Edit::replace(word.span(), text));
+    // Where pages follow the same line, it is about them too.
+    edits.ask_unless(context.followers_of_header(line.reference) <= levels.len()).into_fix(message)
 }
 
 fn finding(context: &Context<'_>, forwarded: &Forwarded<'_>, line: &FieldLine<'_>) -> Finding {

@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::catalogue::directive as d;
-use wslint_grammar::{DirectiveId, Word};
+use wslint_grammar::{DirectiveId, Edit, Fix, Word};
 
 use crate::context::Context;
 use crate::evaluate::{Condition, Request, Truth};
@@ -195,6 +195,15 @@ fn overridden_target(page: Setting<'_>) -> Option<Vec<u8>> {
     (matches!(target.first(), Some(b'@' | b'/')) && !target.contains(&b'$')).then_some(target)
 }
 
+/// Writes `=` before the location, or in the place of another status.
+fn let_status_pass(page: Setting<'_>) -> Option<Edit> {
+    let status = codes(page).find(|word| word.value().starts_with(b"="));
+    match status {
+        Some(status) => Some(Edit::replace(status.span(), "=")),
+        None => Some(Edit::insert(page.directive.arguments().last()?.span().start, "= ")),
+    }
+}
+
 fn finding(page: Setting<'_>, cause: Option<Place>, target: &Forwarded<'_>) -> Finding {
     let mut finding = Finding::new(
         &RULE,
@@ -205,6 +214,9 @@ fn finding(page: Setting<'_>, cause: Option<Place>, target: &Forwarded<'_>) -> F
     .at_place("handshakes go on from here with the status of an error")
     .help("write ` = ` before the location: the backend's own status is sent then")
     .label(target.pass.place(), "this backend answers `101`");
+    if let Some(edit) = let_status_pass(page) {
+        finding = finding.fix(Fix::not_safe("let the backend's own status pass", vec![edit]));
+    }
     if let Some(cause) = cause {
         finding = finding.label(cause, "handshakes get this status");
     }

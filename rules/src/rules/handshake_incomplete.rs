@@ -5,6 +5,7 @@ use wslint_grammar::catalogue::directive;
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::{Wanted, complete};
 use crate::groups::Groups;
 use crate::handshake::diagnosis::{Diagnosis, Missing, diagnose};
 use crate::handshake::intent::signs::{Signs, signs};
@@ -31,14 +32,18 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (forwarded, diagnosis) in context.websocket_locations() {
         let (proof, missing) = (diagnosis.proof, &diagnosis.missing);
         if missing.len() > 1 {
-            groups.add(
+            groups.add_with(
                 proof.place,
                 || finding(context, forwarded, proof, missing),
                 forwarded.pass.place(),
+                Wanted::new(forwarded, diagnosis),
             );
         }
     }
-    findings.extend(groups.into_findings("this backend gets an incomplete handshake"));
+    let mended = groups.into_mended("this backend gets an incomplete handshake", |wanted| {
+        complete(context, wanted)
+    });
+    findings.extend(mended);
     without_any_part(context, findings);
 }
 

@@ -44,7 +44,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             is_right = false;
             let place = place_in_word(line.reference.file, word, &range);
             if seen.insert(place) {
-                findings.push(finding(place, name, meant));
+                let is_braced = word.value()[range.clone()].starts_with(b"${");
+                findings.push(finding(place, name, meant, is_braced));
             }
         }
         if is_right {
@@ -53,7 +54,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn finding(place: Place, name: &str, meant: &str) -> Finding {
+fn finding(place: Place, name: &str, meant: &str, is_braced: bool) -> Finding {
+    let right = if is_braced { format!("${{{meant}}}") } else { format!("${meant}") };
     Finding::new(
         &RULE,
         place,
@@ -64,8 +66,5 @@ fn finding(place: Place, name: &str, meant: &str) -> Finding {
     )
     .at_place("mistyped")
     .help(format!("write `${meant}`"))
-    .fix(Fix::safe(
-        format!("write `${meant}`"),
-        vec![Edit::replace(place.span, format!("${{{meant}}}"))],
-    ))
+    .fix(Fix::safe(format!("write `${meant}`"), vec![Edit::replace(place.span, right)]))
 }

@@ -1,7 +1,7 @@
 //! `limit-except-without-get`
 
-use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_grammar::{Edit, Fix, Word};
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
@@ -79,6 +79,8 @@ fn may_satisfy_otherwise(context: &Context<'_>, level: LevelId) -> bool {
 }
 
 fn finding(head: Setting<'_>, deny: Setting<'_>, proof: Place) -> Finding {
+    let last = head.directive.arguments().last().unwrap_or(head.directive.name_word());
+    let edit = Edit::insert(last.span().end, " GET");
     Finding::new(
         &RULE,
         head.place(),
@@ -88,4 +90,5 @@ fn finding(head: Setting<'_>, deny: Setting<'_>, proof: Place) -> Finding {
     .label(deny.place(), "handshakes are denied here")
     .label(proof, "meant for WebSockets")
     .help("add `GET` to the methods, which lists `HEAD` too")
+    .fix(Fix::not_safe("add `GET`", vec![edit]))
 }

@@ -4,6 +4,7 @@ use crate::cause::map_fault::{Fault, Kind};
 use crate::context::Context;
 use crate::evaluate::MapKey;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::mend_map;
 use crate::handshake::has_upgrade_token;
 use crate::rule::Rule;
 use crate::source::DirectiveRef;
@@ -51,5 +52,6 @@ fn finding(context: &Context<'_>, fault: &Fault, entry: DirectiveRef) -> Finding
             .help(format!("write `default upgrade;` and `{}`", fault.empty_line())),
         _ => finding.help(fault.cure(context)),
     };
-    fault.label_uses(finding)
+    let fix = mend_map(context, fault);
+    fault.label_uses(finding).mended_by(fix)
 }

@@ -3,6 +3,7 @@
 use crate::cause::map_fault::{Fault, Kind};
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::mend_map;
 use crate::rule::Rule;
 
 /// See the rule's page.
@@ -32,5 +33,5 @@ fn finding(context: &Context<'_>, fault: &Fault) -> Finding {
     let finding = Finding::new(&RULE, fault.place(context), message)
         .at_place("has no `default`")
         .help(fault.cure(context));
-    fault.label_uses(finding)
+    fault.label_uses(finding).mended_by(mend_map(context, fault))
 }

@@ -7,8 +7,9 @@ use wslint_grammar::{Edit, Fix};
 use crate::cause::text_damage::invisible;
 use crate::context::Context;
 use crate::directive_check::data_block::map::refused_lines;
-use crate::evaluate::{Map, MapKey};
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::evaluate::{Map, MapEntry, MapKey};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{Edits, remove};
 use crate::nginx_text::placeholder;
 use crate::nginx_text::value::Refused;
 use crate::resolve::Setting;
@@ -93,9 +94,27 @@ fn conflicts(context: &Context<'_>, map: &Map) -> Vec<(DirectiveRef, Finding)> {
             .at_place("the same key again")
             .label(context.configuration.setting(first).place(), "stands here already")
             .help("keep one of them; text keys are compared without regard to case");
-        conflicts.push((entry.reference, finding));
+        conflicts.push((entry.reference, finding.mended_by(without(context, map, first, entry))));
     }
     conflicts
+}
+
+/// Takes the second of two lines that give the same away.
+fn without(
+    context: &Context<'_>,
+    map: &Map,
+    first: DirectiveRef,
+    second: &MapEntry,
+) -> Option<FindingFix> {
+    let same = map.entries.iter().any(|it| it.reference == first && it.value == second.value);
+    // A line of another file may stand in other maps too.
+    if !same || second.reference.file != map.reference.file {
+        return None;
+    }
+    let mut edits = Edits::default();
+    let line = context.configuration.setting(second.reference).directive;
+    edits.add_in(second.reference.file, remove(line)?);
+    edits.into_fix("take the second line away")
 }
 
 /// The variable that a map defines must be written with its dollar sign.

@@ -2,11 +2,13 @@
 
 use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::{Availability, directive};
+use wslint_grammar::{Edit, Word};
 
 use crate::context::Context;
 use crate::declared::variable_uses;
-use crate::evaluate::{Variables, place_in_word};
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::evaluate::{Variables, parts, place_in_word};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::Edits;
 use crate::groups::Few;
 use crate::resolve::Setting;
 use crate::rule::Rule;
@@ -42,7 +44,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .is_placeholder(used.setting.reference.file, format!("${}", used.name).as_bytes())
         {
             let place = place_in_word(used.setting.reference.file, used.word, &used.range);
-            uses.add(used.in_stream, used.name, place);
+            uses.add(used.in_stream, used.name, place, is_connection(used.setting, used.word));
         }
         is_defined
     });
@@ -53,7 +55,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let seen = !context.configuration.loaded.some_folder_is_absent
         && context.configuration.levels().all(|(_, level)| level.unseen.is_none());
     let mut comparisons = 0;
-    for Undefined { in_stream, name, first, few } in uses.undefined {
+    for undefined in uses.undefined {
+        let Undefined { in_stream, name, first, few, places, only_connection } = undefined;
         let is_capture = name.starts_with(|first: char| first.is_ascii_digit());
         // A module that is not nginx's own may bring variables of its own.
         if (modules || !seen) && !is_about_upgrade(&name) && !is_capture {
@@ -65,9 +68,17 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let names = variables(context, in_stream).defined_names();
             comparisons += names.len();
             let meant = (comparisons <= MOST_COMPARISONS).then(|| nearest_of(&name, names));
-            undefined(first, &name, meant.flatten())
+            let meant = meant.flatten();
+            let fix = match meant {
+                Some(meant) => rename(context, &places, meant),
+                None if only_connection && !in_stream => define(context, &name),
+                None => None,
+            };
+            undefined_here(first, &name, meant).mended_by(fix)
         } else {
-            elsewhere(first, &name)
+            let is_for_map = only_connection && !in_stream && is_about_upgrade(&name);
+            let fix = if is_for_map { define(context, &name) } else { None };
+            elsewhere(first, &name).mended_by(fix)
         };
         findings.push(few.label(finding, "and here"));
     }
@@ -89,6 +100,10 @@ struct Undefined {
     first: Place,
     /// Where else it is used.
     few: Few,
+    /// All these places.
+    places: Vec<Place>,
+    /// It is nowhere anything but the value of `Connection`.
+    only_connection: bool,
 }
 
 impl Uses {
@@ -102,18 +117,58 @@ impl Uses {
         defined
     }
 
-    fn add(&mut self, in_stream: bool, name: &str, place: Place) {
+    fn add(&mut self, in_stream: bool, name: &str, place: Place, is_connection: bool) {
         let key = (in_stream, name.to_ascii_lowercase());
         let number = *self.numbers.entry(key).or_insert_with(|| {
             let (name, few) = (name.to_owned(), Few::default());
-            self.undefined.push(Undefined { in_stream, name, first: place, few });
+            self.undefined.push(Undefined {
+                in_stream,
+                name,
+                first: place,
+                few,
+                places: Vec::new(),
+                only_connection: true,
+            });
             self.undefined.len() - 1
         });
         let known = &mut self.undefined[number];
+        known.places.push(place);
+        known.only_connection &= is_connection;
         if known.first != place {
             known.few.add(place);
         }
     }
+}
+
+/// Whether a word is the value of `Connection`, and a variable alone.
+fn is_connection(setting: Setting<'_>, word: Word<'_>) -> bool {
+    let header = setting.directive.argument(0).map(Word::value).unwrap_or_default();
+    setting.directive.id() == Some(directive::PROXY_SET_HEADER)
+        && header.eq_ignore_ascii_case(b"connection")
+        && parts(&word.value()).count() == 1
+}
+
+/// Writes the map that computes `Connection`.
+fn define(context: &Context<'_>, name: &str) -> Option<FindingFix> {
+    let (edit, is_sure) = context.upgrade_map().write_as(name)?;
+    let mut edits = Edits::default();
+    edits.add(edit);
+    edits.ask_unless(is_sure).into_fix(format!("define `${name}`"))
+}
+
+/// Writes the name that was meant, which is a guess.
+fn rename(context: &Context<'_>, places: &[Place], meant: &str) -> Option<FindingFix> {
+    let mut edits = Edits::default();
+    for place in places {
+        let tree = &context.configuration.loaded.sources.get(place.file).tree;
+        let text = match tree.slice(place.span) {
+            [b'$', b'{', ..] => format!("${{{meant}}}"),
+            [b'$', ..] => format!("${meant}"),
+            _ => return None,
+        };
+        edits.add_in(place.file, Edit::replace(place.span, text));
+    }
+    edits.ask_unless(false).into_fix(format!("write `${meant}`"))
 }
 
 fn variables<'x, 'c>(context: &'x Context<'c>, in_stream: bool) -> &'x Variables<'c> {
@@ -170,7 +225,7 @@ fn nearest_of<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'
     nearest(name, near.into_iter())
 }
 
-fn undefined(place: Place, name: &str, meant: Option<&str>) -> Finding {
+fn undefined_here(place: Place, name: &str, meant: Option<&str>) -> Finding {
     let finding = Finding::new(
         &RULE,
         place,

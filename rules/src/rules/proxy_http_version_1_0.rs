@@ -1,14 +1,13 @@
 //! `proxy-http-version-1-0`
 
-use wslint_grammar::{Edit, Fix};
-
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity, VersionRange};
+use crate::fix_writing::{Wanted, complete, set_http_version};
 use crate::groups::Groups;
 use crate::handshake::diagnosis::{Missing, http_version_left_to_outer_file};
 use crate::handshake::intent::Proof;
 use crate::handshake::{HTTP_1_1_BY_DEFAULT, HttpVersion};
-use crate::resolve::Setting;
+use crate::resolve::{LevelId, Setting};
 use crate::rule::Rule;
 use crate::suggest::HTTP_VERSION_LINE;
 
@@ -23,28 +22,63 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// What mends one location.
+enum Cure {
+    /// The version that is set becomes another one.
+    Set(LevelId),
+    /// The version is set.
+    Add(Wanted),
+}
+
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut groups = Groups::default();
     for (forwarded, diagnosis) in context.websocket_locations() {
         let proof = diagnosis.proof;
         if let HttpVersion::Set(setting) = forwarded.http_version {
             if setting.directive.argument(0).is_some_and(|word| word.value().as_ref() == b"1.0") {
-                groups.add(
+                groups.add_with(
                     setting.argument_place(0),
                     || explicit(setting, proof),
                     forwarded.pass.place(),
+                    Cure::Set(forwarded.level),
                 );
             }
             continue;
         }
         if let [Missing::HttpVersion(versions)] = diagnosis.missing.as_slice() {
             let versions = *versions;
-            groups.add(proof.place, || absent(context, proof, versions), forwarded.pass.place());
+            groups.add_with(
+                proof.place,
+                || absent(context, proof, versions),
+                forwarded.pass.place(),
+                Cure::Add(Wanted::http_version(forwarded, diagnosis)),
+            );
         } else if diagnosis.missing.is_empty() && http_version_left_to_outer_file(forwarded) {
-            groups.add(proof.place, || left_open(proof), forwarded.pass.place());
+            groups.add_with(
+                proof.place,
+                || left_open(proof),
+                forwarded.pass.place(),
+                Cure::Add(Wanted::http_version(forwarded, diagnosis)),
+            );
         }
     }
-    findings.extend(groups.into_findings("this backend gets the handshake"));
+    let mended = groups.into_mended("this backend gets the handshake", |cures| {
+        let added = cures.iter().filter_map(|cure| match cure {
+            Cure::Add(wanted) => Some(wanted.clone()),
+            Cure::Set(_) => None,
+        });
+        let added: Vec<Wanted> = added.collect();
+        if !added.is_empty() {
+            return complete(context, &added);
+        }
+        let set = cures.iter().filter_map(|cure| match cure {
+            Cure::Set(level) => Some(*level),
+            Cure::Add(_) => None,
+        });
+        let edits = set_http_version(context, &set.collect::<Vec<_>>())?;
+        edits.into_fix("set the version to 1.1")
+    });
+    findings.extend(mended);
 }
 
 fn explicit(setting: Setting<'_>, proof: Proof) -> Finding {
@@ -58,7 +92,6 @@ fn explicit(setting: Setting<'_>, proof: Proof) -> Finding {
     .at_place("HTTP/1.0")
     .label(proof.place, "meant for WebSockets")
     .help(format!("write `{HTTP_VERSION_LINE}`"))
-    .fix(Fix::safe("set the version to 1.1", vec![Edit::replace(word.span, "1.1")]))
 }
 
 fn absent(context: &Context<'_>, proof: Proof, versions: VersionRange) -> Finding {

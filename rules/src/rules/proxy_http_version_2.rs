@@ -4,6 +4,7 @@ use wslint_grammar::catalogue::Version;
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity, VersionRange};
+use crate::fix_writing::set_http_version;
 use crate::groups::Groups;
 use crate::handshake::HttpVersion;
 use crate::handshake::intent::Proof;
@@ -28,10 +29,20 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let HttpVersion::Set(setting) = forwarded.http_version else { continue };
         if setting.directive.argument(0).is_some_and(|word| word.value().as_ref() == b"2") {
             let proof = diagnosis.proof;
-            groups.add(setting.place(), || finding(setting, proof), forwarded.pass.place());
+            groups.add_with(
+                setting.place(),
+                || finding(setting, proof),
+                forwarded.pass.place(),
+                forwarded.level,
+            );
         }
     }
-    findings.extend(groups.into_findings("this backend gets the handshake"));
+    let mended = groups.into_mended("this backend gets the handshake", |levels| {
+        // A backend may speak nothing but HTTP/2 at that port.
+        let edits = set_http_version(context, levels)?.ask_unless(false);
+        edits.into_fix("set the version to 1.1")
+    });
+    findings.extend(mended);
 }
 
 fn finding(setting: Setting<'_>, proof: Proof) -> Finding {

@@ -5,8 +5,11 @@ use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
 use crate::evaluate::{Request, Value};
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::set_value;
 use crate::groups::Groups;
+use crate::handshake::traffic::{Traffic, traffic};
+use crate::resolve::LevelId;
 use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::source::Place;
@@ -36,14 +39,26 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             && !method.is_empty()
             && method != b"GET"
         {
-            groups.add(
+            groups.add_with(
                 line.place(),
                 || finding(line, method, diagnosis.proof.place),
                 forwarded.pass.place(),
+                level,
             );
         }
     }
-    findings.extend(groups.into_findings("handshakes for this backend"));
+    findings
+        .extend(groups.into_mended("handshakes for this backend", |levels| fix(context, levels)));
+}
+
+/// Lets a handshake be the `GET` that it is. Where pages come too, each request keeps its own method,
+/// which it does not today.
+fn fix(context: &Context<'_>, levels: &[LevelId]) -> Option<FindingFix> {
+    let is_alone = |&level: &LevelId| traffic(context, level) == Traffic::WebSocketsAlone;
+    let alone = levels.iter().all(is_alone);
+    let method = if alone { "GET" } else { "$request_method" };
+    let edits = set_value(context, d::PROXY_METHOD, method, levels.iter().copied())?;
+    edits.ask_unless(alone).into_fix(format!("set the method to `{method}`"))
 }
 
 fn finding(line: Setting<'_>, method: &[u8], proof: Place) -> Finding {

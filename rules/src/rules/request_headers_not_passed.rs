@@ -4,10 +4,12 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::set_value;
 use crate::groups::Groups;
 use crate::handshake::Forwarded;
-use crate::resolve::{Effective, Setting};
+use crate::handshake::traffic::{Traffic, traffic};
+use crate::resolve::{Effective, LevelId, Setting};
 use crate::rule::Rule;
 use crate::source::Place;
 use crate::suggest::listed;
@@ -40,14 +42,25 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         let lost = lost(forwarded);
         if !lost.is_empty() {
-            groups.add(
+            groups.add_with(
                 line.place(),
                 || finding(line, &lost, diagnosis.proof.place),
                 forwarded.pass.place(),
+                forwarded.level,
             );
         }
     }
-    findings.extend(groups.into_findings("handshakes for this backend"));
+    findings
+        .extend(groups.into_mended("handshakes for this backend", |levels| fix(context, levels)));
+}
+
+/// Passes the client's headers on, which is another thing for pages too where these come.
+fn fix(context: &Context<'_>, levels: &[LevelId]) -> Option<FindingFix> {
+    let is_alone = |&level: &LevelId| traffic(context, level) == Traffic::WebSocketsAlone;
+    let alone = levels.iter().all(is_alone);
+    let id = d::PROXY_PASS_REQUEST_HEADERS;
+    let edits = set_value(context, id, "on", levels.iter().copied())?;
+    edits.ask_unless(alone).into_fix("pass the client's headers on")
 }
 
 /// The headers that no line sets by hand.

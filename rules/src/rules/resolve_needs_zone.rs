@@ -3,7 +3,8 @@
 use wslint_grammar::catalogue::{Version, directive as d};
 
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, Severity, VersionRange};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity, VersionRange};
+use crate::fix_writing::add_to_upstream;
 use crate::nginx_text::address;
 use crate::resolve::{LevelId, Setting};
 use crate::rule::Rule;
@@ -43,7 +44,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 let words = Place { file: head.reference.file, span: head.directive.words_span() };
                 finding = finding.label(words, "in this upstream");
             }
-            findings.push(finding);
+            findings.push(finding.mended_by(fix(context, level)));
         }
     }
 }
@@ -58,6 +59,19 @@ fn resolves(server: Setting<'_>) -> Option<wslint_grammar::Word<'_>> {
         && address.host.parse::<std::net::Ipv4Addr>().is_err()
         && !address.host.contains('/');
     is_name.then_some(resolve)
+}
+
+/// Adds the zone, if that is what is missing and its name is free.
+fn fix(context: &Context<'_>, level: LevelId) -> Option<FindingFix> {
+    let configuration = context.configuration;
+    let name = configuration.head(level)?.directive.argument(0)?.value();
+    let has_zone = configuration.own(level, d::ZONE).iter().next().is_some();
+    if has_zone || !context.zones().mentions(&name).is_empty() {
+        return None;
+    }
+    let name = std::str::from_utf8(&name).ok()?;
+    add_to_upstream(context, level, "zone", &[name, "64k"])?
+        .into_fix(format!("add `zone {name} 64k;`"))
 }
 
 /// What the upstream lacks, in nginx's words, and what to do

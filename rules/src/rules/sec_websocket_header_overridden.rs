@@ -1,11 +1,12 @@
 //! `sec-websocket-header-overridden`
 
-use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_grammar::{Edit, Word};
 
 use crate::context::Context;
 use crate::evaluate::{Part, Request, Value, parts};
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{Edits, leaves_list_empty, remove};
 use crate::groups::Groups;
 use crate::resolve::{LevelId, Setting};
 use crate::rule::Rule;
@@ -44,11 +45,39 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(lines) = forwarded.headers.set() else { continue };
         for line in lines.iter() {
             if let Some(mistake) = mistake(context, forwarded.level, line) {
-                groups.add(line.place(), || finding(line, mistake), forwarded.pass.place());
+                groups.add_with(
+                    line.place(),
+                    || finding(line, mistake),
+                    forwarded.pass.place(),
+                    (lines.level, line),
+                );
             }
         }
     }
-    findings.extend(groups.into_findings("handshakes for this backend"));
+    findings.extend(groups.into_mended("handshakes for this backend", |felt| fix(context, felt)));
+}
+
+/// Takes the line away. Where it is the only one and others would be inherited without it, it sends
+/// the client's own header.
+fn fix(context: &Context<'_>, felt: &[(LevelId, Setting<'_>)]) -> Option<FindingFix> {
+    let line = felt.first()?.1;
+    let file = line.reference.file;
+    let mut edits = Edits::default();
+    if !felt.iter().any(|&(level, _)| leaves_list_empty(context, level, d::PROXY_SET_HEADER)) {
+        edits.add_in(file, remove(line.directive)?);
+        return edits.into_fix("take the line away");
+    }
+    let name = line.directive.argument(0)?.value();
+    let name = String::from_utf8_lossy(&name).to_ascii_lowercase().replace('-', "_");
+    let variable = format!("$http_{name}");
+    let word = line.directive.argument(1)?;
+    // A copy is no mistake.
+    if word.value().eq_ignore_ascii_case(variable.as_bytes()) {
+        return None;
+    }
+    let message = format!("write `{variable}`");
+    edits.add_in(file, Edit::replace(word.span(), variable));
+    edits.into_fix(message)
 }
 
 fn mistake(context: &Context<'_>, level: LevelId, line: Setting<'_>) -> Option<Mistake> {

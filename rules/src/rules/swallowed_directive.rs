@@ -41,6 +41,22 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// A `;` before everything that was swallowed.
+fn semicolons(setting: Setting<'_>) -> Vec<Edit> {
+    let mut words =
+        std::iter::once(setting.directive.name_word()).chain(setting.directive.arguments());
+    let mut before = words.next();
+    let starts: FxHashSet<Span> = swallowed(setting).map(|(word, _)| word.span()).collect();
+    let mut edits = Vec::new();
+    for word in words {
+        if let Some(before) = before.filter(|_| starts.contains(&word.span())) {
+            edits.push(Edit::insert(before.span().end, ";"));
+        }
+        before = Some(word);
+    }
+    edits
+}
+
 fn finding(setting: Setting<'_>, word: Word<'_>, id: DirectiveId) -> Finding {
     let name = setting.directive.name();
     let name = String::from_utf8_lossy(&name);
@@ -63,7 +79,7 @@ fn finding(setting: Setting<'_>, word: Word<'_>, id: DirectiveId) -> Finding {
     )
     .at_place("`;` is missing here")
     .label(Place { file: setting.reference.file, span: word.span() }, "not a directive any more")
-    .fix(Fix::not_safe("insert `;`", vec![Edit::insert(end, ";")]));
+    .fix(Fix::not_safe("insert `;`", semicolons(setting)));
     let is_part_of_handshake = match id {
         directive::PROXY_SET_HEADER => {
             let header = setting.directive.arguments().find(|it| it.span().start > word.span().end);

@@ -1,15 +1,19 @@
 //! `upgrade-headers-not-inherited`
 
 use rustc_hash::FxHashSet;
-use wslint_grammar::catalogue::directive;
+use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::evaluate::{Request, Value};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{Repeated, repeat_headers};
+use crate::groups::Groups;
 use crate::handshake::diagnosis::{Lost, lost};
+use crate::handshake::has_upgrade_token;
 use crate::handshake::intent::proof;
 use crate::handshake::traffic::{Traffic, traffic};
-use crate::handshake::{Forwarded, Verdict};
-use crate::resolve::LevelId;
+use crate::handshake::{Forwarded, HttpVersion, Verdict};
+use crate::resolve::{LevelId, Setting};
 use crate::rule::Rule;
 use crate::suggest::{HTTP_VERSION_LINE, listed};
 
@@ -30,7 +34,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         .iter()
         .filter_map(|forwarded| forwarded.headers.set().map(|lines| lines.level))
         .collect();
-    let mut seen = FxHashSet::default();
+    let mut groups = Groups::default();
     for forwarded in context.forwarded() {
         let Some(lost) = lost(context, forwarded) else { continue };
         if is_internal(context, forwarded) {
@@ -42,15 +46,65 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let certain = proof(context, forwarded).is_some()
             || !reached.contains(&lost.level)
             || traffic(context, forwarded.level) == Traffic::WebSocketsAlone;
-        if seen.insert(lost.dropped_by.reference) {
-            findings.push(finding(context, forwarded, &lost, certain));
+        groups.add_with(
+            lost.dropped_by.place(),
+            || finding(context, forwarded, &lost, certain),
+            forwarded.pass.place(),
+            (forwarded, lost.clone()),
+        );
+    }
+    let message = "so this backend gets no handshake";
+    findings.extend(groups.into_mended(message, |lost| fix(context, lost)));
+}
+
+/// Repeats what is lost: the two lines of the handshake, and where nothing but handshakes comes, all
+/// that the level above sets. For pages the other lines would be another thing than today.
+fn fix<'c>(context: &Context<'c>, lost: &[(&Forwarded<'c>, Lost<'c>)]) -> Option<FindingFix> {
+    let copies = lost.iter().map(|(forwarded, lost)| {
+        let level = forwarded.level;
+        let alone = traffic(context, level) == Traffic::WebSocketsAlone;
+        let lines = if alone { all_lost(context, forwarded, lost) } else { lost.lines.clone() };
+        let is_plain = |line: Setting<'_>| alone || leaves_pages(context, level, line);
+        let http_version = matches!(forwarded.http_version, HttpVersion::Default)
+            && forwarded.http_version_verdict(context.nginx_version) != Verdict::Passes;
+        Repeated {
+            level,
+            lines: lines.into_iter().map(|line| (line, is_plain(line))).collect(),
+            http_version,
         }
+    });
+    repeat_headers(context, &copies.collect::<Vec<_>>())?.into_fix("repeat the lost lines")
+}
+
+/// All lines of the level above whose headers are not set here.
+fn all_lost<'c>(
+    context: &Context<'c>,
+    forwarded: &Forwarded<'c>,
+    lost: &Lost<'c>,
+) -> Vec<Setting<'c>> {
+    let name = |line: Setting<'_>| {
+        line.directive.argument(0).map(|word| word.value().to_ascii_lowercase())
+    };
+    let own = forwarded.headers.set().into_iter().flat_map(|lines| lines.iter());
+    let own: FxHashSet<_> = own.filter_map(name).collect();
+    let above = context.configuration.own(lost.level, d::PROXY_SET_HEADER).iter();
+    above.filter(|line| name(*line).is_some_and(|name| !own.contains(&name))).collect()
+}
+
+/// Whether plain requests do not become upgrades by a line.
+fn leaves_pages(context: &Context<'_>, level: LevelId, line: Setting<'_>) -> bool {
+    let Some(word) = line.directive.argument(1) else { return false };
+    match &context.variables.evaluate(&word.value(), &Request::PLAIN, level).value {
+        Value::Known(value) => {
+            !has_upgrade_token(value) && !value.eq_ignore_ascii_case(b"websocket")
+        }
+        Value::Unknown(_) => false,
     }
 }
 
 /// Sub-requests and targets of redirects carry no handshake of a client.
 fn is_internal(context: &Context<'_>, forwarded: &Forwarded<'_>) -> bool {
-    context.configuration.own(forwarded.level, directive::INTERNAL).iter().next().is_some()
+    context.configuration.own(forwarded.level, d::INTERNAL).iter().next().is_some()
 }
 
 fn finding(
@@ -92,8 +146,7 @@ fn finding(
         ),
     )
     .at_place("this line drops every inherited `proxy_set_header`")
-    .help(format!("repeat beside it {}{version}", listed(&lines)))
-    .label(forwarded.pass.place(), "so this backend gets no handshake");
+    .help(format!("repeat beside it {}{version}", listed(&lines)));
     for line in &lost.lines {
         finding = finding.label(line.place(), "lost");
     }

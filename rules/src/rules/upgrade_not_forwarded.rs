@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::{Wanted, complete};
 use crate::groups::Groups;
 use crate::handshake::diagnosis::Missing;
 use crate::handshake::intent::Proof;
@@ -24,10 +25,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (forwarded, diagnosis) in context.websocket_locations() {
         let proof = diagnosis.proof;
         if diagnosis.missing == [Missing::Upgrade] {
-            groups.add(proof.place, || finding(proof), forwarded.pass.place());
+            let wanted = Wanted::new(forwarded, diagnosis);
+            groups.add_with(proof.place, || finding(proof), forwarded.pass.place(), wanted);
         }
     }
-    findings.extend(groups.into_findings("this backend gets no `Upgrade`"));
+    let message = "this backend gets no `Upgrade`";
+    findings.extend(groups.into_mended(message, |wanted| complete(context, wanted)));
 }
 
 fn finding(proof: Proof) -> Finding {

@@ -4,8 +4,10 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::pass_header;
 use crate::groups::Groups;
+use crate::handshake::traffic::{Traffic, traffic};
 use crate::resolve::{Effective, LevelId, Setting};
 use crate::rule::Rule;
 use crate::source::Place;
@@ -32,15 +34,27 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         for line in hidden.iter() {
             let Some(name) = line.directive.argument(0).map(Word::value) else { continue };
             if is_needed(&name).is_some() && !may_be_passed(context, level, &name) {
-                groups.add(
+                groups.add_with(
                     line.place(),
                     || finding(line, &name, diagnosis.proof.place),
                     forwarded.pass.place(),
+                    (level, line),
                 );
             }
         }
     }
-    findings.extend(groups.into_findings("in answers of this backend"));
+    findings.extend(groups.into_mended("in answers of this backend", |felt| fix(context, felt)));
+}
+
+/// Gives the header back where handshakes pass. A backend's other answers may have an `Upgrade` too,
+/// which was hidden for a reason; the rest is in a `101` alone.
+fn fix(context: &Context<'_>, felt: &[(LevelId, Setting<'_>)]) -> Option<FindingFix> {
+    let name = felt.first()?.1.directive.argument(0)?.value();
+    let alone = felt.iter().all(|&(level, _)| traffic(context, level) == Traffic::WebSocketsAlone);
+    let edits = pass_header(context, felt)?;
+    let name = String::from_utf8_lossy(&name).into_owned();
+    let is_safe = alone || !name.eq_ignore_ascii_case("Upgrade");
+    edits.ask_unless(is_safe).into_fix(format!("do not hide `{name}` here"))
 }
 
 /// Whether a client looks for a header of the `101` (RFC 6455, section 4.1), and whether every

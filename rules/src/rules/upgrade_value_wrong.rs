@@ -1,9 +1,13 @@
 //! `upgrade-value-wrong`
 
+use wslint_grammar::Edit;
+
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{Edits, connection_value, in_place_of};
 use crate::groups::Groups;
 use crate::handshake::{FieldLine, Forwarded, Verdict};
+use crate::resolve::{LevelId, Setting};
 use crate::rule::Rule;
 use crate::suggest::UPGRADE_LINE;
 
@@ -32,9 +36,59 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if line.is_damaged {
             continue;
         }
-        groups.add(line.setting.place(), || finding(forwarded, line), forwarded.pass.place());
+        let connection = match forwarded.connection_verdict() {
+            Verdict::Fails if !is_explained(context, forwarded.level) => {
+                forwarded.connection.sent().last().map(|line| line.setting)
+            }
+            _ => None,
+        };
+        groups.add_with(
+            line.setting.place(),
+            || finding(forwarded, line),
+            forwarded.pass.place(),
+            Wrong { level: forwarded.level, upgrade: line.setting, connection },
+        );
     }
-    findings.extend(groups.into_findings("handshakes for this backend"));
+    findings.extend(groups.into_mended("handshakes for this backend", |wrong| fix(context, wrong)));
+}
+
+/// What is wrong for one location.
+struct Wrong<'c> {
+    level: LevelId,
+    upgrade: Setting<'c>,
+    /// Wrong too: most often the two are swapped. A wrong map has a rule of its own.
+    connection: Option<Setting<'c>>,
+}
+
+/// Whether a map or a `set` is at fault that `Connection` fails.
+fn is_explained(context: &Context<'_>, level: LevelId) -> bool {
+    context.map_faults().explain_connection(level) || context.set_faults().explain_connection(level)
+}
+
+fn fix(context: &Context<'_>, wrong: &[Wrong<'_>]) -> Option<FindingFix> {
+    let first = wrong.first()?;
+    let word = first.upgrade.directive.argument(1)?;
+    let text = in_place_of(word, "$http_upgrade");
+    let mut message = format!("write `{text}`");
+    let mut edits = Edits::default();
+    edits.add_in(first.upgrade.reference.file, Edit::replace(word.span(), text));
+    let mut is_for_all = context.followers_of_header(first.upgrade.reference) <= wrong.len();
+    let connection = first.connection.filter(|line| {
+        let same = |it: &Wrong<'_>| it.connection.map(|it| it.reference) == Some(line.reference);
+        wrong.iter().all(same)
+    });
+    if let Some(line) = connection
+        && let Some(word) = line.directive.argument(1)
+    {
+        let levels: Vec<LevelId> = wrong.iter().map(|it| it.level).collect();
+        let value = connection_value(context, &levels, line.reference.file);
+        let text = in_place_of(word, &value.word);
+        message = format!("{message} and `{text}`");
+        edits.extend(value.edits);
+        edits.add_in(line.reference.file, Edit::replace(word.span(), text));
+        is_for_all &= context.followers_of_header(line.reference) <= wrong.len();
+    }
+    edits.ask_unless(is_for_all).into_fix(message)
 }
 
 fn finding(forwarded: &Forwarded<'_>, line: &FieldLine<'_>) -> Finding {

@@ -53,7 +53,17 @@ fn finding(setting: Setting<'_>) -> Finding {
     .help("put `server` before it");
     // With a scheme or a path nginx refuses the address even so.
     if name.contains('/') && !name.starts_with("unix:") {
-        return finding.help("put `server` before it, and leave the scheme and the path out");
+        let finding = finding.help("put `server` before it, and leave the scheme and the path out");
+        let address = ["http://", "ws://"].iter().find_map(|scheme| name.strip_prefix(scheme));
+        let address = address.map(|address| address.strip_suffix('/').unwrap_or(address));
+        return match address.filter(|address| !address.contains('/')) {
+            Some(address) => {
+                let right = format!("server {address}");
+                let message = format!("write `{right}`");
+                finding.fix(Fix::safe(message, vec![Edit::replace(word, right)]))
+            }
+            None => finding,
+        };
     }
     finding.fix(Fix::safe("put `server` before it", vec![Edit::insert(word.start, "server ")]))
 }

@@ -1,7 +1,9 @@
 //! `upstream-path-in-server`
 
+use wslint_grammar::{Edit, Fix, Span};
+
 use crate::context::Context;
-use crate::declared::upstream_server::Shape;
+use crate::declared::upstream_server::{Misshapen, Shape};
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::rule::Rule;
 
@@ -21,16 +23,27 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if server.shape != Shape::Path {
             continue;
         }
-        findings.push(
-            Finding::new(
-                &RULE,
-                server.place,
-                format!("invalid host in upstream \"{}\"", server.text),
-            )
-            .at_place("an address has no path")
-            .help(
-                "write the address alone; a path goes behind the upstream's name in `proxy_pass`",
-            ),
-        );
+        let finding = Finding::new(
+            &RULE,
+            server.place,
+            format!("invalid host in upstream \"{}\"", server.text),
+        )
+        .at_place("an address has no path")
+        .help("write the address alone; a path goes behind the upstream's name in `proxy_pass`");
+        findings.push(match fix(server) {
+            Some(fix) => finding.fix(fix),
+            None => finding,
+        });
     }
+}
+
+/// Takes the path away. A lone slash means nothing; another path was meant to be asked for.
+fn fix(server: &Misshapen) -> Option<Fix> {
+    let at = server.text.find(['/', '?']).filter(|_| server.is_plain)?;
+    let span = Span::new(server.place.span.start + at as u32, server.place.span.end);
+    let edits = vec![Edit::delete(span)];
+    Some(match &server.text[at..] {
+        "/" => Fix::safe("delete the slash", edits),
+        _ => Fix::not_safe("delete the path", edits),
+    })
 }

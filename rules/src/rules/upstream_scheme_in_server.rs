@@ -38,9 +38,15 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             finding.help("write the address alone: the scheme stands in `proxy_pass`")
         };
         let start = server.place.span.start;
-        findings.push(if server.is_plain && !encrypted && !rest.contains('/') {
+        let address = rest.strip_suffix('/').unwrap_or(rest);
+        findings.push(if server.is_plain && !encrypted && !address.contains(['/', '?']) {
             let scheme = Span::new(start, start + length as u32);
-            finding.fix(Fix::safe("delete the scheme", vec![Edit::replace(scheme, "")]))
+            let mut edits = vec![Edit::delete(scheme)];
+            if address.len() < rest.len() {
+                let end = server.place.span.end;
+                edits.push(Edit::delete(Span::new(end - 1, end)));
+            }
+            finding.fix(Fix::safe("delete the scheme", edits))
         } else {
             finding
         });

@@ -1,0 +1,35 @@
+//! Edits that mend findings, written as the file at hand is written.
+//!
+//! What a level inherits decides where a line may go: the first `proxy_set_header` of a level drops
+//! all that it inherits, and so does the first line of every other list. `handshake.rs`,
+//! `value.rs` and `predicate.rs` know that; the rest is about text.
+
+mod block;
+mod columns;
+mod connection;
+mod edits;
+mod entry;
+mod faulty_map;
+mod handshake;
+mod hidden;
+mod list;
+mod predicate;
+mod removal;
+mod spot;
+mod style;
+mod upgrade_map;
+mod upstream_lines;
+mod value;
+
+pub(crate) use block::{Copies, stands_everywhere};
+pub(crate) use connection::{connection_value, in_place_of};
+pub(crate) use edits::Edits;
+pub(crate) use faulty_map::mend_map;
+pub(crate) use handshake::{Repeated, Wanted, complete, rename_to_request_headers, repeat_headers};
+pub(crate) use hidden::pass_header;
+pub(crate) use predicate::add_predicate_everywhere;
+pub(crate) use removal::{leaves_list_empty, remove};
+pub(crate) use style::FileStyle;
+pub(crate) use upgrade_map::UpgradeMap;
+pub(crate) use upstream_lines::add_to_upstream;
+pub(crate) use value::{set_http_version, set_value};

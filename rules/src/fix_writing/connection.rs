@@ -1,0 +1,79 @@
+//! What to write for `Connection`.
+
+use wslint_grammar::catalogue::directive as d;
+use wslint_grammar::{Quote, Word};
+
+use super::edits::Edits;
+use super::style::FileStyle;
+use crate::context::Context;
+use crate::handshake::has_upgrade_token;
+use crate::handshake::traffic::{Traffic, traffic};
+use crate::resolve::LevelId;
+use crate::source::FileId;
+
+/// A value for `Connection`.
+#[derive(Clone, Debug)]
+pub(crate) struct ConnectionValue {
+    /// The word, with its quotes.
+    pub(crate) word: String,
+    /// What must be written for it elsewhere: the map.
+    pub(crate) edits: Edits,
+}
+
+/// A value that upgrades handshakes at all those levels, to be written in `file`: a map that is
+/// there; else the plain word where no pages come; else a map to be written.
+pub(crate) fn connection_value(
+    context: &Context<'_>,
+    levels: &[LevelId],
+    file: FileId,
+) -> ConnectionValue {
+    let map = context.upgrade_map();
+    let alone = levels.iter().all(|&level| traffic(context, level) == Traffic::WebSocketsAlone);
+    if let Some((variable, is_quiet)) = map.usable(context, levels) {
+        let edits = Edits::default().ask_unless(is_quiet || alone);
+        return ConnectionValue { word: variable.to_owned(), edits };
+    }
+    let literal = || usual_literal(context, file);
+    if alone {
+        return ConnectionValue { word: literal(), edits: Edits::default() };
+    }
+    if let Some(variable) = map.outer() {
+        return ConnectionValue { word: variable.to_owned(), edits: Edits::default() };
+    }
+    let mut edits = Edits::default();
+    match map.write() {
+        Some((edit, is_sure)) => {
+            edits.add(edit);
+            ConnectionValue { word: map.variable(), edits: edits.ask_unless(is_sure) }
+        }
+        None => ConnectionValue { word: literal(), edits: edits.ask_unless(false) },
+    }
+}
+
+/// `upgrade` as the file writes it elsewhere, else in the quotes that it prefers.
+fn usual_literal(context: &Context<'_>, file: FileId) -> String {
+    const ENOUGH: usize = 1000;
+    let lines = context.header_lines().iter().filter(|line| line.reference.file == file);
+    let written = lines.take(ENOUGH).find_map(|line| {
+        let name = line.directive.argument(0)?.value();
+        let word = line.directive.argument(1)?;
+        let is_literal = name.eq_ignore_ascii_case(b"connection")
+            && line.directive.id() == Some(d::PROXY_SET_HEADER)
+            && has_upgrade_token(&word.value())
+            && !word.value().contains(&b'$')
+            && !word.is_escaped();
+        is_literal.then(|| String::from_utf8_lossy(word.raw()).into_owned())
+    });
+    let style: &FileStyle = context.style(file);
+    written.unwrap_or_else(|| style.quoted("upgrade"))
+}
+
+/// A word for a value, quoted as the one whose place it takes. Variables alone need no quotes.
+pub(crate) fn in_place_of(word: Word<'_>, value: &str) -> String {
+    let bare = value.trim_matches(['"', '\'']);
+    match word.quote() {
+        Quote::None => value.to_owned(),
+        _ if bare.starts_with('$') => bare.to_owned(),
+        _ => super::style::like_word(word, bare),
+    }
+}

@@ -1,0 +1,326 @@
+//! The parts of a handshake that a location lacks, written where its headers are owned.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use wslint_grammar::catalogue::directive as d;
+use wslint_grammar::{Edit, Span};
+
+use super::block::{Block, merged, settable};
+use super::columns::NewLine;
+use super::connection::connection_value;
+use super::edits::Edits;
+use super::list::{carried, spot_for};
+use super::spot::Spot;
+use super::value::add_value;
+use crate::context::Context;
+use crate::finding::{FileEdit, FindingFix};
+use crate::handshake::diagnosis::{Diagnosis, Missing};
+use crate::handshake::{Forwarded, HttpVersion, Verdict};
+use crate::resolve::{Effective, LevelId, LevelKind, Setting};
+
+/// A location, and what it lacks.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    level: LevelId,
+    /// The level whose `proxy_set_header` lines are in effect; `None` when there are none.
+    owner: Option<LevelId>,
+    /// Whether the line that proves what is meant is one of these.
+    proof_is_owned: bool,
+    is_known: bool,
+    http_version: bool,
+    upgrade: bool,
+    connection: bool,
+}
+
+impl Wanted {
+    /// What a diagnosis says is missing.
+    pub(crate) fn new(forwarded: &Forwarded<'_>, diagnosis: &Diagnosis<'_>) -> Self {
+        let has = |part: fn(&Missing) -> bool| diagnosis.missing.iter().any(part);
+        let owner = forwarded.headers.set();
+        let proof = diagnosis.proof.place;
+        Self {
+            level: forwarded.level,
+            owner: owner.map(|lines| lines.level),
+            proof_is_owned: owner
+                .is_some_and(|lines| lines.iter().any(|line| line.place() == proof)),
+            is_known: !matches!(forwarded.headers, Effective::Unknown(_)),
+            http_version: has(|part| matches!(part, Missing::HttpVersion(_))),
+            upgrade: has(|part| matches!(part, Missing::Upgrade)),
+            connection: has(|part| matches!(part, Missing::Connection)),
+        }
+    }
+
+    /// The HTTP version alone.
+    pub(crate) fn http_version(forwarded: &Forwarded<'_>, diagnosis: &Diagnosis<'_>) -> Self {
+        let all = Self::new(forwarded, diagnosis);
+        Self { http_version: true, upgrade: false, connection: false, ..all }
+    }
+}
+
+/// What to write at one level.
+#[derive(Default)]
+struct Plan {
+    http_version: bool,
+    upgrade: bool,
+    connection: bool,
+    /// The locations that it is for.
+    users: Vec<LevelId>,
+}
+
+/// Writes what those locations lack. `None` where that cannot be right for all of them.
+pub(crate) fn complete(context: &Context<'_>, wanted: &[Wanted]) -> Option<FindingFix> {
+    let mut order: Vec<LevelId> = Vec::new();
+    let mut plans: FxHashMap<LevelId, Plan> = FxHashMap::default();
+    for it in wanted {
+        if !it.is_known && (it.upgrade || it.connection) {
+            return None;
+        }
+        let own = settable(context, it.level);
+        // Who has set a part for all that inherit it means the rest for them too.
+        let headers = it.owner.filter(|_| it.proof_is_owned).unwrap_or(own);
+        let mut plan = |level: LevelId, change: &dyn Fn(&mut Plan)| {
+            let plan = plans.entry(level).or_insert_with(|| {
+                order.push(level);
+                Plan::default()
+            });
+            change(plan);
+            plan.users.push(it.level);
+        };
+        if it.upgrade || it.connection {
+            plan(headers, &|plan| {
+                plan.upgrade |= it.upgrade;
+                plan.connection |= it.connection;
+            });
+        }
+        if it.http_version {
+            plan(own, &|plan| plan.http_version = true);
+        }
+    }
+    lift_http_version(context, &mut order, &mut plans, wanted);
+    let mut edits = Edits::default();
+    let mut written = Vec::new();
+    let mut shown: Vec<String> = Vec::new();
+    for level in order {
+        let Some(plan) = plans.get(&level) else { continue };
+        written.push((level, write_plan(context, level, plan, &mut edits, &mut shown)?));
+    }
+    edits.extend(merged(context, written)?);
+    let mut seen = FxHashSet::default();
+    shown.retain(|line| seen.insert(line.clone()));
+    edits.into_fix(format!("add {}", crate::suggest::listed(&shown)))
+}
+
+/// Where a level sets headers for all its locations and each of them lacks the HTTP version, that
+/// is set beside the headers, once.
+fn lift_http_version(
+    context: &Context<'_>,
+    order: &mut Vec<LevelId>,
+    plans: &mut FxHashMap<LevelId, Plan>,
+    wanted: &[Wanted],
+) {
+    let mut by_owner: FxHashMap<LevelId, FxHashSet<LevelId>> = FxHashMap::default();
+    for it in wanted.iter().filter(|it| it.http_version && it.proof_is_owned) {
+        if let Some(owner) = it.owner {
+            by_owner.entry(owner).or_default().insert(it.level);
+        }
+    }
+    let configuration = context.configuration;
+    for (owner, lacking) in by_owner {
+        let kind = configuration.level(owner).kind;
+        // One location needs nothing that holds for others.
+        if lacking.len() < 2 || !matches!(kind, LevelKind::Http | LevelKind::Server) {
+            continue;
+        }
+        // One that says its version itself does not mind.
+        let minds = |level: LevelId| {
+            configuration.own(level, d::PROXY_PASS).iter().next().is_some()
+                && !matches!(HttpVersion::at(configuration, level), HttpVersion::Set(_))
+                && !lacking.contains(&level)
+        };
+        let mut pending = vec![owner];
+        let mut all_lack = true;
+        while let Some(level) = pending.pop() {
+            all_lack &= !minds(level);
+            pending.extend(configuration.children(level));
+        }
+        if !all_lack {
+            continue;
+        }
+        for &level in &lacking {
+            let own = settable(context, level);
+            if let Some(plan) = plans.get_mut(&own) {
+                plan.http_version = false;
+            }
+        }
+        let plan = plans.entry(owner).or_insert_with(|| {
+            order.push(owner);
+            Plan::default()
+        });
+        plan.http_version = true;
+        plan.users.extend(lacking);
+    }
+    plans.retain(|_, plan| plan.http_version || plan.upgrade || plan.connection);
+}
+
+fn write_plan(
+    context: &Context<'_>,
+    level: LevelId,
+    plan: &Plan,
+    edits: &mut Edits,
+    shown: &mut Vec<String>,
+) -> Option<Vec<FileEdit>> {
+    let mut lines = Vec::new();
+    if plan.upgrade || plan.connection {
+        lines = carried(context, level, d::PROXY_SET_HEADER)?;
+        if !lines.is_empty() {
+            shown.push("the inherited lines".to_owned());
+        }
+    }
+    let block = Block::of(context, level)?;
+    let mut new = Vec::new();
+    if plan.upgrade {
+        new.push(NewLine::new("proxy_set_header", &["Upgrade", "$http_upgrade"]));
+        if reaches_subrequests(context, level) {
+            edits.ask();
+        }
+    }
+    if plan.connection {
+        let value = connection_value(context, &plan.users, block.file);
+        new.push(NewLine::new("proxy_set_header", &["Connection", &value.word]));
+        edits.extend(value.edits);
+    }
+    if plan.http_version {
+        shown.push(format!("`{}`", http_version_line().plain()));
+    }
+    shown.extend(new.iter().map(|line| format!("`{}`", line.plain())));
+    lines.extend(new);
+    write_lines(context, level, &lines, plan.http_version)
+}
+
+/// Writes lines of headers at a level, and the HTTP version.
+fn write_lines(
+    context: &Context<'_>,
+    level: LevelId,
+    lines: &[NewLine],
+    http_version: bool,
+) -> Option<Vec<FileEdit>> {
+    if lines.is_empty() {
+        return Some(vec![add_value(context, level, d::PROXY_HTTP_VERSION, "1.1")?]);
+    }
+    let (block, spot) = spot_for(context, level, d::PROXY_SET_HEADER)?;
+    let style = context.style(block.file);
+    let mut texts: Vec<String> = lines.iter().map(|line| line.beside(block)).collect();
+    let mut written = Vec::new();
+    if http_version {
+        let version_spot = version_spot(block, style, &spot)?;
+        let text = http_version_line().beside(block);
+        if version_spot == spot {
+            texts.insert(0, text);
+        } else {
+            written.push(version_spot.write(style, &[text]));
+        }
+    }
+    written.push(spot.write(style, &texts));
+    Some(written)
+}
+
+fn http_version_line() -> NewLine {
+    NewLine::new("proxy_http_version", &["1.1"])
+}
+
+/// Lines of a level above that a level repeats.
+pub(crate) struct Repeated<'c> {
+    /// The level.
+    pub(crate) level: LevelId,
+    /// The lines, each with whether it may stay as it is: a plain `upgrade` is not for pages.
+    pub(crate) lines: Vec<(Setting<'c>, bool)>,
+    /// The HTTP version is missing too.
+    pub(crate) http_version: bool,
+}
+
+/// Repeats lines of a level above at levels that have own ones.
+pub(crate) fn repeat_headers(context: &Context<'_>, repeated: &[Repeated<'_>]) -> Option<Edits> {
+    let mut edits = Edits::default();
+    let mut written = Vec::new();
+    for it in repeated {
+        let level = settable(context, it.level);
+        let file = Block::of(context, level)?.file;
+        let mut lines = Vec::new();
+        for &(line, may_stay) in &it.lines {
+            let mut copy = NewLine::copy(line.directive);
+            let name = line.directive.argument(0)?.value();
+            if !may_stay && name.eq_ignore_ascii_case(b"upgrade") {
+                copy.arguments[1] = "$http_upgrade".to_owned();
+            } else if !may_stay {
+                let value = connection_value(context, &[it.level], file);
+                copy.arguments[1] = value.word;
+                edits.extend(value.edits);
+            }
+            lines.push(copy);
+        }
+        written.push((level, write_lines(context, level, &lines, it.http_version)?));
+    }
+    edits.extend(merged(context, written)?);
+    Some(edits)
+}
+
+/// Behind `proxy_pass` where that comes before the headers, as one writes it, else beside them.
+fn version_spot(block: Block<'_>, style: &super::FileStyle, headers: &Spot) -> Option<Spot> {
+    let first = block
+        .children()
+        .find(|child| matches!(child.id(), Some(d::PROXY_PASS | d::PROXY_SET_HEADER | d::INCLUDE)));
+    match first.filter(|first| first.id() == Some(d::PROXY_PASS)) {
+        Some(pass) => Spot::after(block, style, pass),
+        None => Some(headers.clone()),
+    }
+}
+
+/// Whether the headers of a level reach requests that nginx makes by itself: the backend may take
+/// such a one for a handshake.
+fn reaches_subrequests(context: &Context<'_>, level: LevelId) -> bool {
+    let configuration = context.configuration;
+    if configuration.level(level).kind == LevelKind::Location {
+        return false;
+    }
+    let mut makers = [d::AUTH_REQUEST, d::MIRROR].into_iter();
+    makers.any(|id| configuration.everywhere(id).next().is_some())
+}
+
+/// Makes lines of `add_header` at a location headers of the request, together with what a handshake
+/// needs besides.
+pub(crate) fn rename_to_request_headers(
+    context: &Context<'_>,
+    forwarded: &Forwarded<'_>,
+    lines: &[Setting<'_>],
+) -> Option<Edits> {
+    let level = forwarded.level;
+    let block = Block::of(context, level)?;
+    // Headers of the request cannot be set in an `if`.
+    if settable(context, level) != level {
+        return None;
+    }
+    let mut edits = Edits::default();
+    for line in lines {
+        if !block.holds(*line) || context.copies().of(line.reference) != 1 {
+            return None;
+        }
+        let name = line.directive.name_word().span();
+        edits.add_in(block.file, Edit::replace(name, "proxy_set_header"));
+        // `always` is about answers.
+        if let (Some(value), Some(last)) = (line.directive.argument(1), line.directive.argument(2))
+        {
+            edits.add_in(block.file, Edit::delete(Span::new(value.span().end, last.span().end)));
+        }
+    }
+    let mut new = carried(context, level, d::PROXY_SET_HEADER)?;
+    if lines.len() < 2 && forwarded.connection.is_absent() {
+        let value = connection_value(context, &[level], block.file);
+        new.push(NewLine::new("proxy_set_header", &["Connection", &value.word]));
+        edits.extend(value.edits);
+    }
+    let version = matches!(forwarded.http_version, HttpVersion::Default)
+        && forwarded.http_version_verdict(context.nginx_version) != Verdict::Passes;
+    if version || !new.is_empty() {
+        write_lines(context, level, &new, version)?.into_iter().for_each(|edit| edits.add(edit));
+    }
+    Some(edits)
+}
