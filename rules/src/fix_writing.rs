@@ -29,6 +29,7 @@ pub(crate) use handshake::{Repeated, Wanted, complete, rename_to_request_headers
 pub(crate) use hidden::pass_header;
 pub(crate) use predicate::add_predicate_everywhere;
 pub(crate) use removal::{leaves_list_empty, remove};
+pub(crate) use spot::add_before;
 pub(crate) use style::FileStyle;
 pub(crate) use upgrade_map::UpgradeMap;
 pub(crate) use upstream_lines::add_to_upstream;

@@ -18,6 +18,18 @@ pub(crate) struct ConnectionValue {
     pub(crate) word: String,
     /// What must be written for it elsewhere: the map.
     pub(crate) edits: Edits,
+    defines: bool,
+}
+
+impl ConnectionValue {
+    fn new(word: impl Into<String>, is_safe: bool) -> Self {
+        Self { word: word.into(), edits: Edits::default().ask_unless(is_safe), defines: false }
+    }
+
+    /// What is written elsewhere, as the end of a sentence.
+    pub(crate) fn and_its_map(&self) -> &'static str {
+        if self.defines { ", with its map" } else { "" }
+    }
 }
 
 /// A value that upgrades handshakes at all those levels, to be written in `file`: a map that is
@@ -30,23 +42,23 @@ pub(crate) fn connection_value(
     let map = context.upgrade_map();
     let alone = levels.iter().all(|&level| traffic(context, level) == Traffic::WebSocketsAlone);
     if let Some((variable, is_quiet)) = map.usable(context, levels) {
-        let edits = Edits::default().ask_unless(is_quiet || alone);
-        return ConnectionValue { word: variable.to_owned(), edits };
+        return ConnectionValue::new(variable, is_quiet || alone);
     }
     let literal = || usual_literal(context, file);
     if alone {
-        return ConnectionValue { word: literal(), edits: Edits::default() };
+        return ConnectionValue::new(literal(), true);
     }
     if let Some(variable) = map.outer() {
-        return ConnectionValue { word: variable.to_owned(), edits: Edits::default() };
+        return ConnectionValue::new(variable, true);
     }
-    let mut edits = Edits::default();
     match map.write() {
         Some((edit, is_sure)) => {
-            edits.add(edit);
-            ConnectionValue { word: map.variable(), edits: edits.ask_unless(is_sure) }
+            let mut value = ConnectionValue::new(map.variable(), is_sure);
+            value.edits.add(edit);
+            value.defines = true;
+            value
         }
-        None => ConnectionValue { word: literal(), edits: edits.ask_unless(false) },
+        None => ConnectionValue::new(literal(), false),
     }
 }
 

@@ -9,13 +9,13 @@ use super::columns::NewLine;
 use super::connection::connection_value;
 use super::edits::Edits;
 use super::list::{carried, spot_for};
-use super::spot::Spot;
-use super::value::add_value;
+use super::value::add_http_version;
 use crate::context::Context;
 use crate::finding::{FileEdit, FindingFix};
 use crate::handshake::diagnosis::{Diagnosis, Missing};
 use crate::handshake::{Forwarded, HttpVersion, Verdict};
 use crate::resolve::{Effective, LevelId, LevelKind, Setting};
+use crate::suggest::{HTTP_VERSION_LINE, listed};
 
 /// A location, and what it lacks.
 #[derive(Clone, Debug)]
@@ -106,7 +106,7 @@ pub(crate) fn complete(context: &Context<'_>, wanted: &[Wanted]) -> Option<Findi
     edits.extend(merged(context, written)?);
     let mut seen = FxHashSet::default();
     shown.retain(|line| seen.insert(line.clone()));
-    edits.into_fix(format!("add {}", crate::suggest::listed(&shown)))
+    edits.into_fix(format!("add {}", listed(&shown)))
 }
 
 /// Where a level sets headers for all its locations and each of them lacks the HTTP version, that
@@ -177,6 +177,7 @@ fn write_plan(
     }
     let block = Block::of(context, level)?;
     let mut new = Vec::new();
+    let mut maps = "";
     if plan.upgrade {
         new.push(NewLine::new("proxy_set_header", &["Upgrade", "$http_upgrade"]));
         if reaches_subrequests(context, level) {
@@ -186,12 +187,16 @@ fn write_plan(
     if plan.connection {
         let value = connection_value(context, &plan.users, block.file);
         new.push(NewLine::new("proxy_set_header", &["Connection", &value.word]));
+        maps = value.and_its_map();
         edits.extend(value.edits);
     }
     if plan.http_version {
-        shown.push(format!("`{}`", http_version_line().plain()));
+        shown.push(format!("`{HTTP_VERSION_LINE}`"));
     }
     shown.extend(new.iter().map(|line| format!("`{}`", line.plain())));
+    if let Some(last) = shown.last_mut() {
+        last.push_str(maps);
+    }
     lines.extend(new);
     write_lines(context, level, &lines, plan.http_version)
 }
@@ -203,28 +208,17 @@ fn write_lines(
     lines: &[NewLine],
     http_version: bool,
 ) -> Option<Vec<FileEdit>> {
-    if lines.is_empty() {
-        return Some(vec![add_value(context, level, d::PROXY_HTTP_VERSION, "1.1")?]);
-    }
-    let (block, spot) = spot_for(context, level, d::PROXY_SET_HEADER)?;
-    let style = context.style(block.file);
-    let mut texts: Vec<String> = lines.iter().map(|line| line.beside(block)).collect();
     let mut written = Vec::new();
+    // By itself, so that other findings may ask for the same.
     if http_version {
-        let version_spot = version_spot(block, style, &spot)?;
-        let text = http_version_line().beside(block);
-        if version_spot == spot {
-            texts.insert(0, text);
-        } else {
-            written.push(version_spot.write(style, &[text]));
-        }
+        written.push(add_http_version(context, level)?);
     }
-    written.push(spot.write(style, &texts));
+    if !lines.is_empty() {
+        let (block, spot) = spot_for(context, level, d::PROXY_SET_HEADER)?;
+        let texts: Vec<String> = lines.iter().map(|line| line.beside(block)).collect();
+        written.push(spot.write(context.style(block.file), &texts));
+    }
     Some(written)
-}
-
-fn http_version_line() -> NewLine {
-    NewLine::new("proxy_http_version", &["1.1"])
 }
 
 /// Lines of a level above that a level repeats.
@@ -261,17 +255,6 @@ pub(crate) fn repeat_headers(context: &Context<'_>, repeated: &[Repeated<'_>]) -
     }
     edits.extend(merged(context, written)?);
     Some(edits)
-}
-
-/// Behind `proxy_pass` where that comes before the headers, as one writes it, else beside them.
-fn version_spot(block: Block<'_>, style: &super::FileStyle, headers: &Spot) -> Option<Spot> {
-    let first = block
-        .children()
-        .find(|child| matches!(child.id(), Some(d::PROXY_PASS | d::PROXY_SET_HEADER | d::INCLUDE)));
-    match first.filter(|first| first.id() == Some(d::PROXY_PASS)) {
-        Some(pass) => Spot::after(block, style, pass),
-        None => Some(headers.clone()),
-    }
 }
 
 /// Whether the headers of a level reach requests that nginx makes by itself: the backend may take

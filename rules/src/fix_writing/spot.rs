@@ -3,8 +3,11 @@
 use wslint_grammar::{Directive, Edit};
 
 use super::block::Block;
+use super::edits::Edits;
 use super::style::{FileStyle, own_indentation};
-use crate::finding::FileEdit;
+use crate::context::Context;
+use crate::finding::{FileEdit, FindingFix};
+use crate::resolve::Setting;
 use crate::source::FileId;
 
 /// A place between directives.
@@ -93,6 +96,24 @@ impl Spot {
         }
         FileEdit { file: self.file, edit: Edit::insert(self.offset, text) }
     }
+}
+
+/// Writes a line before a block, with an empty one between them.
+pub(crate) fn add_before(
+    context: &Context<'_>,
+    directive: Setting<'_>,
+    line: &str,
+) -> Option<FindingFix> {
+    let file = directive.reference.file;
+    let (tree, head) = (directive.directive.tree(), directive.directive.parent());
+    if context.copies().of(directive.reference) != 1 {
+        return None;
+    }
+    let style = context.style(file);
+    let spot = Spot::before(Block { file, tree, head }, style, directive.directive);
+    let mut edits = Edits::default();
+    edits.add(spot.write(style, &[line.to_owned(), String::new()]));
+    edits.into_fix(format!("add `{line}`"))
 }
 
 /// Where a line can go behind `end`: at the end of its line, behind a comment there, or at once when

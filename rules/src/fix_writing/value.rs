@@ -38,7 +38,11 @@ pub(crate) fn set_value(
                 }
             }
         } else {
-            added.push((level, vec![add_value(context, level, id, value)?]));
+            let line = match id {
+                d::PROXY_HTTP_VERSION => add_http_version(context, level)?,
+                _ => add_value(context, level, id, value)?,
+            };
+            added.push((level, vec![line]));
         }
     }
     let mut edits = merged(context, added)?;
@@ -75,12 +79,41 @@ fn replace(line: Setting<'_>, value: &str) -> Option<Edit> {
     Some(Edit::replace(word.span(), like_word(word, value)))
 }
 
+/// A line that sets the HTTP version at a level that does not set it: behind `proxy_pass` where that
+/// comes before the headers, as one writes it, else beside these.
+pub(super) fn add_http_version(context: &Context<'_>, level: LevelId) -> Option<FileEdit> {
+    let block = Block::of(context, level)?;
+    let first = block
+        .children()
+        .find(|child| matches!(child.id(), Some(d::PROXY_PASS | d::PROXY_SET_HEADER | d::INCLUDE)));
+    let spot = match first.filter(|first| first.id() == Some(d::PROXY_PASS)) {
+        Some(pass) => Spot::after(block, context.style(block.file), pass)?,
+        None => spot_for(context, level, d::PROXY_SET_HEADER)?.1,
+    };
+    add_at(context, level, d::PROXY_HTTP_VERSION, "1.1", &spot)
+}
+
 /// A line that sets a value at a level that does not set it.
-pub(super) fn add_value(
+fn add_value(
     context: &Context<'_>,
     level: LevelId,
     id: DirectiveId,
     value: &str,
+) -> Option<FileEdit> {
+    let block = Block::of(context, level)?;
+    let spot = match block.last(d::PROXY_PASS) {
+        Some(pass) => Spot::after(block, context.style(block.file), pass)?,
+        None => spot_for(context, level, id)?.1,
+    };
+    add_at(context, level, id, value, &spot)
+}
+
+fn add_at(
+    context: &Context<'_>,
+    level: LevelId,
+    id: DirectiveId,
+    value: &str,
+    spot: &Spot,
 ) -> Option<FileEdit> {
     let configuration = context.configuration;
     // Of a fragment, or with an include that is not seen, another line may stand at that level.
@@ -90,12 +123,6 @@ pub(super) fn add_value(
         return None;
     }
     let block = Block::of(context, level)?;
-    let style = context.style(block.file);
-    let pass = block.last(d::PROXY_PASS);
-    let spot = match pass {
-        Some(pass) => Spot::after(block, style, pass)?,
-        None => spot_for(context, level, id)?.1,
-    };
     let line = NewLine::new(id.name(), &[value]).beside(block);
-    Some(spot.write(style, &[line]))
+    Some(spot.write(context.style(block.file), &[line]))
 }

@@ -59,7 +59,7 @@ fn fix(context: &Context<'_>, parts: &[(LevelId, Setting<'_>)]) -> Option<Findin
     let levels: Vec<LevelId> = parts.iter().map(|&(level, _)| level).collect();
     let value = connection_value(context, &levels, line.reference.file);
     let text = in_place_of(word, &value.word);
-    let message = format!("write `{text}`");
+    let message = format!("write `{text}`{}", value.and_its_map());
     let mut edits = value.edits;
     edits.add_in(line.reference.file, Edit::replace(word.span(), text));
     // Where pages follow the same line, it is about them too.

@@ -5,6 +5,7 @@ use wslint_grammar::catalogue::directive;
 use crate::context::Context;
 use crate::directive_check::ProblemKind;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::add_before;
 use crate::rule::Rule;
 use crate::source::Place;
 
@@ -60,6 +61,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     findings.push(
         Finding::new(&RULE, place, "no \"events\" section in configuration")
             .at_place("beside this block nginx wants an `events` block")
-            .help("add `events {}` before it; its settings have defaults"),
+            .help("add `events {}` before it; its settings have defaults")
+            .mended_by(add_before(context, block, "events {}")),
     );
 }

@@ -50,7 +50,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             lost.dropped_by.place(),
             || finding(context, forwarded, &lost, certain),
             forwarded.pass.place(),
-            (forwarded, lost.clone()),
+            (forwarded, lost.clone(), certain),
         );
     }
     let message = "so this backend gets no handshake";
@@ -59,8 +59,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// Repeats what is lost: the two lines of the handshake, and where nothing but handshakes comes, all
 /// that the level above sets. For pages the other lines would be another thing than today.
-fn fix<'c>(context: &Context<'c>, lost: &[(&Forwarded<'c>, Lost<'c>)]) -> Option<FindingFix> {
-    let copies = lost.iter().map(|(forwarded, lost)| {
+fn fix<'c>(context: &Context<'c>, lost: &[(&Forwarded<'c>, Lost<'c>, bool)]) -> Option<FindingFix> {
+    let certain = lost.iter().all(|&(.., certain)| certain);
+    let copies = lost.iter().map(|(forwarded, lost, _)| {
         let level = forwarded.level;
         let alone = traffic(context, level) == Traffic::WebSocketsAlone;
         let lines = if alone { all_lost(context, forwarded, lost) } else { lost.lines.clone() };
@@ -73,7 +74,8 @@ fn fix<'c>(context: &Context<'c>, lost: &[(&Forwarded<'c>, Lost<'c>)]) -> Option
             http_version,
         }
     });
-    repeat_headers(context, &copies.collect::<Vec<_>>())?.into_fix("repeat the lost lines")
+    let edits = repeat_headers(context, &copies.collect::<Vec<_>>())?;
+    edits.ask_unless(certain).into_fix("repeat the lost lines")
 }
 
 /// All lines of the level above whose headers are not set here.

@@ -83,7 +83,7 @@ fn fix(context: &Context<'_>, wrong: &[Wrong<'_>]) -> Option<FindingFix> {
         let levels: Vec<LevelId> = wrong.iter().map(|it| it.level).collect();
         let value = connection_value(context, &levels, line.reference.file);
         let text = in_place_of(word, &value.word);
-        message = format!("{message} and `{text}`");
+        message = format!("{message} and `{text}`{}", value.and_its_map());
         edits.extend(value.edits);
         edits.add_in(line.reference.file, Edit::replace(word.span(), text));
         is_for_all &= context.followers_of_header(line.reference) <= wrong.len();
