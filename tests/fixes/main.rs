@@ -28,6 +28,8 @@ mod rewrites;
 mod servers;
 #[path = "../oracle/settings.rs"]
 mod settings;
+#[path = "../oracle/subrequests.rs"]
+mod subrequests;
 #[path = "../oracle/values.rs"]
 mod values;
 
