@@ -171,3 +171,32 @@ fn same_input_gives_the_same_bytes() {
         assert_eq!(first, folder.run_in_format(format, reversed).stdout, "{format}");
     }
 }
+
+/// A script that looks for what is wrong with a location finds it at the map that it uses.
+#[test]
+fn every_location_that_uses_a_broken_map_is_a_label_of_its_finding() {
+    let location = |number| {
+        format!(
+            "    location /ws{number}/ {{\n        proxy_pass http://127.0.0.1:3000;\n        \
+             proxy_set_header Upgrade $http_upgrade;\n        \
+             proxy_set_header Connection $connection_upgrade;\n    }}\n"
+        )
+    };
+    let own: String = (0..20).map(location).collect();
+    let text = format!(
+        "map $http_upgrade $connection_upgrade {{ default close; }}\n\
+         proxy_http_version 1.1;\nproxy_set_header Upgrade $http_upgrade;\n\
+         proxy_set_header Connection $connection_upgrade;\n\
+         server {{\n{own}    location /live/ {{\n        proxy_pass http://127.0.0.1:3000;\n    }}\n}}\n"
+    );
+    let folder = Folder::with("site.conf", text.clone());
+    let [found] = &folder.json(["site.conf"]).diagnostics[..] else { panic!("one finding") };
+    assert_eq!(found.rule, "map-default-not-upgrade");
+    let is_labelled =
+        |line: usize| found.labels.iter().any(|label| label.span.start.line as usize == line + 1);
+    let lines: Vec<&str> = text.lines().collect();
+    let used = (0..lines.len()).filter(|&line| lines[line].contains("Connection $conn"));
+    for line in used.chain([lines.iter().position(|line| line.contains("/live/")).unwrap() + 1]) {
+        assert!(is_labelled(line), "{}: {}", line + 1, lines[line]);
+    }
+}

@@ -156,11 +156,6 @@ impl Backend {
         lock(&self.shared.requests)[marker..].to_vec()
     }
 
-    /// How many connections nginx has opened so far.
-    pub(crate) fn connections(&self) -> usize {
-        lock(&self.shared.connections).len()
-    }
-
     /// The latest request that carried `id` in [`PROBE_ID`].
     ///
     /// A configuration may drop client headers, so a request can be missed

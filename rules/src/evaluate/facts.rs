@@ -2,9 +2,12 @@
 
 use std::cell::RefCell;
 
+use rustc_hash::FxHashMap;
+
 use super::regex::Captures;
 use super::variable::{Environment, is_builtin};
 use super::{Evaluated, Request, Value};
+use crate::source::Place;
 
 /// A request, and what has happened to it so far.
 pub(crate) trait Facts {
@@ -45,13 +48,21 @@ pub(crate) trait Facts {
 /// A request that has arrived somewhere, by a way of which only the variables are known.
 pub(super) struct Still<'r> {
     request: &'r Request,
+    /// What may have been set on the way, with the places.
+    before: Option<&'r FxHashMap<String, Place>>,
     environment: RefCell<Environment>,
     captures: RefCell<Option<Captures>>,
 }
 
 impl<'r> Still<'r> {
     pub(super) fn new(request: &'r Request, environment: Environment) -> Self {
-        Self { request, environment: RefCell::new(environment), captures: RefCell::default() }
+        let environment = RefCell::new(environment);
+        Self { request, before: None, environment, captures: RefCell::default() }
+    }
+
+    /// The same after locations that may have set these variables.
+    pub(super) fn after(self, before: Option<&'r FxHashMap<String, Place>>) -> Self {
+        Self { before, ..self }
     }
 
     /// What was set, to be kept.
@@ -66,7 +77,11 @@ impl<'r> Still<'r> {
 
 impl Facts for Still<'_> {
     fn assigned(&self, name: &str) -> Option<Value> {
-        self.environment.borrow().get(name).cloned()
+        let known = self.environment.borrow().get(name).cloned();
+        known.or_else(|| {
+            let place = self.before?.get(name)?;
+            Some(Value::unknown("the location that leads here", Some(*place)))
+        })
     }
 
     fn builtin(&self, name: &str) -> Value {

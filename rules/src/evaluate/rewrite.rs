@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use rustc_hash::FxHashMap;
 use wslint_grammar::Directive;
 use wslint_grammar::catalogue::directive as d;
 
@@ -22,11 +23,7 @@ pub(super) fn environment(
     level: LevelId,
 ) -> Environment {
     let configuration = variables.configuration();
-    let run = Run::new(variables, request);
-    for (name, set) in set_before(variables, level) {
-        let place = configuration.setting(*set).place();
-        run.facts.assign(name.clone(), Value::unknown("the location that leads here", Some(place)));
-    }
+    let run = Run::new(variables, request, level);
     let inside = match configuration.level(level).kind {
         LevelKind::If => Some(level),
         _ => None,
@@ -53,7 +50,7 @@ pub(super) fn arrival(variables: &Variables<'_>, request: &Request, level: Level
     if sets_nothing(variables, level) {
         return Arrival::Arrives;
     }
-    let run = Run::new(variables, request);
+    let run = Run::new(variables, request, level);
     run.way_to(level, None);
     let (handler, doubts) = (run.handler.get(), run.doubts.into_inner());
     let own = (configuration.level(level).kind == LevelKind::If).then_some(level);
@@ -65,21 +62,21 @@ pub(super) fn arrival(variables: &Variables<'_>, request: &Request, level: Level
 
 /// What locations of the server set, before they lead to `level`: to a named location requests come
 /// from others alone, and keep their variables.
-fn set_before<'v>(variables: &'v Variables<'_>, level: LevelId) -> &'v [(String, DirectiveRef)] {
+pub(super) fn set_before<'v>(
+    variables: &'v Variables<'_>,
+    level: LevelId,
+) -> Option<&'v FxHashMap<String, Place>> {
     let configuration = variables.configuration();
-    let location = configuration.enclosing(level, LevelKind::Location);
-    let head = location.and_then(|location| configuration.head(location));
-    let name = head.and_then(|head| head.directive.argument(0));
-    let is_named = name.is_some_and(|name| name.raw().first() == Some(&b'@'));
-    match configuration.level(level).server {
-        Some(server) if is_named => variables.set_in_locations(server),
-        _ => &[],
-    }
+    let location = configuration.enclosing(level, LevelKind::Location)?;
+    let name = configuration.head(location)?.directive.argument(0)?;
+    let is_named = name.raw().first() == Some(&b'@');
+    let server = configuration.level(level).server.filter(|_| is_named)?;
+    variables.set_in_locations(server)
 }
 
 /// Whether no step of the rewrite module is taken on the way to `level`.
 pub(super) fn sets_nothing(variables: &Variables<'_>, level: LevelId) -> bool {
-    if !set_before(variables, level).is_empty() {
+    if set_before(variables, level).is_some() {
         return false;
     }
     let configuration = variables.configuration();
@@ -109,10 +106,11 @@ struct Run<'e, 'c> {
 }
 
 impl<'e, 'c> Run<'e, 'c> {
-    fn new(variables: &'e Variables<'c>, request: &'e Request) -> Self {
+    fn new(variables: &'e Variables<'c>, request: &'e Request, level: LevelId) -> Self {
+        let before = set_before(variables, level);
         Self {
             variables,
-            facts: Still::new(request, Environment::default()),
+            facts: Still::new(request, Environment::default()).after(before),
             is_answered: Cell::new(false),
             handler: Cell::new(None),
             doubts: RefCell::default(),

@@ -44,7 +44,7 @@ pub struct Variables<'c> {
     definitions: FxHashMap<String, Vec<Definition>>,
     captures: OnceLock<FxHashSet<String>>,
     /// By server, the `set` directives that stand in its locations.
-    set_in_locations: OnceLock<FxHashMap<LevelId, Vec<(String, DirectiveRef)>>>,
+    set_in_locations: OnceLock<FxHashMap<LevelId, FxHashMap<String, Place>>>,
     /// What texts become where nothing is `set`: most locations use the same few.
     memo: RwLock<FxHashMap<&'static str, Evaluations>>,
 }
@@ -213,7 +213,9 @@ impl<'c> Variables<'c> {
             return self.evaluate_unset(text, request);
         }
         let environment = rewrite::environment(self, request, level);
-        Arc::new(self.evaluate_with(text, &Still::new(request, environment)))
+        let before = rewrite::set_before(self, level);
+        let facts = Still::new(request, environment).after(before);
+        Arc::new(self.evaluate_with(text, &facts))
     }
 
     /// Whether `request` gets to the `proxy_pass` of `level`, once it has come to its location.
@@ -221,22 +223,23 @@ impl<'c> Variables<'c> {
         rewrite::arrival(self, request, level)
     }
 
-    /// The `set` directives in the locations of a server, with the variables in lower case.
-    pub(super) fn set_in_locations(&self, server: LevelId) -> &[(String, DirectiveRef)] {
+    /// The variables that locations of a server set, in lower case, each with a place of that; `None`
+    /// when they set none.
+    pub(super) fn set_in_locations(&self, server: LevelId) -> Option<&FxHashMap<String, Place>> {
         let sets = self.set_in_locations.get_or_init(|| {
-            let mut sets: FxHashMap<LevelId, Vec<_>> = FxHashMap::default();
+            let mut sets: FxHashMap<LevelId, FxHashMap<_, _>> = FxHashMap::default();
             for (level, setting) in self.configuration.variable_definers() {
                 if setting.directive.id() == Some(d::SET)
                     && self.configuration.enclosing(level, LevelKind::Location).is_some()
                     && let Some(server) = self.configuration.level(level).server
                     && let Some(name) = setting.directive.argument(0).and_then(defined_name)
                 {
-                    sets.entry(server).or_default().push((name, setting.reference));
+                    sets.entry(server).or_default().insert(name, setting.place());
                 }
             }
             sets
         });
-        sets.get(&server).map_or(&[], Vec::as_slice)
+        sets.get(&server)
     }
 
     /// What `text` becomes with what `facts` say of the request.

@@ -6,11 +6,11 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::evaluate::{Condition, Request, Truth};
+use crate::evaluate::{Arrival, Request};
 use crate::handshake::intent;
 use crate::nginx_text::address::split_url;
 use crate::nginx_text::location::LocationPattern;
-use crate::resolve::{Configuration, Effective, LevelId, LevelKind, RewriteStep, Setting};
+use crate::resolve::{Effective, LevelId, LevelKind};
 
 /// What comes to a location.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,10 +25,7 @@ pub(crate) enum Traffic {
 
 /// What comes to a level that has a `proxy_pass`.
 pub(crate) fn traffic(context: &Context<'_>, level: LevelId) -> Traffic {
-    if intent::said_of(context, level).is_some()
-        || is_behind_test(context, level)
-        || are_plain_requests_sent_away(context, level)
-    {
+    if intent::said_of(context, level).is_some() || is_behind_test(context, level) {
         return Traffic::WebSocketsAlone;
     }
     let configuration = context.configuration;
@@ -55,61 +52,11 @@ pub(crate) fn traffic(context: &Context<'_>, level: LevelId) -> Traffic {
     }
 }
 
-/// Whether an `if` around the level lets handshakes in and keeps plain requests out.
+/// Whether `if` and `return` let handshakes in and keep plain requests out.
 pub(crate) fn is_behind_test(context: &Context<'_>, level: LevelId) -> bool {
-    let configuration = context.configuration;
-    configuration.ancestors(level).any(|level| {
-        if configuration.level(level).kind != LevelKind::If {
-            return false;
-        }
-        let Some(head) = configuration.head(level) else { return false };
-        let Some(around) = configuration.level(level).parent else { return false };
-        tells_apart(context, head, around) == Some(true)
-    })
-}
-
-/// Whether an `if` of the server or of the location answers plain requests and lets handshakes by.
-fn are_plain_requests_sent_away(context: &Context<'_>, level: LevelId) -> bool {
-    let configuration = context.configuration;
-    let location = configuration.enclosing(level, LevelKind::Location);
-    let levels = [configuration.level(level).server, location];
-    levels.into_iter().flatten().any(|around| {
-        configuration.rewrite_steps(around).iter().any(|step| match *step {
-            RewriteStep::If(block) => {
-                configuration.rewrite_steps(block).iter().any(|step| answers(configuration, *step))
-                    && configuration
-                        .head(block)
-                        .is_some_and(|head| tells_apart(context, head, around) == Some(false))
-            }
-            RewriteStep::Directive(_) => false,
-        })
-    })
-}
-
-fn answers(configuration: &Configuration, step: RewriteStep) -> bool {
-    match step {
-        RewriteStep::Directive(reference) => {
-            configuration.setting(reference).directive.id() == Some(d::RETURN)
-        }
-        RewriteStep::If(_) => false,
-    }
-}
-
-/// Whether the condition of an `if` holds for handshakes and for no plain request, or the other way
-/// round; `None` when it does not tell them apart.
-fn tells_apart(context: &Context<'_>, head: Setting<'_>, around: LevelId) -> Option<bool> {
-    let condition = Condition::read(head.directive);
-    let holds = |request: &Request| {
-        condition.holds(|text| context.variables.evaluate(text, request, around).value.clone())
-    };
-    let (handshake, plain) = (holds(&Request::CHROME), holds(&Request::PLAIN));
-    if is(&handshake, true) && is(&plain, false) {
-        Some(true)
-    } else if is(&handshake, false) && is(&plain, true) {
-        Some(false)
-    } else {
-        None
-    }
+    let arrival = |request: &Request| context.variables.arrival(request, level);
+    arrival(&Request::PLAIN) == Arrival::TurnedAway
+        && arrival(&Request::CHROME) != Arrival::TurnedAway
 }
 
 /// Whether the name of the server or of the backend speaks for WebSockets.
@@ -147,10 +94,6 @@ fn has_word(name: &[u8]) -> bool {
     ];
     name.split(|byte| !byte.is_ascii_alphanumeric())
         .any(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())))
-}
-
-fn is(truth: &Truth, expected: bool) -> bool {
-    matches!(truth, Truth::Known(holds) | Truth::Tried(holds, _) if *holds == expected)
 }
 
 /// Whether answers are kept in a cache, which is for pages.

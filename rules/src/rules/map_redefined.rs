@@ -31,10 +31,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     let mut by_name: FxHashMap<&str, Vec<&Map>> = FxHashMap::default();
     let mut names = Vec::new();
+    let mut seen = FxHashSet::default();
     for map in maps {
-        let named = by_name.entry(&map.variable).or_default();
         // A file that is included twice has its map twice.
-        if named.iter().all(|known| known.reference != map.reference) {
+        if seen.insert(map.reference) {
+            let named = by_name.entry(&map.variable).or_default();
             named.push(map);
             if named.len() == 2 {
                 names.push(map.variable.as_str());

@@ -55,6 +55,23 @@ fn site_finding(config: &Config) -> Finding {
 }
 
 #[test]
+fn places_that_are_alike_are_folded() {
+    let text = "map a b { c d; }\n".to_owned() + &"proxy_set_header Connection $b;\n".repeat(9);
+    let config = Config::new("site.conf", &text);
+    let first = config.place("proxy_set_header");
+    let uses = (0..9).map(|number| {
+        let start = first.span.start + number * 32;
+        Place { span: Span::new(start, start + 16), ..first }
+    });
+    let finding = Finding::new(&RULE, config.place("c d"), "odd").label(first, "something else");
+    let finding = uses.fold(finding, |finding, place| finding.label(place, "used here"));
+    let shown = full(&config, &[finding]);
+    assert_eq!(shown.matches("used here").count(), 3, "{shown}");
+    assert!(shown.contains("used here (and 6 more)"), "{shown}");
+    assert!(!shown.contains("more place"), "{shown}");
+}
+
+#[test]
 fn a_whole_finding() {
     let config = Config::new("conf.d/site.conf", SITE);
     let finding = site_finding(&config);
