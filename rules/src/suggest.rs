@@ -54,11 +54,6 @@ pub(crate) fn connection(context: &Context<'_>, level: LevelId) -> ConnectionLin
     }
 }
 
-/// The variable of a map that gives `upgrade` for every handshake, and for nothing else.
-pub(crate) fn connection_variable<'x>(context: &'x Context<'_>, level: LevelId) -> Option<&'x str> {
-    upgrade_variable(context, level, true)
-}
-
 /// The variable of a map that gives `upgrade` for every handshake; where pages come too, only to
 /// those.
 fn upgrade_variable<'x>(
