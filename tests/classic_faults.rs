@@ -134,7 +134,7 @@ const FAULTS: [Fault; 12] = [
         name: "the map in an included file",
         right: "    default upgrade;\n",
         wrong: "    default: upgrade;\n",
-        found: ("conf.d/upgrade.conf", 1, "map-missing-default"),
+        found: ("conf.d/upgrade.conf", 2, "map-default-misspelt"),
     },
 ];
 

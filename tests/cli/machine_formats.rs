@@ -190,7 +190,8 @@ fn every_location_that_uses_a_broken_map_is_a_label_of_its_finding() {
          server {{\n{own}    location /live/ {{\n        proxy_pass http://127.0.0.1:3000;\n    }}\n}}\n"
     );
     let folder = Folder::with("site.conf", text.clone());
-    let [found] = &folder.json(["site.conf"]).diagnostics[..] else { panic!("one finding") };
+    let diagnostics = folder.json(["site.conf", "--select", "map"]).diagnostics;
+    let [found] = &diagnostics[..] else { panic!("one finding: {diagnostics:#?}") };
     assert_eq!(found.rule, "map-default-not-upgrade");
     let is_labelled =
         |line: usize| found.labels.iter().any(|label| label.span.start.line as usize == line + 1);
