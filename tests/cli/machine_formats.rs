@@ -184,10 +184,10 @@ fn every_location_that_uses_a_broken_map_is_a_label_of_its_finding() {
     };
     let own: String = (0..20).map(location).collect();
     let text = format!(
-        "map $http_upgrade $connection_upgrade {{ default close; }}\n\
+        "events {{}}\nhttp {{\nmap $http_upgrade $connection_upgrade {{ default close; }}\n\
          proxy_http_version 1.1;\nproxy_set_header Upgrade $http_upgrade;\n\
          proxy_set_header Connection $connection_upgrade;\n\
-         server {{\n{own}    location /live/ {{\n        proxy_pass http://127.0.0.1:3000;\n    }}\n}}\n"
+         server {{\n{own}    location /live/ {{\n        proxy_pass http://127.0.0.1:3000;\n    }}\n}}\n}}\n"
     );
     let folder = Folder::with("site.conf", text.clone());
     let diagnostics = folder.json(["site.conf", "--select", "map"]).diagnostics;
