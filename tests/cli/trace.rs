@@ -80,6 +80,17 @@ fn each_end_has_its_kind_and_who_refuses() {
 }
 
 #[test]
+fn an_upstream_without_a_live_server_is_told() {
+    let text = SOUND.replace("127.0.0.1:3000", "chat");
+    let text = whole(&format!("upstream chat {{ server 127.0.0.1:3000 down; }}\n{text}"));
+    let folder = Folder::with("nginx.conf", text);
+    let told = folder.run(["trace", "ws://chat.test/ws"]).expect(1).stdout;
+    assert!(told.contains("every server of the upstream is `down`"), "{told}");
+    assert!(told.contains("delete `down` from a server of the upstream"), "{told}");
+    assert_eq!(outcome(&folder, "ws://chat.test/ws", &[])["outcome"]["status"], 502);
+}
+
+#[test]
 fn what_the_client_is_can_be_said() {
     let from = |address| {
         outcome(&site(), "ws://chat.test/members", &["--client-address", address])["outcome"]

@@ -2,6 +2,7 @@
 
 use wslint_grammar::catalogue::directive as d;
 
+use crate::cause::hard_coded::hard_coded_connection;
 use crate::context::Context;
 use crate::evaluate::{Request, Value};
 use crate::finding::{Category, Effect, Finding, Severity};
@@ -56,6 +57,12 @@ fn closing_line<'c>(context: &Context<'c>, way: &Way<'c>) -> Option<Setting<'c>>
             && matches!(&plain.value, Value::Known(value) if has_token(value, b"close"))
     };
     let line = forwarded.connection.lines.iter().find(closes)?;
+    // The same line for handshakes and pages is another mistake, and mended by the same map.
+    if context.reports("connection-upgrade-hardcoded")
+        && hard_coded_connection(context, forwarded).is_some()
+    {
+        return None;
+    }
     (traffic(context, way.level) != Traffic::WebSocketsAlone).then_some(line.setting)
 }
 

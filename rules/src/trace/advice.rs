@@ -39,6 +39,7 @@ impl Tracer<'_, '_> {
                     "clear the header for the sub-request: `proxy_set_header Upgrade \"\";`"
                         .to_owned()
                 }
+                "upstream-all-down" => "delete `down` from a server of the upstream".to_owned(),
                 "handler-cannot-upgrade" => "use `proxy_pass` for this location".to_owned(),
                 _ => return None,
             })

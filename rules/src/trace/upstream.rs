@@ -107,7 +107,7 @@ pub(crate) fn unreachable(
         };
         if !servers.is_empty() && servers.iter().all(is_down) {
             walk.step(Phase::Proxy, "every server of the upstream is `down`", place);
-            return Some(answer::finish(walk, 502, place));
+            return Some(bad_gateway(walk, place, "upstream-all-down"));
         }
         return None;
     }
@@ -120,13 +120,18 @@ pub(crate) fn unreachable(
         return None;
     }
     walk.step(Phase::Proxy, format!("no resolver defined to resolve {host}"), place);
-    Some(match answer::finish(walk, 502, place) {
+    Some(bad_gateway(walk, place, "variable-upstream-without-resolver"))
+}
+
+/// The answer for want of a backend, which a rule is about.
+fn bad_gateway(walk: &mut Walk<'_, '_, '_>, place: Option<Place>, rule: &'static str) -> Next {
+    match answer::finish(walk, 502, place) {
         Next::End(mut outcome) => {
-            outcome.rules = vec!["variable-upstream-without-resolver"];
+            outcome.rules = vec![rule];
             Next::End(outcome)
         }
         next => next,
-    })
+    }
 }
 
 #[cfg(test)]
