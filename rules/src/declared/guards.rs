@@ -55,10 +55,13 @@ impl Guards {
             };
             let Some(backend) = Backend::of(context, forwarded) else { continue };
             let keys = backend.keys(context);
-            for guard in guards_at(context, level, &helpers) {
-                guards.add(server, &keys, guard.place());
+            let path = path(context, level);
+            if !path.as_ref().is_some_and(|path| helpers.contains(path)) {
+                for guard in guards_at(context, level) {
+                    guards.add(server, &keys, guard.place());
+                }
             }
-            if let Some(path) = path(context, level) {
+            if let Some(path) = path {
                 prefixes.entry((server, path)).or_insert(keys);
             }
         }
@@ -106,8 +109,7 @@ impl Guards {
         let server = context.configuration.level(level).server?;
         let keys = backend.keys(context);
         let places = keys.iter().filter_map(|key| self.by_backend.get(&(server, key.clone())));
-        let own: Vec<Place> =
-            guards_at(context, level, &FxHashSet::default()).iter().map(Setting::place).collect();
+        let own: Vec<Place> = guards_at(context, level).iter().map(Setting::place).collect();
         places.flatten().find(|place| !own.contains(place)).copied()
     }
 }
@@ -130,8 +132,7 @@ fn path(context: &Context<'_>, level: LevelId) -> Option<Vec<u8>> {
     }
 }
 
-/// The paths that `auth_request` and `mirror` ask: those are `internal` because nobody else has
-/// business there.
+/// The paths that `auth_request` and `mirror` ask: what guards those guards nothing of worth.
 fn helpers(context: &Context<'_>) -> FxHashSet<Vec<u8>> {
     let configuration = context.configuration;
     [d::AUTH_REQUEST, d::MIRROR]
@@ -142,18 +143,10 @@ fn helpers(context: &Context<'_>) -> FxHashSet<Vec<u8>> {
 }
 
 /// What keeps clients from a level, or keeps some methods from it.
-fn guards_at<'c>(
-    context: &Context<'c>,
-    level: LevelId,
-    helpers: &FxHashSet<Vec<u8>>,
-) -> Vec<Setting<'c>> {
+fn guards_at<'c>(context: &Context<'c>, level: LevelId) -> Vec<Setting<'c>> {
     let configuration = context.configuration;
     let mut guards: Vec<Setting<'c>> = refusals(context, level).collect();
-    if let Some(internal) = configuration.own(level, d::INTERNAL).iter().next()
-        && path(context, level).is_some_and(|path| !helpers.contains(&path))
-    {
-        guards.push(internal);
-    }
+    guards.extend(configuration.own(level, d::INTERNAL).iter().next());
     let excepts = configuration
         .children(level)
         .filter(|&child| configuration.level(child).kind == LevelKind::LimitExcept);
