@@ -43,20 +43,19 @@ pub(crate) fn each(context: &Context<'_>, mut found: impl FnMut(VariableUse<'_, 
     let configuration = context.configuration;
     // The same few words stand in most of the lines.
     let mut right = [FxHashSet::default(), FxHashSet::default()];
-    let mut in_http = vec![false; catalogue::names().count()];
+    // By the number of the directive, as far as it was asked.
+    let mut in_http = vec![None; catalogue::names().count()];
     let mut in_stream = in_http.clone();
-    for id in catalogue::names() {
-        in_http[id.index()] = replaces_variables(id, HTTP);
-        in_stream[id.index()] = replaces_variables(id, STREAM);
-    }
     let mut has_stream = false;
     for (level, own) in configuration.levels() {
         let Some(stream) = is_stream(own.kind) else { continue };
         has_stream |= stream;
-        let replaces = if stream { &in_stream } else { &in_http };
+        let (replaces, blocks) =
+            if stream { (&mut in_stream, STREAM) } else { (&mut in_http, HTTP) };
         let head = own.head.and_then(|it| Some((configuration.setting(it).directive.id()?, it)));
         for (id, reference) in configuration.own_references(level).chain(head) {
-            if !replaces[id.index()] {
+            let replaces = &mut replaces[id.index()];
+            if !*replaces.get_or_insert_with(|| replaces_variables(id, blocks)) {
                 continue;
             }
             let setting = configuration.setting(reference);

@@ -41,8 +41,6 @@ struct Builder {
     configuration: Configuration,
     inclusions: Vec<Inclusion>,
     queue: VecDeque<Pending>,
-    /// The directives that may define a variable.
-    defines_variables: Vec<bool>,
     /// By the number of a file: whether its content was put in somewhere.
     put_in: Vec<bool>,
 }
@@ -51,10 +49,6 @@ pub(super) fn build(loaded: Loaded) -> Configuration {
     let mut slots = vec![NO_SLOT; wslint_grammar::catalogue::names().count()];
     for (slot, (id, _)) in TRACKED.iter().enumerate() {
         slots[id.index()] = slot as u8;
-    }
-    let mut defines_variables = vec![false; slots.len()];
-    for id in wslint_grammar::catalogue::names() {
-        defines_variables[id.index()] = may_define_variables(id);
     }
     let outer = outer_context(&loaded.main().tree);
     let put_in = vec![false; loaded.sources.len()];
@@ -77,7 +71,6 @@ pub(super) fn build(loaded: Loaded) -> Configuration {
         },
         inclusions: Vec::new(),
         queue: VecDeque::new(),
-        defines_variables,
         put_in,
     };
     builder.build(outer)
@@ -252,7 +245,7 @@ impl Builder {
         match directive.body() {
             BodyKind::None | BodyKind::Raw => {
                 self.configuration.settings.push(OwnSetting { id, reference });
-                if self.defines_variables[id.index()] {
+                if may_define_variables(id) {
                     self.configuration.variable_definers.push((level, reference));
                 }
                 if matches!(id, d::LOG_FORMAT | d::ACCESS_LOG) {
