@@ -21,16 +21,21 @@ pub(crate) const BUFFER: usize = 4096;
 const BLANK: u8 = 1;
 const ENDS_WORD: u8 = 2;
 const SPECIAL: u8 = 4;
+const NO_START: u8 = 8;
 
 /// What each byte means inside a word that is not quoted.
 static CLASS: [u8; 256] = {
     let mut class = [0; 256];
-    class[b' ' as usize] = BLANK | ENDS_WORD;
-    class[b'\t' as usize] = BLANK | ENDS_WORD;
-    class[b'\r' as usize] = BLANK | ENDS_WORD;
-    class[b'\n' as usize] = BLANK | ENDS_WORD;
-    class[b';' as usize] = ENDS_WORD;
-    class[b'{' as usize] = ENDS_WORD;
+    class[b' ' as usize] = BLANK | ENDS_WORD | NO_START;
+    class[b'\t' as usize] = BLANK | ENDS_WORD | NO_START;
+    class[b'\r' as usize] = BLANK | ENDS_WORD | NO_START;
+    class[b'\n' as usize] = BLANK | ENDS_WORD | NO_START;
+    class[b';' as usize] = ENDS_WORD | NO_START;
+    class[b'{' as usize] = ENDS_WORD | NO_START;
+    class[b'}' as usize] = NO_START;
+    class[b'#' as usize] = NO_START;
+    class[b'"' as usize] = NO_START;
+    class[b'\'' as usize] = NO_START;
     class[b'\\' as usize] = SPECIAL;
     class[b'$' as usize] = SPECIAL;
     class
@@ -39,6 +44,11 @@ static CLASS: [u8; 256] = {
 /// Whether nginx takes `byte` for white space.
 pub(crate) fn is_blank(byte: u8) -> bool {
     CLASS[byte as usize] & BLANK != 0
+}
+
+/// Whether `byte` begins a word that is not quoted, and nothing else.
+pub(crate) fn begins_bare_word(byte: u8) -> bool {
+    CLASS[byte as usize] & NO_START == 0
 }
 
 /// What stands behind a run of white space, and whether a line ends in it. There need not be any,

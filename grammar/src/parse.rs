@@ -1,12 +1,13 @@
 //! From bytes to a tree, whatever the bytes are.
 //!
-//! A text whose braces match is read once. Where they don't, or where blocks stand in places that
+//! A text whose braces match is read once, a large one in two halves. Where they don't, or where blocks stand in places that
 //! can't be meant, the text is read again with other assumptions about which brace is the wrong
 //! one, and the reading that finds the fewest mistakes is the one that is reported. However many
 //! readings there are, each takes time in proportion to the text.
 
 mod braces;
 mod entity;
+mod halves;
 mod invisible;
 mod lost;
 mod reader;
@@ -28,7 +29,7 @@ pub fn parse(text: Vec<u8>) -> Tree {
         return utf_16(text);
     }
     let readable = &text[..text.len().min(Span::MAX_LEN)];
-    let mut best = Reader::new(readable, Reading::Plain).read();
+    let mut best = halves::read(readable);
     if best.is_suspicious() {
         for reading in RECOVERING {
             let other = Reader::new(readable, reading).read();

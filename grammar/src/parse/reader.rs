@@ -77,12 +77,12 @@ pub(super) struct Reader<'s> {
     line_is_fresh: bool,
     pub(super) directives: Vec<DirectiveData>,
     pub(super) words: Vec<WordData>,
-    includes: Vec<u32>,
-    comments: Vec<Span>,
+    pub(super) includes: Vec<u32>,
+    pub(super) comments: Vec<Span>,
     pub(super) skipped: Vec<Span>,
     pub(super) errors: Vec<SyntaxError>,
     /// Errors found, those that are not listed too.
-    error_count: usize,
+    pub(super) error_count: usize,
     /// Braces that do not match, lone braces, blocks in impossible places.
     pub(super) brace_trouble: usize,
     /// Blocks where they may not stand: part of the cost of a reading, but not its own error.
@@ -109,21 +109,26 @@ pub(super) struct Reader<'s> {
     /// A block was opened by mistake with `;`, and its `{` follows.
     pub(super) expects_brace: bool,
     /// A block at the top that only a whole configuration has (`http`, `events`, …).
-    main_block_seen: bool,
+    pub(super) main_block_seen: bool,
     /// Blocks at the top that a whole configuration cannot have there (`server`, …).
-    inner_blocks_at_top: usize,
+    pub(super) inner_blocks_at_top: usize,
 }
 
 impl<'s> Reader<'s> {
     pub(super) fn new(text: &'s [u8], reading: Reading) -> Self {
+        Self::with_room_for(text, reading, text.len())
+    }
+
+    /// A reader that has to read `bytes` of the text.
+    pub(super) fn with_room_for(text: &'s [u8], reading: Reading, bytes: usize) -> Self {
         // On the low side: a vector that grows once costs less than one that is never filled.
         Self {
             text,
             reading,
             at: 0,
             line_is_fresh: true,
-            directives: Vec::with_capacity(text.len() / 48),
-            words: Vec::with_capacity(text.len() / 16),
+            directives: Vec::with_capacity(bytes / 48),
+            words: Vec::with_capacity(bytes / 16),
             includes: Vec::new(),
             comments: Vec::new(),
             skipped: Vec::new(),
@@ -148,8 +153,15 @@ impl<'s> Reader<'s> {
     }
 
     pub(super) fn read(mut self) -> Self {
-        loop {
-            let Some(byte) = self.skip_trivia() else { break };
+        self.read_up_to(self.text.len());
+        self.end()
+    }
+
+    /// Reads all that begins before `stop`.
+    pub(super) fn read_up_to(&mut self, stop: usize) {
+        while let Some(byte) = self.skip_trivia()
+            && self.at < stop
+        {
             match byte {
                 b';' => self.semicolon(),
                 b'{' => self.open_brace(),
@@ -158,6 +170,10 @@ impl<'s> Reader<'s> {
             }
             self.line_is_fresh = false;
         }
+    }
+
+    /// What is to be said when all has been read.
+    pub(super) fn end(mut self) -> Self {
         self.end_of_text();
         if self.main_block_seen {
             self.misplaced += self.inner_blocks_at_top;
@@ -263,17 +279,26 @@ impl<'s> Reader<'s> {
         }
     }
 
+    /// Reads a word and those that follow it one blank apart.
     fn bare_word(&mut self, starts_line: bool) {
-        let Ok((rest, escaped)) = lex::bare_word(&self.text[self.at..]) else { return };
-        let span = self.span_to(self.text.len() - rest.len());
-        self.check_length(span, span.len(), rest);
-        self.push_word(WordData {
-            span,
-            quote: Quote::None,
-            escaped,
-            unclosed: false,
-            starts_line,
-        });
+        let mut starts_line = starts_line;
+        loop {
+            let Ok((rest, escaped)) = lex::bare_word(&self.text[self.at..]) else { return };
+            let span = self.span_to(self.text.len() - rest.len());
+            self.check_length(span, span.len(), rest);
+            self.push_word(WordData {
+                span,
+                quote: Quote::None,
+                escaped,
+                unclosed: false,
+                starts_line,
+            });
+            match rest {
+                [b' ', next, ..] if lex::begins_bare_word(*next) => self.at += 1,
+                _ => return,
+            }
+            starts_line = false;
+        }
     }
 
     fn push_word(&mut self, word: WordData) {
