@@ -17,6 +17,9 @@ use crate::source::{DirectiveRef, FileId};
 /// thousand; one whose files include each other twice and twice again would never end.
 const MOST_INCLUSIONS: usize = 200_000;
 
+/// The number of the table in which no setting comes from anywhere.
+const NOTHING_SET: u32 = 0;
+
 /// An `include` on the way from the main file, and the one that its file was included by.
 struct Inclusion {
     directive: DirectiveRef,
@@ -61,6 +64,7 @@ pub(super) fn build(loaded: Loaded) -> Configuration {
             unknown: Vec::new(),
             variable_definers: Vec::new(),
             data_blocks: Vec::new(),
+            // The number of the first is `NOTHING_SET`.
             tables: vec![Table::all(Origin::Nowhere)],
             rewrite_steps: Vec::new(),
             reading_order: Vec::new(),
@@ -305,12 +309,14 @@ impl Builder {
     fn inherit(&mut self, level: LevelId) {
         let configuration = &mut self.configuration;
         let own = &configuration.levels[level.index()];
-        let inherited = own.parent.map_or(0, |parent| configuration.levels[parent.index()].table);
+        let inherited =
+            own.parent.map_or(NOTHING_SET, |parent| configuration.levels[parent.index()].table);
         let inherited = if own.implied { own.table } else { inherited };
         let shares_handler = matches!(own.kind, LevelKind::If | LevelKind::LimitExcept);
         let mut table: Option<Table> = None;
         let base = &configuration.tables[inherited as usize];
-        if !shares_handler && !own.implied {
+        // Where nothing is inherited there is nothing to forget.
+        if !shares_handler && !own.implied && inherited != NOTHING_SET {
             for (slot, &(_, inheritance)) in TRACKED.iter().enumerate() {
                 if inheritance == Inheritance::Handler && base.get(slot) != Origin::Nowhere {
                     table.get_or_insert_with(|| base.clone()).set(slot, Origin::Nowhere);
