@@ -159,6 +159,23 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
+    #[test]
+    fn what_is_changed_between_the_two_steps_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("site.conf");
+        fs::write(&path, "old").unwrap();
+        let prepared = Prepared::new(&path, b"old", b"new").unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+        fs::write(&path, "somebody else's").unwrap();
+        assert!(matches!(prepared.finish(), Err(WriteError::Changed(_))));
+        assert_eq!(fs::read(&path).unwrap(), b"somebody else's");
+        // Nothing is left of a text that was not used.
+        drop(Prepared::new(&path, b"somebody else's", b"new").unwrap());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(Prepared::new(&path, b"old", b"new").is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
     #[cfg(unix)]
     #[test]
     fn links_and_permissions_stay() {

@@ -490,8 +490,8 @@ mod findings {
 /// Whether wslint says what the installed nginx does.
 mod truth {
     use super::{
-        Browser, Check, Diagnostic, Fixture, Handshake, Nginx, Site, URI, Version, check,
-        check_verbatim, ensure, fixtures, for_each, require_nginx,
+        Browser, Check, Diagnostic, Fixture, Folder, Handshake, Nginx, Site, URI, Version, check,
+        check_verbatim, ensure, fixtures, for_each, require_nginx, wslint,
     };
 
     /// Bad fixtures that nginx is not asked about.
@@ -604,7 +604,11 @@ mod truth {
     /// Whether a handshake from each browser becomes a WebSocket, a plain request having come
     /// first, so that a cache may hold its answer.
     fn switches(fixture: &Fixture) -> Result<[bool; 2], Check> {
-        let site = Site::start(&fixture.folder())?;
+        switches_in(&fixture.folder())
+    }
+
+    fn switches_in(folder: &Folder) -> Result<[bool; 2], Check> {
+        let site = Site::start(folder)?;
         site.get("example.com", URI).ok();
         let switched =
             |browser| site.handshake(Handshake::new("example.com", URI, browser)).switched;
@@ -637,6 +641,43 @@ mod truth {
             Ok(switched) => Err(format!("Chrome, Firefox: {switched:?}")),
             Err(check) => Err(check.message),
         });
+    }
+
+    /// Where nothing is left to be said after all fixes, nginx must have nothing to say either.
+    #[test]
+    fn a_handshake_passes_every_bad_fixture_that_was_fixed() {
+        require_nginx!();
+        let known = fixtures();
+        let is_asked = |fixture: &&Fixture| {
+            let twin =
+                known.iter().find(|it| it.id() == format!("{}/{}", fixture.rule, fixture.twin()));
+            fixture.is_bad()
+                && reason(&NOT_ASKED, fixture).is_none()
+                && twin.is_none_or(|twin| reason(&NO_WEBSOCKET, twin).is_none())
+        };
+        let bad: Vec<Fixture> = known.iter().filter(is_asked).cloned().collect();
+        let fixed = std::sync::atomic::AtomicUsize::new(0);
+        for_each(&bad, |fixture| {
+            let Some(folder) = mended(fixture) else { return Ok(()) };
+            fixed.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            agrees(switches_in(&folder), [true, true])
+        });
+        println!("{fixed:?} fixtures were fixed");
+    }
+
+    /// The files of a fixture after all fixes, if there were some and nothing remains.
+    fn mended(fixture: &Fixture) -> Option<Folder> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let before = fixture.folder();
+        before.write(folder.path()).expect("a writable folder");
+        let main = folder.path().join(&before.main);
+        let main = main.to_str().expect("a path that is text");
+        let fixed = wslint(&["--fix", "--unsafe-fixes", main]);
+        let said = String::from_utf8_lossy(&fixed.stderr);
+        assert!(said.is_empty(), "{}: {said}", fixture.id());
+        let after =
+            Folder { files: Folder::read(main.as_ref()).expect("text").files, ..before.clone() };
+        (fixed.status.success() && after != before).then_some(after)
     }
 
     #[test]

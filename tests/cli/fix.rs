@@ -377,6 +377,23 @@ fn a_folder_that_takes_no_new_files_is_an_error_for_its_files_only() {
     assert_eq!(read(&folder, "a.site"), fixed());
 }
 
+/// Also for a user whom permissions do not stop.
+#[test]
+fn what_belongs_together_with_a_file_that_cannot_be_written_is_reported() {
+    // No name is left for the new text of a file whose name is as long as names may be.
+    let name = format!("{}.site", "long".repeat(61));
+    let folder = Folder::with("nginx.conf", whole("include *.site;"))
+        .file("a.site", FIXABLE)
+        .file(&name, FIXABLE);
+    let outcome = folder.run(["--fix", "nginx.conf"]).expect(2);
+    outcome.complains_about(&["cannot write", &name]);
+    assert!(outcome.stdout.contains("Fixed 1 problem in 1 file.\n"), "{outcome:?}");
+    assert!(outcome.stdout.contains("1 error in 3 files.\n"), "{outcome:?}");
+    assert_eq!(read(&folder, "a.site"), fixed());
+    assert_eq!(read(&folder, &name), FIXABLE);
+    assert_eq!(count(&folder), 3);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_pipe_is_no_file() {

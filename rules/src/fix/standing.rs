@@ -11,7 +11,7 @@ use crate::finding::{Effect, Severity, VersionRange};
 use crate::resolve::Configuration;
 use crate::rules;
 use crate::source::FileId;
-use crate::trace::{Kind, Route, Tracer};
+use crate::trace::{Client, Kind, Route, Tracer};
 
 /// What a fix would have made worse.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -69,28 +69,36 @@ pub(super) struct Standing {
 struct RouteStanding {
     /// What tells it from others.
     identity: (Vec<String>, Option<(u16, bool)>, String),
-    /// For which versions a handshake ends how, and why.
-    ends: Vec<(VersionRange, Kind, String)>,
+    /// How the handshakes of Chrome end, and those of Firefox.
+    ends: [Vec<End>; 2],
 }
 
+/// For some versions of nginx: how handshakes end, and why.
+type End = (VersionRange, Kind, String);
+
 impl RouteStanding {
-    fn new(route: Route) -> Self {
-        let ends = route.traces.into_iter().map(|versioned| {
-            let outcome = versioned.trace.outcome;
-            (versioned.versions, outcome.kind, outcome.why)
+    /// With the same route as Chrome and as Firefox take it.
+    fn new(chrome: Route, firefox: Route) -> Self {
+        let ends = [chrome.traces, firefox.traces].map(|traces| {
+            let ends = traces.into_iter().map(|versioned| {
+                let outcome = versioned.trace.outcome;
+                (versioned.versions, outcome.kind, outcome.why)
+            });
+            ends.collect()
         });
-        Self { ends: ends.collect(), identity: (route.names, route.port, route.pattern) }
+        Self { ends, identity: (chrome.names, chrome.port, chrome.pattern) }
     }
 
     /// Why a handshake with some version does not switch that switched before.
     fn loss(&self, before: &Self) -> Option<&str> {
-        let switched = before.ends.iter().filter(|(_, kind, _)| *kind == Kind::Switches);
-        switched.into_iter().find_map(|(versions, ..)| {
-            let lost = self
-                .ends
-                .iter()
-                .find(|(other, kind, _)| *kind != Kind::Switches && overlap(*versions, *other));
-            lost.map(|(_, _, why)| why.as_str())
+        before.ends.iter().zip(&self.ends).find_map(|(before, now)| {
+            let switched = before.iter().filter(|(_, kind, _)| *kind == Kind::Switches);
+            switched.into_iter().find_map(|(versions, ..)| {
+                let lost = now
+                    .iter()
+                    .find(|(other, kind, _)| *kind != Kind::Switches && overlap(*versions, *other));
+                lost.map(|(_, _, why)| why.as_str())
+            })
         })
     }
 }
@@ -119,8 +127,12 @@ impl Standing {
             Vec::new()
         } else {
             let context = Context::new(configuration, subject.assumptions);
-            let routes = Tracer::new(&context).routes(subject.assumptions.nginx_version);
-            routes.into_iter().map(RouteStanding::new).collect()
+            let tracer = Tracer::new(&context);
+            let version = subject.assumptions.nginx_version;
+            let chrome = tracer.routes_of(version, Client::Chrome);
+            let firefox = tracer.routes_of(version, Client::Firefox);
+            let routes = chrome.into_iter().zip(firefox);
+            routes.map(|(chrome, firefox)| RouteStanding::new(chrome, firefox)).collect()
         };
         Self { syntax_errors, refusal, routes }
     }
@@ -147,8 +159,9 @@ impl Standing {
     }
 
     fn lost_route(&self, before: &Self) -> Option<Worse> {
-        let switched =
-            |route: &RouteStanding| route.ends.iter().any(|(_, kind, _)| *kind == Kind::Switches);
+        let switched = |route: &RouteStanding| {
+            route.ends.iter().flatten().any(|(_, kind, _)| *kind == Kind::Switches)
+        };
         let lost = |before: &RouteStanding, now: &RouteStanding| {
             let why = now.loss(before)?.to_owned();
             Some(Worse::Route { location: before.identity.2.clone(), why })

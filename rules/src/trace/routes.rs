@@ -79,8 +79,13 @@ pub struct Route {
 impl Tracer<'_, '_> {
     /// Every proxied location, in the order of the configuration.
     pub fn routes(&self, version: Option<Version>) -> Vec<Route> {
+        self.routes_of(version, Client::Chrome)
+    }
+
+    /// As [`Tracer::routes`], with the handshakes of another browser.
+    pub fn routes_of(&self, version: Option<Version>, client: Client) -> Vec<Route> {
         let forwarded = self.context.forwarded();
-        forwarded.iter().map(|forwarded| self.route(forwarded, version)).collect()
+        forwarded.iter().map(|forwarded| self.route(forwarded, version, client)).collect()
     }
 
     /// Follows a handshake that comes to a location: through its server, if this target leads
@@ -105,10 +110,10 @@ impl Tracer<'_, '_> {
 
     fn usual(&self, url: Url) -> Question {
         let nginx_version = self.context.nginx_version.unwrap_or(HTTP_1_1_BY_DEFAULT);
-        Question { nginx_version, ..question(url) }
+        Question { nginx_version, ..question(url, Client::Chrome) }
     }
 
-    fn route(&self, forwarded: &Forwarded<'_>, version: Option<Version>) -> Route {
+    fn route(&self, forwarded: &Forwarded<'_>, version: Option<Version>, client: Client) -> Route {
         let configuration = self.context.configuration;
         let level = forwarded.level;
         let location = settings::location(configuration, level);
@@ -119,7 +124,7 @@ impl Tracer<'_, '_> {
         let target = pattern.and_then(sample::target);
         let mut url = target.and_then(|target| self.url(target, &names, port));
         let traces = match &url {
-            Some(to) => self.trace_versions(&question(to.clone()), version),
+            Some(to) => self.trace_versions(&question(to.clone(), client), version),
             None => Vec::new(),
         };
         let arrives = traces.iter().all(|versioned| versioned.trace.location == location)
@@ -129,7 +134,7 @@ impl Tracer<'_, '_> {
         let traces = if arrives {
             traces
         } else {
-            let start = question(url.take().unwrap_or_else(|| any_url(port)));
+            let start = question(url.take().unwrap_or_else(|| any_url(port)), client);
             self.trace_versions_from(&start, version, location.unwrap_or(level))
         };
         Route {
@@ -208,10 +213,10 @@ fn host_for(name: &str) -> Option<String> {
     }
 }
 
-fn question(url: Url) -> Question {
+fn question(url: Url, client: Client) -> Question {
     Question {
         url,
-        client: Client::Chrome,
+        client,
         fields: Vec::new(),
         address: None,
         proxy_protocol: true,
