@@ -123,7 +123,6 @@ impl Problems {
 /// What the files would be like.
 fn mend(all: &[Examined], frozen: &Frozen, options: &CheckOptions) -> Together {
     let up_to = if options.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
-    // What comments ignore stays as it is, also where it is shown.
     let finders: Vec<_> = all
         .iter()
         .map(|examined| {
@@ -138,6 +137,8 @@ fn mend(all: &[Examined], frozen: &Frozen, options: &CheckOptions) -> Together {
             configuration: &examined.configuration,
             load: &examined.settings.load,
             assumptions: &examined.settings.assumptions,
+            // What comments ignore stays as it is, also where it is shown.
+            found: (!options.no_ignores).then_some(examined.findings.as_slice()),
             find,
             writable: examined.writable(options),
             up_to,

@@ -53,6 +53,7 @@ fn apply(configuration: &Configuration, up_to: Applicability) -> Fixed {
         configuration,
         load: &LoadOptions::default(),
         assumptions: &Assumptions::default(),
+        found: None,
         find: &find,
         writable: Writable::All,
         up_to,

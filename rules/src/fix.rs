@@ -55,6 +55,8 @@ pub struct Subject<'s> {
     pub load: &'s LoadOptions,
     /// What is known beside the text.
     pub assumptions: &'s Assumptions,
+    /// What is to be mended in it, where that is known already.
+    pub found: Option<&'s [Finding]>,
     /// Finds what is to be mended, in this configuration and in those that come of it.
     pub find: &'s (dyn Fn(&Configuration) -> Vec<Finding> + Sync),
     /// Which of its files may be changed.

@@ -52,6 +52,7 @@ fn mend(
         configuration,
         load: &LoadOptions::default(),
         assumptions: &Assumptions::default(),
+        found: None,
         find,
         writable: Writable::All,
         up_to: Applicability::Unsafe,

@@ -56,7 +56,7 @@ fn summary_counts_what_would_be_fixed() {
     {
         let folder = folder();
         let summary = folder.json(arguments()).summary;
-        let arguments = arguments().into_iter().chain(options.iter().copied());
+        let arguments = arguments().chain(options.iter().copied());
         let fixed = folder.json(arguments).fixed.unwrap();
         let count = |applicability| {
             let first = fixed.iter().filter(|it| it.round == 1);

@@ -268,6 +268,7 @@ fn apply(configuration: &Configuration, up_to: Applicability) -> Fixed {
         configuration,
         load: &LoadOptions::default(),
         assumptions: &assumptions,
+        found: None,
         find: &find,
         writable: Writable::All,
         up_to,

@@ -1,5 +1,7 @@
 //! Round after round, until nothing is left to be mended.
 
+use std::borrow::Cow;
+
 use super::choose::{Keys, choose};
 use super::files::{Changes, Files};
 use super::standing::{Standing, Worse, line_of};
@@ -69,7 +71,10 @@ fn all_rounds(
     let mut standing = None;
     loop {
         let now = rounds.last().map_or(subject.configuration, |round| &round.after);
-        let findings = (subject.find)(now);
+        let findings = match subject.found.filter(|_| rounds.is_empty()) {
+            Some(found) => Cow::Borrowed(found),
+            None => Cow::Owned((subject.find)(now)),
+        };
         let chosen = choose(&now.loaded.sources, &findings, subject, frozen);
         let Some(first) = chosen.first() else { return Ok((rounds, changes)) };
         if rounds.len() == MOST_ROUNDS || changes.growth() > MOST_GROWTH {

@@ -100,6 +100,7 @@ fn subject<'s>(
         configuration,
         load,
         assumptions,
+        found: None,
         find,
         writable: Writable::All,
         up_to: Applicability::Safe,
