@@ -113,12 +113,12 @@ pub(crate) fn examine(options: &CheckOptions) -> Result<Examination, ExitCode> {
         .map_err(|error| settings_trouble(&error, options))?;
     let Inputs { configurations, errors } = inputs;
     if options.show_settings && !configurations.is_empty() {
-        errors.iter().for_each(|error| complain(error));
+        complain_about(&errors);
         let shown = print(|out| show(&configurations, out));
         return Err(if errors.is_empty() { shown } else { trouble() });
     }
     if configurations.is_empty() {
-        errors.iter().for_each(|error| complain(error));
+        complain_about(&errors);
         if errors.is_empty() {
             complain(&"nothing was checked");
         }
@@ -131,14 +131,22 @@ pub(crate) fn examine(options: &CheckOptions) -> Result<Examination, ExitCode> {
     let mut all: Vec<Examined> =
         configurations.into_iter().map(|input| check_one(input, ignores)).collect();
     keep_unused_everywhere(&mut all);
-    all.iter_mut().for_each(|examined| examined.hide(options));
+    for examined in &mut all {
+        examined.hide(options);
+    }
     Ok(Examination { all, errors })
 }
 
 impl Examination {
     /// Says what could not be checked.
     pub(crate) fn complain(&self) {
-        self.errors.iter().for_each(|error| complain(error));
+        complain_about(&self.errors);
+    }
+}
+
+fn complain_about(errors: &[InputError]) {
+    for error in errors {
+        complain(error);
     }
 }
 

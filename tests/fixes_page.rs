@@ -34,7 +34,10 @@ fn fixtures(rule: &str) -> Vec<String> {
     let mut names: Vec<String> = entries
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .filter(|name| name.starts_with("bad"))
-        .map(|name| if name.ends_with(".conf") { name } else { format!("{name}/nginx.conf") })
+        .map(|name| match root().join(&folder).join(&name).is_dir() {
+            true => format!("{name}/nginx.conf"),
+            false => name,
+        })
         .collect();
     names.sort_by_key(|name| (name.len(), name.clone()));
     names.into_iter().map(|name| format!("{folder}/{name}")).collect()
