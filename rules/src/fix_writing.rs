@@ -24,7 +24,7 @@ mod value;
 pub(crate) use block::{Copies, stands_everywhere};
 pub(crate) use connection::{connection_value, in_place_of};
 pub(crate) use edits::Edits;
-pub(crate) use faulty_map::mend_map;
+pub(crate) use faulty_map::{mend_map, tell_plain_requests_apart};
 pub(crate) use handshake::{Repeated, Wanted, complete, rename_to_request_headers, repeat_headers};
 pub(crate) use hidden::pass_header;
 pub(crate) use predicate::add_predicate_everywhere;

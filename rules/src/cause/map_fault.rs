@@ -87,7 +87,7 @@ pub(crate) struct Fault {
     /// What the map looks at is empty for a handshake, so that it cannot see one.
     pub(crate) source_is_empty: bool,
     /// What plain requests should get.
-    empty_value: &'static str,
+    pub(crate) empty_value: &'static str,
     /// The header lines that use it.
     pub(crate) uses: All,
     /// What hands requests with these lines to a backend from elsewhere.

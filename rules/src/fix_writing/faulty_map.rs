@@ -6,7 +6,7 @@ use super::edits::Edits;
 use super::entry::add_entry;
 use super::style::like_word;
 use super::upgrade_map::is_used_otherwise;
-use crate::cause::map_fault::{Fault, is_misspelt_default};
+use crate::cause::map_fault::{Fault, has_empty_key, is_misspelt_default};
 use crate::context::Context;
 use crate::evaluate::{Map, MapEntry, MapKey};
 use crate::finding::FindingFix;
@@ -66,6 +66,29 @@ pub(crate) fn mend_map(context: &Context<'_>, fault: &Fault) -> Option<FindingFi
         edits.ask();
     }
     edits.into_fix(message)
+}
+
+/// Lets the map give something else than `upgrade` for requests without `Upgrade`.
+pub(crate) fn tell_plain_requests_apart(
+    context: &Context<'_>,
+    fault: &Fault,
+) -> Option<FindingFix> {
+    let map = fault.the_map(context);
+    // Another source is never empty for them, or always.
+    if !map.source.eq_ignore_ascii_case(b"$http_upgrade") || has_empty_key(map) {
+        return None;
+    }
+    let mut edits = Edits::default();
+    let style = context.style(map.reference.file);
+    let value = match fault.empty_value {
+        "close" => "close",
+        _ => style.empty,
+    };
+    edits.add(add_entry(context, map, style.empty, value)?);
+    if is_used_otherwise(context, &map.variable) {
+        edits.ask();
+    }
+    edits.into_fix(format!("add `{} {value};`", style.empty))
 }
 
 fn value_word<'c>(context: &Context<'c>, entry: &MapEntry) -> Option<Word<'c>> {

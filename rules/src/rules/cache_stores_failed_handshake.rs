@@ -5,6 +5,7 @@ use wslint_grammar::catalogue::directive as d;
 use super::cache_without_upgrade_bypass::line_to_add;
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::add_predicate_everywhere;
 use crate::groups::Groups;
 use crate::handshake::cache::HandshakeCache;
 use crate::resolve::{LevelId, Setting};
@@ -32,14 +33,20 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         if let Some(line) = cache.keeps_refusals(context, level) {
             let proof = diagnosis.proof.place;
-            groups.add(
+            groups.add_with(
                 line.place(),
                 || finding(context, line, cache, level, proof),
                 forwarded.pass.place(),
+                level,
             );
         }
     }
-    findings.extend(groups.into_findings("this backend may refuse handshakes"));
+    let mended = groups.into_mended("this backend may refuse handshakes", |levels| {
+        let id = d::PROXY_NO_CACHE;
+        let edits = add_predicate_everywhere(context, levels, id, "$http_upgrade")?;
+        edits.into_fix("keep the answers to handshakes out of the cache")
+    });
+    findings.extend(mended);
 }
 
 fn finding(

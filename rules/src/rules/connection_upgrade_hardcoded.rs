@@ -1,12 +1,14 @@
 //! `connection-upgrade-hardcoded`
 
-use wslint_grammar::{Edit, Fix};
+use wslint_grammar::Edit;
 
 use crate::cause::hard_coded::{hard_coded_connection, hard_coded_upgrade};
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{connection_value, in_place_of};
 use crate::groups::{All, GroupsOf};
 use crate::handshake::{FieldLine, Forwarded};
+use crate::resolve::{LevelId, Setting};
 use crate::rule::Rule;
 use crate::suggest;
 
@@ -22,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut groups: GroupsOf<All> = GroupsOf::default();
+    let mut groups: GroupsOf<All, (LevelId, Setting<'_>)> = GroupsOf::default();
     let is_reported = context.reports("upgrade-hardcoded");
     for (forwarded, _) in context.websocket_locations() {
         // Both are one mistake.
@@ -30,33 +32,43 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         if let Some(line) = hard_coded_connection(context, forwarded) {
-            groups.add(
+            groups.add_with(
                 line.setting.place(),
                 || finding(context, forwarded, line),
                 forwarded.pass.place(),
+                (forwarded.level, line.setting),
             );
         }
     }
-    findings.extend(groups.into_findings("plain requests for this backend carry it too"));
+    let message = "plain requests for this backend carry it too";
+    findings.extend(groups.into_mended(message, |parts| fix(context, parts)));
+}
+
+/// The variable of a map in the place of the word.
+fn fix(context: &Context<'_>, parts: &[(LevelId, Setting<'_>)]) -> Option<FindingFix> {
+    let line = parts.first()?.1;
+    let word = line.directive.argument(1)?;
+    let levels: Vec<LevelId> = parts.iter().map(|&(level, _)| level).collect();
+    let value = connection_value(context, &levels, line.reference.file);
+    // Without a map there is nothing better.
+    if !value.word.starts_with('$') {
+        return None;
+    }
+    let text = in_place_of(word, &value.word);
+    let message = format!("write `{text}`{}", value.and_its_map());
+    let mut edits = value.edits;
+    edits.add_in(line.reference.file, Edit::replace(word.span(), text));
+    edits.into_fix(message)
 }
 
 fn finding(context: &Context<'_>, forwarded: &Forwarded<'_>, line: &FieldLine<'_>) -> Finding {
     let right = suggest::connection(context, forwarded.level);
-    let finding = Finding::new(
+    Finding::new(
         &RULE,
         line.setting.argument_place(1),
         "pages come here too, and each of their requests announces an upgrade that it does not ask \
          for, which some backends refuse",
     )
     .at_place("the same for every request")
-    .help(right.and_map(&format!("write `{}`", right.line())));
-    match line.setting.directive.argument(1) {
-        Some(word) if right.map.is_none() && right.value.starts_with('$') => {
-            finding.fix(Fix::safe(
-                format!("write `{}`", right.value),
-                vec![Edit::replace(word.span(), right.value)],
-            ))
-        }
-        _ => finding,
-    }
+    .help(right.and_map(&format!("write `{}`", right.line())))
 }

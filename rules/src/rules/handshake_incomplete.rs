@@ -1,10 +1,11 @@
 //! `handshake-incomplete`
 
 use rustc_hash::FxHashSet;
+use wslint_grammar::Applicability;
 use wslint_grammar::catalogue::directive;
 
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
 use crate::fix_writing::{Wanted, complete};
 use crate::groups::Groups;
 use crate::handshake::diagnosis::{Diagnosis, Missing, diagnose};
@@ -73,7 +74,8 @@ fn without_any_part(context: &Context<'_>, findings: &mut Vec<Finding>) {
             && diagnosis.missing.contains(&Missing::Upgrade)
             && diagnosis.missing.contains(&Missing::Connection);
         if is_whole && seen.insert(head.reference) {
-            findings.push(looks_meant(context, forwarded, &diagnosis, &signs));
+            let finding = looks_meant(context, forwarded, &diagnosis, &signs);
+            findings.push(finding.mended_by(guess(context, forwarded, &diagnosis)));
         }
     }
 }
@@ -97,6 +99,16 @@ fn is_tried_otherwise(context: &Context<'_>, level: LevelId) -> bool {
     let own = |level, id| configuration.own(level, id).iter().any(is_for_handshake);
     own(level, directive::ADD_HEADER)
         || configuration.children(level).any(|child| own(child, directive::PROXY_SET_HEADER))
+}
+
+/// What to add if it is meant so, which only its author knows.
+fn guess(
+    context: &Context<'_>,
+    forwarded: &Forwarded<'_>,
+    diagnosis: &Diagnosis<'_>,
+) -> Option<FindingFix> {
+    let fix = complete(context, &[Wanted::new(forwarded, diagnosis)])?;
+    Some(FindingFix { applicability: Applicability::Unsafe, ..fix })
 }
 
 fn looks_meant(

@@ -3,6 +3,7 @@
 use crate::cause::map_fault::{Fault, Kind, has_empty_key};
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::tell_plain_requests_apart;
 use crate::rule::Rule;
 
 /// See the rule's page.
@@ -49,5 +50,5 @@ fn finding(context: &Context<'_>, fault: &Fault) -> Finding {
             .at_place("has no line for requests without `Upgrade`")
             .help(format!("add `{}`", fault.empty_line()))
     };
-    fault.label_uses(finding)
+    fault.label_uses(finding).mended_by(tell_plain_requests_apart(context, fault))
 }
