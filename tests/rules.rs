@@ -578,6 +578,9 @@ mod truth {
         ("stream-proxy-timeout/good-said", "has no HTTP server to send the handshake to"),
         ("stream-proxy-timeout/good-short", "has no HTTP server to send the handshake to"),
         ("stream-proxy-timeout/good-unknown", "has no HTTP server to send the handshake to"),
+        ("spa-fallback-swallows-ws/good-elsewhere", "its WebSockets are another server's"),
+        ("spa-fallback-swallows-ws/good-no-policy", "proxies an API"),
+        ("spa-fallback-swallows-ws/good-scheme-alone", "its WebSockets are another server's"),
         ("template-leftover/good-braces", "only the path with four digits carries WebSockets"),
         ("template-leftover/good-envsubst-bare", "its placeholders are not replaced"),
         ("template-leftover/good-envsubst", "its placeholders are not replaced"),
@@ -652,8 +655,8 @@ mod truth {
             let twin =
                 known.iter().find(|it| it.id() == format!("{}/{}", fixture.rule, fixture.twin()));
             fixture.is_bad()
-                && reason(&NOT_ASKED, fixture).is_none()
-                && twin.is_none_or(|twin| reason(&NO_WEBSOCKET, twin).is_none())
+                && reason(NOT_ASKED, fixture).is_none()
+                && twin.is_none_or(|twin| reason(NO_WEBSOCKET, twin).is_none())
         };
         let bad: Vec<Fixture> = known.iter().filter(is_asked).cloned().collect();
         let fixed = std::sync::atomic::AtomicUsize::new(0);

@@ -55,6 +55,7 @@ mod listen_duplicate;
 mod localhost_dual_stack;
 mod location_duplicate;
 mod location_nesting;
+mod location_shadowed;
 mod log_format_duplicate;
 mod log_format_undeclared;
 mod map_case_sensitive_regex;
@@ -91,6 +92,7 @@ mod proxy_ssl_server_name_off;
 mod read_timeout_default;
 mod read_timeout_short;
 mod read_timeout_zero;
+mod redirect_on_handshake;
 mod referer_check_on_ws;
 mod request_headers_not_passed;
 mod resolve_needs_zone;
@@ -100,6 +102,7 @@ mod server_incomplete;
 mod set_variable_uninitialised;
 mod smart_quotes;
 mod socketio_prefix_stripped;
+mod spa_fallback_swallows_ws;
 mod ssl_certificate_missing;
 mod sticky_missing_for_polling;
 mod stream_proxy_timeout;
@@ -199,11 +202,14 @@ pub static ALL: &[&Rule] = &[
     &listen_duplicate::RULE,
     &location_duplicate::RULE,
     &location_nesting::RULE,
+    &location_shadowed::RULE,
     &proxy_pass_uri_mismatch::RULE,
     &proxy_pass_variable_uri::RULE,
+    &redirect_on_handshake::RULE,
     &referer_check_on_ws::RULE,
     &server_incomplete::RULE,
     &socketio_prefix_stripped::RULE,
+    &spa_fallback_swallows_ws::RULE,
     &trailing_slash_redirect::RULE,
     &uri_in_special_location::RULE,
     &variable_upstream_without_resolver::RULE,

@@ -65,7 +65,7 @@ fn each_end_has_its_kind_and_who_refuses() {
         ("/old", "refused", json!("backend"), json!(400)),
         ("/closed", "refused", json!("nginx"), json!(403)),
         ("/members", "unknown", Value::Null, Value::Null),
-        ("/asked", "unknown", Value::Null, Value::Null),
+        ("/asked", "refused", json!("nginx"), json!(500)),
         ("/hidden", "refused", json!("client"), json!(101)),
         ("/nothing", "refused", json!("nginx"), json!(404)),
     ] {

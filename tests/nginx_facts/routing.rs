@@ -130,3 +130,57 @@ fn a_request_without_referer_is_valid_only_where_none_is_listed() {
     assert_eq!(checked("blocked server_names"), "403");
     assert_eq!(checked("none server_names"), "switched");
 }
+
+#[test]
+fn a_regular_expression_wins_over_a_path_that_does_not_keep_it_out() {
+    require_nginx!();
+    let regex = "location ~ ^/w { return 403; }";
+    for (pattern, expected) in
+        [("/ws", "403"), ("/ws/", "403"), ("^~ /ws", "switched"), ("= /ws", "switched")]
+    {
+        let site = server(&format!("{} {regex}", location(pattern, PASS)));
+        let uri = if pattern == "/ws/" { "/ws/" } else { "/ws" };
+        assert_eq!(chrome(&site, uri), expected, "{pattern}");
+    }
+    // Of several, the first one counts.
+    let chat = location("~ ^/ws/chat", PASS);
+    assert_eq!(chrome(&server(&format!("{regex} {chat}")), "/ws/chat"), "403");
+    assert_eq!(chrome(&server(&format!("{chat} {regex}")), "/ws/chat"), "switched");
+}
+
+#[test]
+fn what_a_location_answers_itself_comes_before_its_proxy_pass() {
+    require_nginx!();
+    for (first, expected) in [
+        ("return 204;", "204"),
+        ("rewrite ^ /chat permanent;", "301"),
+        ("rewrite ^ /chat break;", "switched"),
+        ("deny all;", "403"),
+        ("allow 127.0.0.1; deny all;", "switched"),
+        ("try_files $uri =404;", "404"),
+        ("try_files $uri /index.html;", "404"),
+    ] {
+        let site = server(&location("/ws", &format!("{PASS} {first}")));
+        assert_eq!(chrome(&site, "/ws"), expected, "{first}");
+    }
+}
+
+#[test]
+fn a_redirect_of_the_server_comes_before_its_locations() {
+    require_nginx!();
+    for redirect in ["return 301 https://$host/;", "rewrite ^ https://$host/ permanent;"] {
+        let site = server(&format!("{redirect} {}", location("/", PASS)));
+        assert_eq!(chrome(&site, "/ws"), "301", "{redirect}");
+    }
+}
+
+#[test]
+fn a_page_for_what_is_no_file_answers_handshakes() {
+    require_nginx!();
+    let files = "location / { root @PREFIX@/conf; try_files $uri /index.html; }";
+    let config = format!("server {{ {files} {} }}", location("/chat", PASS));
+    let folder = super::Folder::new(&config).with("index.html", "page");
+    let site = start(folder);
+    assert_eq!(chrome(&site, "/ws"), "200");
+    assert_eq!(chrome(&site, "/chat"), "switched");
+}

@@ -1,0 +1,86 @@
+//! `location-shadowed`
+
+mod own_answer;
+mod rivals;
+
+use rustc_hash::FxHashSet;
+
+use crate::context::Context;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::groups::Groups;
+use crate::handshake::Forwarded;
+use crate::handshake::diagnosis::Diagnosis;
+use crate::handshake::intent;
+use crate::nginx_text::location::LocationPattern;
+use crate::resolve::{LevelId, LevelKind, Setting};
+use crate::rule::Rule;
+use rivals::Rivals;
+
+/// See the rule's page.
+pub(super) static RULE: Rule = Rule {
+    name: "location-shadowed",
+    category: Category::Routing,
+    severity: Severity::Error,
+    effect: Effect::HandshakeFails,
+    summary: "a location for WebSockets whose handshakes are answered before `proxy_pass`, or elsewhere",
+    page: include_str!("../../../docs/rules/location-shadowed.md"),
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let configuration = context.configuration;
+    let mut rivals = Rivals::default();
+    let mut groups = Groups::default();
+    let mut seen = FxHashSet::default();
+    let mut meant: Option<FxHashSet<LevelId>> = None;
+    for (forwarded, diagnosis) in context.websocket_locations() {
+        let level = forwarded.level;
+        if configuration.level(level).kind != LevelKind::Location {
+            continue;
+        }
+        let Some((head, pattern)) = context.location_of(level) else { continue };
+        if !is_meant_itself(forwarded, diagnosis, &pattern) {
+            continue;
+        }
+        if let Some(answer) = own_answer::first(context, level, &pattern) {
+            if seen.insert(answer.line.reference) {
+                findings.push(own_answer::finding(&answer, forwarded));
+            }
+        } else if let Some(rival) = rivals.of(context, level, &pattern) {
+            let meant = meant.get_or_insert_with(|| {
+                context.websocket_locations().map(|(forwarded, _)| forwarded.level).collect()
+            });
+            // What is wrong with that one is said there.
+            if !meant.contains(&rival.level)
+                && let Some(taker) = configuration.head(rival.level)
+            {
+                groups.add(taker.place(), || finding(taker, rival.takes_all), head.place());
+            }
+        }
+    }
+    findings.extend(groups.into_findings("no handshake comes here"));
+}
+
+/// Whether it is this location that WebSockets are meant for: headers of the server may be for
+/// others.
+fn is_meant_itself(
+    forwarded: &Forwarded<'_>,
+    diagnosis: &Diagnosis<'_>,
+    pattern: &LocationPattern,
+) -> bool {
+    diagnosis.proof.is_said
+        || forwarded.headers.set().is_some_and(|lines| lines.level == forwarded.level)
+        || intent::has_path_word(pattern)
+}
+
+fn finding(taker: Setting<'_>, takes_all: bool) -> Finding {
+    let finding = Finding::new(
+        &RULE,
+        taker.place(),
+        "this location takes the handshakes of one that is meant for WebSockets, and makes none of \
+         them",
+    )
+    .at_place("nginx prefers this one")
+    .help("write `^~` before the path of the other location, or make this pattern narrower");
+    if takes_all { finding } else { finding.severity(Severity::Warning).effect(Effect::Degraded) }
+}

@@ -1,0 +1,176 @@
+//! Locations that take what another one is meant to get: regular expressions are asked after the
+//! paths, and win.
+
+use rustc_hash::FxHashMap;
+
+use crate::context::Context;
+use crate::evaluate::Pattern;
+use crate::nginx_text::location::LocationPattern;
+use crate::resolve::LevelId;
+use crate::trace::{Kind, sample};
+
+/// How many regular expressions of one level are looked at: each is asked for each location there.
+const MOST: usize = 100;
+
+/// The regular expressions beside locations, read once.
+#[derive(Default)]
+pub(super) struct Rivals {
+    by_level: FxHashMap<LevelId, Vec<(Pattern, LevelId)>>,
+}
+
+/// A location that takes the handshakes of another one.
+pub(super) struct Rival {
+    pub(super) level: LevelId,
+    /// Whether it is certain that it takes all of them.
+    pub(super) takes_all: bool,
+}
+
+impl Rivals {
+    /// The location that takes what a location is meant to get, and makes no WebSocket of it.
+    pub(super) fn of(
+        &mut self,
+        context: &Context<'_>,
+        level: LevelId,
+        pattern: &LocationPattern,
+    ) -> Option<Rival> {
+        let (start, is_regex) = match pattern {
+            LocationPattern::Prefix { name, keeps_regexes_out: false } => {
+                (String::from_utf8(name.clone()).ok()?, false)
+            }
+            // One regular expression after another: what both of them take can be told only of what
+            // begins with a plain text.
+            LocationPattern::Regex(regex) => (literal_start(&regex.text)?, true),
+            _ => return None,
+        };
+        let around = context.configuration.level(level).parent?;
+        let beside = self.by_level.entry(around).or_insert_with(|| read(context, around));
+        let earlier = beside.iter().take_while(|(_, rival)| *rival != level);
+        let below = format!("{start}{}wslint", if start.ends_with('/') { "" } else { "/" });
+        let takes = |(regex, rival): &(Pattern, LevelId)| {
+            let takes_all = takes_all(regex, &start);
+            let takes = takes_all
+                || !is_regex
+                    && regex.is_match(start.as_bytes()) == Some(true)
+                    && regex.is_match(below.as_bytes()) == Some(true);
+            takes.then_some(Rival { level: *rival, takes_all })
+        };
+        let rival = if is_regex {
+            earlier.into_iter().find_map(takes)
+        } else {
+            beside.iter().find_map(takes)
+        }?;
+        is_lost(context, level, &rival, pattern).then_some(rival)
+    }
+}
+
+/// Whether a handshake for a location comes to another one, and becomes no WebSocket there.
+fn is_lost(
+    context: &Context<'_>,
+    level: LevelId,
+    rival: &Rival,
+    pattern: &LocationPattern,
+) -> bool {
+    let server = context.configuration.level(level).server;
+    let target = sample::target(pattern);
+    let (Some(server), Some(target)) = (server, target) else { return false };
+    let Some(trace) = context.tracer().through(server, &target) else { return false };
+    // An `error_page` or a `rewrite` there may lead on.
+    let comes_there = context
+        .configuration
+        .head(rival.level)
+        .is_some_and(|head| trace.steps.iter().any(|step| step.place == Some(head.place())));
+    trace.outcome.kind == Kind::Refused && comes_there && trace.location != Some(level)
+}
+
+fn read(context: &Context<'_>, around: LevelId) -> Vec<(Pattern, LevelId)> {
+    let configuration = context.configuration;
+    let regexes = configuration.children(around).filter_map(|level| {
+        match LocationPattern::read(configuration.head(level)?.directive)? {
+            LocationPattern::Regex(regex) => Some((regex, level)),
+            _ => None,
+        }
+    });
+    regexes.take(MOST).collect()
+}
+
+/// Whether a pattern matches every text that begins with `start`: it is a plain text that is in
+/// there, and asks for nothing behind it.
+fn takes_all(regex: &Pattern, start: &str) -> bool {
+    let text = regex.text.as_str();
+    let (text, is_anchored) = match text.strip_prefix('^') {
+        Some(rest) => (rest, true),
+        None => (text, false),
+    };
+    let ends = ["(.*)$", ".*$", "(.*)", ".*"];
+    let text = ends.into_iter().find_map(|end| text.strip_suffix(end)).unwrap_or(text);
+    let Some(literal) = unescaped(text) else { return false };
+    let (literal, start) = match regex.ignores_case {
+        true => (literal.to_ascii_lowercase(), start.to_ascii_lowercase()),
+        false => (literal, start.to_owned()),
+    };
+    if is_anchored { start.starts_with(&literal) } else { start.contains(&literal) }
+}
+
+/// The text that a pattern without operators stands for.
+fn unescaped(text: &str) -> Option<String> {
+    let mut literal = String::new();
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        literal.push(match character {
+            '\\' => characters.next().filter(|next| !next.is_ascii_alphanumeric())?,
+            '.' | '*' | '+' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | '^' | '$' => {
+                return None;
+            }
+            character => character,
+        });
+    }
+    Some(literal)
+}
+
+/// The plain text that every match of a pattern begins with.
+fn literal_start(text: &str) -> Option<String> {
+    let text = text.strip_prefix('^')?;
+    let mut literal = String::new();
+    for character in text.chars() {
+        match character {
+            // The character before it may be missing.
+            '*' | '?' | '{' => {
+                literal.pop();
+                break;
+            }
+            '|' => return None,
+            '.' | '+' | '(' | '[' | '$' | '\\' | ')' | ']' | '}' | '^' => break,
+            character => literal.push(character),
+        }
+    }
+    // Alternatives outside of groups would make it no start at all.
+    let is_plain = !text.contains('|') || text.contains('(');
+    (is_plain && literal.len() > 1).then_some(literal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn takes(regex: &str, start: &str) -> bool {
+        takes_all(&Pattern::new(regex.to_owned(), false), start)
+    }
+
+    #[test]
+    fn a_pattern_takes_all_when_it_asks_for_nothing_more() {
+        for regex in ["^/", "^/w", "^/ws", "/ws", ".*", "", "^/ws.*", "^/(.*)$", "s"] {
+            assert!(takes(regex, "/ws"), "{regex}");
+        }
+        for regex in ["^/ws/", "^/ws$", "^/(ws|api)", "\\.js$", "^/x", "ws/?", "^/w+s"] {
+            assert!(!takes(regex, "/ws"), "{regex}");
+        }
+    }
+
+    #[test]
+    fn every_match_begins_with_the_plain_start() {
+        assert_eq!(literal_start("^/ws/(.*)$").as_deref(), Some("/ws/"));
+        assert_eq!(literal_start("^/rooms?/x").as_deref(), Some("/room"));
+        assert_eq!(literal_start("^/a|/b"), None);
+        assert_eq!(literal_start("/ws"), None);
+    }
+}
