@@ -61,6 +61,11 @@ impl SubRequests {
         self.targets.get(&(server, uri.to_vec())).copied()
     }
 
+    /// Whether some location is there for sub-requests alone.
+    pub(crate) fn has_own(&self) -> bool {
+        !self.own.is_empty()
+    }
+
     /// Whether a location is there for sub-requests alone: no client opens a WebSocket there.
     pub(crate) fn is_own(&self, location: LevelId) -> bool {
         self.own.contains(&location)

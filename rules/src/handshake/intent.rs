@@ -55,8 +55,10 @@ pub(crate) fn is_denied(context: &Context<'_>, level: LevelId) -> bool {
     match said_by_comment(context, level) {
         Some(is_meant) => !is_meant,
         None => {
-            let location = context.configuration.enclosing(level, LevelKind::Location);
-            location.is_some_and(|location| context.sub_requests().is_own(location))
+            let sub_requests = context.sub_requests();
+            let location = || context.configuration.enclosing(level, LevelKind::Location);
+            sub_requests.has_own()
+                && location().is_some_and(|location| sub_requests.is_own(location))
         }
     }
 }

@@ -54,7 +54,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if !meant.contains(&rival.level)
                 && let Some(taker) = configuration.head(rival.level)
             {
-                groups.add(taker.place(), || finding(taker, rival.takes_all), head.place());
+                groups.add(
+                    taker.place(),
+                    || finding(taker, &pattern, rival.takes_all),
+                    head.place(),
+                );
             }
         }
     }
@@ -73,14 +77,20 @@ fn is_meant_itself(
         || intent::has_path_word(pattern)
 }
 
-fn finding(taker: Setting<'_>, takes_all: bool) -> Finding {
+fn finding(taker: Setting<'_>, shadowed: &LocationPattern, takes_all: bool) -> Finding {
     let finding = Finding::new(
         &RULE,
         taker.place(),
-        "this location takes the handshakes of one that is meant for WebSockets, and makes none of \
-         them",
+        "this location takes the handshakes that are meant for another one, and none of them \
+         becomes a WebSocket",
     )
     .at_place("nginx prefers this one")
-    .help("write `^~` before the path of the other location, or make this pattern narrower");
+    .help(format!(
+        "{}, or make this pattern narrower",
+        match shadowed {
+            LocationPattern::Regex(_) => "put the other location before this one",
+            _ => "write `^~` before the path of the other location",
+        }
+    ));
     if takes_all { finding } else { finding.severity(Severity::Warning).effect(Effect::Degraded) }
 }

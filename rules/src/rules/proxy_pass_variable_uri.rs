@@ -75,8 +75,7 @@ fn uri_of(text: &[u8]) -> Option<&[u8]> {
     let slash = memchr::memchr2(b'/', b'?', &text[start..]).map(|at| start + at);
     let variable = parts(text).find_map(|part| match part {
         Part::Variable { name, range }
-            if range.start >= start
-                && matches!(name.as_ref(), "uri" | "request_uri" | "document_uri") =>
+            if range.start >= start && matches!(name, "uri" | "request_uri" | "document_uri") =>
         {
             Some(range.start)
         }

@@ -51,7 +51,7 @@ pub(crate) struct Request<'q> {
     pub(crate) uri_changes_left: u8,
     pub(crate) is_internal: bool,
     /// The client's method, while nginx follows a request that it makes for that one.
-    pub(crate) method_of_main: Option<Vec<u8>>,
+    pub(crate) client_method: Option<Vec<u8>>,
     /// Whether `error_page` was followed already.
     pub(crate) had_error_page: bool,
     /// The status that `error_page` laid over whatever answers in the end.
@@ -69,7 +69,7 @@ pub(crate) struct Request<'q> {
 pub(crate) struct Main {
     level: LevelId,
     handler: Option<LevelId>,
-    method_of_main: Option<Vec<u8>>,
+    client_method: Option<Vec<u8>>,
     method: Vec<u8>,
     path: Vec<u8>,
     arguments: Vec<u8>,
@@ -121,7 +121,7 @@ impl<'q> Request<'q> {
             uri_changed: false,
             uri_changes_left: MOST_URI_CHANGES + 1,
             is_internal: false,
-            method_of_main: None,
+            client_method: None,
             had_error_page: false,
             error_status: None,
             proxied_to: RefCell::default(),
@@ -133,7 +133,7 @@ impl<'q> Request<'q> {
 
     /// Whether nginx makes the request for another one.
     pub(crate) fn is_subrequest(&self) -> bool {
-        self.method_of_main.is_some()
+        self.client_method.is_some()
     }
 
     /// Begins a request for this one (`ngx_http_subrequest`): it shares fields and variables, and
@@ -147,7 +147,7 @@ impl<'q> Request<'q> {
         Main {
             level: replace(&mut self.level, self.server),
             handler: self.handler.take(),
-            method_of_main: self.method_of_main.replace(self.method.clone()),
+            client_method: self.client_method.replace(self.method.clone()),
             method: replace(&mut self.method, method),
             path: replace(&mut self.path, path),
             arguments: self.arguments.replace(arguments),
@@ -168,7 +168,7 @@ impl<'q> Request<'q> {
     pub(crate) fn end_subrequest(&mut self, main: Main) {
         self.level = main.level;
         self.handler = main.handler;
-        self.method_of_main = main.method_of_main;
+        self.client_method = main.client_method;
         self.method = main.method;
         self.path = main.path;
         self.arguments.replace(main.arguments);

@@ -41,7 +41,7 @@ impl Facts for Request<'_> {
             "request" => text(&format!("GET {} HTTP/1.1", self.question.url.target)),
             // A sub-request's is that of the client (`ngx_http_variable_request_method`).
             "request_method" => {
-                Value::known(self.method_of_main.as_ref().unwrap_or(&self.method).clone())
+                Value::known(self.client_method.as_ref().unwrap_or(&self.method).clone())
             }
             "server_protocol" => text("HTTP/1.1"),
             "host" => text(&self.host()),
