@@ -182,7 +182,7 @@ pub(crate) struct CheckOptions {
     #[arg(
         long,
         group = "fixing",
-        conflicts_with_all = ["add_ignores", "show_settings", "format", "statistics", "quiet"]
+        conflicts_with_all = ["add_ignores", "show_settings", "format", "statistics"]
     )]
     pub(crate) diff: bool,
 
