@@ -12,10 +12,11 @@ fn read(folder: &Folder, name: &str) -> String {
 
 #[test]
 fn everything_found_is_ignored_afterwards() {
-    let folder = Folder::with("nginx.conf", whole("include *.site;\nbogus 1;"))
-        .file("a.site", FAULTY)
-        .file("b.site", FAULTY)
-        .file("c.site", SOUND);
+    let folder =
+        Folder::with("nginx.conf", whole("proxy_read_timeout 1h;\ninclude *.site;\nbogus 1;"))
+            .file("a.site", FAULTY)
+            .file("b.site", FAULTY)
+            .file("c.site", SOUND);
     let outcome = folder.run(["--add-ignores", "nginx.conf"]).expect(0);
     assert_eq!(outcome.stdout, "Wrote 3 comments into 3 files.\nNo problems in 4 files.\n");
     assert!(read(&folder, "a.site").contains(&format!("        {COMMENT}\n        proxy_set")));

@@ -96,7 +96,7 @@ fn line_ends_and_dumps_make_no_difference() {
     let dump = format!(
         "# configuration file /etc/nginx/nginx.conf:\n{}\n\
          # configuration file /etc/nginx/site.conf:\n{text}\n",
-        whole("include site.conf;")
+        whole("proxy_read_timeout 1h;\ninclude site.conf;")
     );
     assert_eq!(found(dump), [""; 0]);
 }
@@ -179,7 +179,7 @@ fn a_location_can_be_said_to_be_meant_for_websockets() {
     let plain = |server: &str, above: &str, behind: &str| {
         whole(&format!(
             "{server}\nserver {{\nlisten 80;\n{above}\nlocation /x {{{behind}\n\
-             proxy_pass http://127.0.0.1:3000;\n}}\n}}"
+             proxy_pass http://127.0.0.1:3000; proxy_read_timeout 1h;\n}}\n}}"
         ))
     };
     assert_eq!(found(plain("", "", "")), [""; 0]);

@@ -46,13 +46,15 @@ const FAULTY: &str = "server {
 /// The place and the rule of the error in [`FAULTY`].
 const FAULT: &str = ":5:9: error[connection-not-forwarded] ";
 
-/// A location in which all is well.
+/// A location in which all is well, and about which there is no advice either.
 const SOUND: &str = "server {
     location /ws {
         proxy_pass http://127.0.0.1:3000;
         proxy_http_version 1.1;
-        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Host $http_host;
+        proxy_set_header Upgrade websocket;
         proxy_set_header Connection upgrade;
+        proxy_read_timeout 1h;
     }
 }
 ";
