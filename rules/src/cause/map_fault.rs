@@ -244,7 +244,7 @@ struct Search<'x, 'c> {
 /// A fault with the line that it is in.
 type Named = (Kind, Option<DirectiveRef>);
 
-impl<'x> Search<'x, '_> {
+impl Search<'_, '_> {
     /// A field that fails for a handshake, because of one map alone.
     fn handshake(&mut self, forwarded: &Forwarded<'_>, field: FieldName) {
         let (lines, verdict) = field.of(forwarded);

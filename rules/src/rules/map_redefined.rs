@@ -35,9 +35,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for map in maps {
         // A file that is included twice has its map twice.
         if seen.insert(map.reference) {
-            let named = by_name.entry(&map.variable).or_default();
-            named.push(map);
-            if named.len() == 2 {
+            let same = by_name.entry(&map.variable).or_default();
+            same.push(map);
+            if same.len() == 2 {
                 names.push(map.variable.as_str());
             }
         }

@@ -45,7 +45,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             found.push((map, entry, All::default()));
             found.len() - 1
         });
-        places.into_iter().for_each(|place| found[number].2.add(place));
+        for place in places {
+            found[number].2.add(place);
+        }
     }
     for (map, entry, places) in found {
         findings
@@ -89,8 +91,8 @@ fn emptied(context: &Context<'_>, forwarded: &Forwarded<'_>, map: DirectiveRef) 
 fn is_asked_early(context: &Context<'_>, level: LevelId, variable: &str) -> bool {
     let configuration = context.configuration;
     let asks = |setting: Setting<'_>| {
-        let name = if setting.directive.id() == Some(d::SET) { 1 } else { 0 };
-        setting.directive.arguments().skip(name).any(|word| {
+        let names = usize::from(setting.directive.id() == Some(d::SET));
+        setting.directive.arguments().skip(names).any(|word| {
             parts(&word.value()).any(|part| match part {
                 Part::Variable { name, .. } => name.eq_ignore_ascii_case(variable),
                 _ => false,

@@ -26,8 +26,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         faults.entry(fault.map).or_default().push(fault);
     }
     for (number, map) in context.variables.maps().iter().enumerate() {
-        if !memchr::memmem::find(&map.source, b"_").is_some() || !is_mistyped(context, &map.source)
-        {
+        if !is_mistyped(context, &map.source) {
             continue;
         }
         let faults = faults.get(&number).map_or(&[][..], Vec::as_slice);
