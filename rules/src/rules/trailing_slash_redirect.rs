@@ -1,6 +1,7 @@
 //! `trailing-slash-redirect`
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
@@ -77,7 +78,16 @@ fn is_asked_for(last: &[u8]) -> bool {
 
 /// Whether nginx redirects a handshake for the path to the location.
 fn is_redirected(context: &Context<'_>, level: LevelId, path: &[u8]) -> bool {
-    let Some(server) = context.configuration.level(level).server else { return false };
+    let configuration = context.configuration;
+    let Some(server) = configuration.level(level).server else { return false };
+    // Nothing comes before the choice of the location.
+    if configuration.level(level).parent == Some(server)
+        && configuration.rewrite_steps(server).is_empty()
+        && configuration.own(level, d::INTERNAL).iter().next().is_none()
+        && !configuration.level(server).implied
+    {
+        return true;
+    }
     let target = String::from_utf8_lossy(path);
     context.tracer().through(server, &target).is_some_and(|trace| {
         trace.location == Some(level)

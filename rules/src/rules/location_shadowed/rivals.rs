@@ -39,7 +39,10 @@ impl Rivals {
             }
             // One regular expression after another: what both of them take can be told only of what
             // begins with a plain text.
-            LocationPattern::Regex(regex) => (literal_start(&regex.text)?, true),
+            LocationPattern::Regex(regex) => {
+                let start = literal_start(regex.text.strip_prefix('^')?)?;
+                (Some(start).filter(|start| start.len() > 1)?, true)
+            }
             _ => return None,
         };
         let around = context.configuration.level(level).parent?;
@@ -50,6 +53,7 @@ impl Rivals {
             let takes_all = takes_all(regex, &start);
             let takes = takes_all
                 || !is_regex
+                    && may_match(regex, &start)
                     && regex.is_match(start.as_bytes()) == Some(true)
                     && regex.is_match(below.as_bytes()) == Some(true);
             takes.then_some(Rival { level: *rival, takes_all })
@@ -127,25 +131,44 @@ fn unescaped(text: &str) -> Option<String> {
     Some(literal)
 }
 
-/// The plain text that every match of a pattern begins with.
+/// Whether a pattern can match a text at all, for all that its plain start says: to compile it
+/// costs more than all else.
+fn may_match(regex: &Pattern, text: &str) -> bool {
+    let (pattern, is_anchored) = match regex.text.strip_prefix('^') {
+        Some(rest) => (rest, true),
+        None => (regex.text.as_str(), false),
+    };
+    let Some(literal) = literal_start(pattern) else { return true };
+    let (literal, text) = match regex.ignores_case {
+        true => (literal.to_ascii_lowercase(), text.to_ascii_lowercase()),
+        false => (literal, text.to_owned()),
+    };
+    if is_anchored { text.starts_with(&literal) } else { text.contains(&literal) }
+}
+
+/// The plain text that every match of a pattern, without its `^`, begins with.
 fn literal_start(text: &str) -> Option<String> {
-    let text = text.strip_prefix('^')?;
     let mut literal = String::new();
-    for character in text.chars() {
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
         match character {
+            '\\' => match characters.next() {
+                Some(next) if !next.is_ascii_alphanumeric() => literal.push(next),
+                _ => break,
+            },
             // The character before it may be missing.
             '*' | '?' | '{' => {
                 literal.pop();
                 break;
             }
             '|' => return None,
-            '.' | '+' | '(' | '[' | '$' | '\\' | ')' | ']' | '}' | '^' => break,
+            '.' | '+' | '(' | '[' | '$' | ')' | ']' | '}' | '^' => break,
             character => literal.push(character),
         }
     }
     // Alternatives outside of groups would make it no start at all.
     let is_plain = !text.contains('|') || text.contains('(');
-    (is_plain && literal.len() > 1).then_some(literal)
+    is_plain.then_some(literal)
 }
 
 #[cfg(test)]
@@ -168,9 +191,10 @@ mod tests {
 
     #[test]
     fn every_match_begins_with_the_plain_start() {
-        assert_eq!(literal_start("^/ws/(.*)$").as_deref(), Some("/ws/"));
-        assert_eq!(literal_start("^/rooms?/x").as_deref(), Some("/room"));
-        assert_eq!(literal_start("^/a|/b"), None);
-        assert_eq!(literal_start("/ws"), None);
+        assert_eq!(literal_start("/ws/(.*)$").as_deref(), Some("/ws/"));
+        assert_eq!(literal_start("/rooms?/x").as_deref(), Some("/room"));
+        assert_eq!(literal_start("\\.(js|css)$").as_deref(), Some("."));
+        assert_eq!(literal_start("(a|b)").as_deref(), Some(""));
+        assert_eq!(literal_start("/a|/b"), None);
     }
 }
