@@ -18,6 +18,46 @@ use wslint_grammar::{Edit, Span, apply_edits};
 /// Where the handshake goes.
 const URI: &str = "/ws/room";
 
+/// Rules all of whose bad fixtures are mended.
+const FIXABLE: &[&str] = &[
+    "add-header-used-for-upgrade",
+    "cache-stores-failed-handshake",
+    "cache-without-upgrade-bypass",
+    "connection-not-forwarded",
+    "connection-value-not-upgrade",
+    "duplicate-upgrade-header",
+    "error-page-overrides-101",
+    "escaped-dollar",
+    "events-missing",
+    "handshake-incomplete",
+    "hash-not-a-comment",
+    "header-name-with-colon",
+    "html-entities",
+    "http-variable-typo",
+    "invisible-characters",
+    "limit-except-without-get",
+    "map-default-not-upgrade",
+    "map-missing-default",
+    "missing-semicolon",
+    "proxy-http-version-1-0",
+    "proxy-http-version-2",
+    "proxy-method-override",
+    "proxy-pass-ws-scheme",
+    "request-headers-not-passed",
+    "sec-websocket-header-overridden",
+    "smart-quotes",
+    "swallowed-directive",
+    "upgrade-headers-not-inherited",
+    "upgrade-not-forwarded",
+    "upgrade-response-header-hidden",
+    "upgrade-value-wrong",
+    "upstream-missing-server-keyword",
+    "upstream-path-in-server",
+    "upstream-port-on-group",
+    "upstream-scheme-in-server",
+    "upstream-unix-without-prefix",
+];
+
 /// Rules whose findings have no fix: what to write is not in the configuration.
 const NO_FIX: &[&str] = &[
     "balancer-parameter-conflict",
@@ -60,7 +100,7 @@ const NO_FIX: &[&str] = &[
 /// nobody but the author knows what was meant.
 const PARTLY: &[(&str, &[&str])] = &[
     ("expanded-by-shell", &["bad"]),
-    ("invalid-value", &["bad-http-version"]),
+    ("map-empty-key-missing", &["bad", "bad-many-servers"]),
     ("map-syntax", &["bad-no-dollar", "bad-same-key"]),
     (
         "map-undefined-variable",
@@ -80,6 +120,18 @@ const PARTLY: &[(&str, &[&str])] = &[
     ),
     ("unbalanced-braces", &["bad-double", "bad-extra", "bad-no-opening"]),
     ("unknown-directive", &["bad-case", "bad-colon", "bad-equals", "bad-hyphens"]),
+];
+
+/// Fixtures with a second mistake that the first one hides, of this rule.
+const UNCOVERED: &[(&str, &str)] = &[
+    ("cache-without-upgrade-bypass/bad-all-at-once", "cache-stores-failed-handshake"),
+    ("cache-without-upgrade-bypass/bad-any", "cache-stores-failed-handshake"),
+    ("handshake-incomplete/bad-looks-meant", "upstream-name-as-host"),
+    ("if-case-sensitive-upgrade-test/bad", "connection-upgrade-hardcoded"),
+    ("if-case-sensitive-upgrade-test/bad-capital", "connection-upgrade-hardcoded"),
+    ("if-case-sensitive-upgrade-test/bad-pattern", "connection-upgrade-hardcoded"),
+    ("map-source-typo/bad-always", "map-empty-key-missing"),
+    ("upgrade-hardcoded/bad-both", "connection-upgrade-hardcoded"),
 ];
 
 /// Fixtures that do not carry a WebSocket through the installed nginx once they are mended.
@@ -193,13 +245,13 @@ fn is_listed(list: &[(&str, &str)], id: &str) -> bool {
     list.iter().any(|(listed, _)| *listed == id)
 }
 
-/// Whether the finding of a fixture has a fix.
-fn is_fixable(rule: &str, id: &str) -> bool {
-    let partly = PARTLY.iter().find(|(listed, _)| *listed == rule);
-    match partly {
-        Some((_, names)) => names.iter().any(|name| format!("{rule}/{name}") == id),
-        None => !NO_FIX.contains(&rule),
+/// Whether the finding of a fixture has a fix; `None` for a rule that is in no list.
+fn is_fixable(rule: &str, id: &str) -> Option<bool> {
+    if let Some((_, names)) = PARTLY.iter().find(|(listed, _)| *listed == rule) {
+        return Some(names.iter().any(|name| format!("{rule}/{name}") == id));
     }
+    let is_listed = |list: &[&str]| list.contains(&rule);
+    is_listed(FIXABLE).then_some(true).or(is_listed(NO_FIX).then_some(false))
 }
 
 /// Calls `test` for each, several at a time, and panics with all that went wrong.
@@ -228,7 +280,7 @@ fn left(report: &Report, rule: &str) -> Vec<String> {
 #[test]
 fn exceptions_are_about_what_exists() {
     let fixtures = bad_fixtures();
-    for (id, _) in NO_WEBSOCKET {
+    for (id, _) in [NO_WEBSOCKET, UNCOVERED].concat() {
         assert!(fixtures.iter().any(|(_, known, _)| known == id), "{id}");
     }
     for (rule, names) in PARTLY {
@@ -237,7 +289,7 @@ fn exceptions_are_about_what_exists() {
             assert!(fixtures.iter().any(|(_, known, _)| *known == id), "{id}");
         }
     }
-    for rule in NO_FIX {
+    for rule in FIXABLE.iter().chain(NO_FIX) {
         assert!(fixtures.iter().any(|(known, ..)| known == rule), "{rule}");
     }
 }
@@ -248,14 +300,15 @@ fn a_fix_mends_its_finding_and_a_second_one_is_not_needed() {
         let report = check(folder);
         let found = report.diagnostics.iter().find(|it| it.rule == *rule);
         let fix = found.and_then(|it| it.fix.as_ref());
-        let expected = is_fixable(rule, id);
         let Some(fix) = fix else {
-            return if expected { Err(format!("{id}: no fix")) } else { Ok(()) };
+            let is_missing = is_fixable(rule, id) == Some(true);
+            return if is_missing { Err(format!("{id}: no fix")) } else { Ok(()) };
         };
-        if !expected {
+        if is_fixable(rule, id) == Some(false) {
             return Err(format!("{id}: has a fix: {}", fix.message));
         }
-        let left = left(&check(&mended(folder, fix)), rule);
+        let mut left = left(&check(&mended(folder, fix)), rule);
+        left.retain(|left| !UNCOVERED.contains(&(id, left)));
         if left.is_empty() { Ok(()) } else { Err(format!("{id}: {left:?} is left")) }
     });
 }
