@@ -47,7 +47,6 @@ pub(crate) fn run(options: &RoutesOptions) -> ExitCode {
             let findings = check(&configuration, rules::ALL, &settings.assumptions);
             let ends = routes.iter_mut().flat_map(|route| &mut route.traces);
             name_reasons(&tracer, ends, &findings);
-            drop(tracer);
             drop(context);
             let refusals = findings.into_iter().filter(keeps_from_loading).collect();
             Listed { configuration, routes, refusals }

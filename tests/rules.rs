@@ -437,7 +437,7 @@ mod findings {
             !line.ends_with("; --severity info shows it.")
                 && !line.ends_with("; --severity info shows them.")
         });
-        lines.map(|line| format!("{line}\n")).collect()
+        lines.flat_map(|line| [line, "\n"]).collect()
     }
 
     #[test]

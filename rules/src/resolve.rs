@@ -326,14 +326,14 @@ impl Configuration {
         };
         let mut passes = self.occurrences.of(self, d::PROXY_PASS).peekable();
         // Where there are several at one level, the last one counts.
-        let mut last = move || {
+        let last = move || {
             let (level, mut pass) = passes.next()?;
             while let Some((_, next)) = passes.next_if(|&(next, _)| next == level) {
                 pass = next;
             }
             Some((level, pass))
         };
-        std::iter::from_fn(move || last()).filter(move |&(level, _)| can_proxy(level))
+        std::iter::from_fn(last).filter(move |&(level, _)| can_proxy(level))
     }
 
     /// Directives that may define a variable: `set`, `auth_request_set` and what modules have.

@@ -236,14 +236,15 @@ fn a_location_can_be_said_to_be_for_nothing_of_that_kind() {
 fn many_comments_may_stand_above_much() {
     let many = 20_000;
     let row = |comment: &str| format!("# wslint: {comment}\n").repeat(many);
-    let unknown: String = (0..many).map(|number| format!("unknown{number} 1;\n")).collect();
+    let unknown: String =
+        (0..many).fold(String::new(), |text, number| text + &format!("unknown{number} 1;\n"));
     let silenced = row("ignore[unknown-directive]");
     assert_eq!(found(whole(&format!("{silenced}server {{\n{unknown}}}"))), [""; 0]);
     // All on one line.
     let line = unknown.replace('\n', " ");
     assert_eq!(found(whole(&format!("{silenced}{line}"))), [""; 0]);
     let unused = row("ignore[cache, map, map-syntax]");
-    let unused = found_with(&whole(&format!("{unused}server {{ listen 80; }}")), &[]);
+    let unused = found_with(whole(&format!("{unused}server {{ listen 80; }}")), &[]);
     assert_eq!(unused.len(), 3 * many);
     let intents = found(whole(&format!("{}{line}", row("websocket"))));
     let of_comments = intents.iter().filter(|it| it.contains("comment-not-understood"));

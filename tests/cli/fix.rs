@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{Document, FAULTY, Folder, Outcome, SOUND, finish, whole};
+use super::{Document, FAULTY, Folder, SOUND, finish, whole};
 
 /// A location with a mistake that has a safe fix: the backslash.
 const FIXABLE: &str = "server {

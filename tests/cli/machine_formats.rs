@@ -194,7 +194,7 @@ fn every_location_that_uses_a_broken_map_is_a_label_of_its_finding() {
     let [found] = &diagnostics[..] else { panic!("one finding: {diagnostics:#?}") };
     assert_eq!(found.rule, "map-default-not-upgrade");
     let is_labelled =
-        |line: usize| found.labels.iter().any(|label| label.span.start.line as usize == line + 1);
+        |line: usize| found.labels.iter().any(|label| label.span.start.line == line + 1);
     let lines: Vec<&str> = text.lines().collect();
     let used = (0..lines.len()).filter(|&line| lines[line].contains("Connection $conn"));
     for line in used.chain([lines.iter().position(|line| line.contains("/live/")).unwrap() + 1]) {

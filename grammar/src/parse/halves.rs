@@ -53,7 +53,7 @@ fn read_halves(text: &[u8], middle: usize) -> Reader<'_> {
         && second.frames.is_empty()
         && second.is_between_directives()
     {
-        first.append(second);
+        first.append(&second);
     }
     first.read_up_to(text.len());
     first.end()
@@ -123,7 +123,7 @@ impl<'s> Reader<'s> {
     }
 
     /// Adds what was read inside `http` to what was read before.
-    fn append(&mut self, second: Self) {
+    fn append(&mut self, second: &Self) {
         let Some(http) = self.frames.pop().map(|frame| frame.directive) else { return };
         // What stands for `http` comes first in the second half, and is here already.
         let directives = self.directives.len() as u32 - 1;

@@ -154,7 +154,9 @@ pub(super) fn merged(context: &Context<'_>, plans: Vec<(LevelId, Vec<FileEdit>)>
                 continue;
             }
         }
-        plan.into_iter().for_each(|edit| edits.add(edit));
+        for edit in plan {
+            edits.add(edit);
+        }
     }
     let copies = context.copies();
     blocks.iter().all(|(&head, (count, _))| copies.of(head) == *count).then_some(edits)

@@ -19,6 +19,7 @@ use crate::suggest::{HTTP_VERSION_LINE, listed};
 
 /// A location, and what it lacks.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each part of a handshake is there or not")]
 pub(crate) struct Wanted {
     level: LevelId,
     /// The level whose `proxy_set_header` lines are in effect; `None` when there are none.
@@ -243,7 +244,7 @@ pub(crate) fn repeat_headers(context: &Context<'_>, repeated: &[Repeated<'_>]) -
             let mut copy = NewLine::copy(line.directive);
             let name = line.directive.argument(0)?.value();
             if !may_stay && name.eq_ignore_ascii_case(b"upgrade") {
-                copy.arguments[1] = "$http_upgrade".to_owned();
+                "$http_upgrade".clone_into(&mut copy.arguments[1]);
             } else if !may_stay {
                 let value = connection_value(context, &[it.level], file);
                 copy.arguments[1] = value.word;

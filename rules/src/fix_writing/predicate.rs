@@ -20,9 +20,9 @@ fn add_predicate(
 ) -> Option<(LevelId, Vec<FileEdit>)> {
     let level = settable(context, level);
     let block = Block::of(context, level)?;
-    let own = context.configuration.own(level, id).iter();
-    if let Some(line) = own.filter(|line| block.holds(*line)).last() {
-        let end = line.directive.arguments().last()?.span().end;
+    let mut own = context.configuration.own(level, id).iter();
+    if let Some(line) = own.rfind(|line| block.holds(*line)) {
+        let end = line.directive.arguments().next_back()?.span().end;
         let edit = Edit::insert(end, format!(" {argument}"));
         return Some((level, vec![FileEdit { file: block.file, edit }]));
     }
