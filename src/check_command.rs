@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use wslint_grammar::Span;
 use wslint_grammar::catalogue::Version;
-use wslint_rules::check::{check, check_with_ignores};
+use wslint_rules::check::{Wanted, check_for};
 use wslint_rules::finding::{Finding, Severity};
 use wslint_rules::fix::Writable;
 use wslint_rules::load::load_text;
@@ -129,7 +129,7 @@ pub(crate) fn examine(options: &CheckOptions) -> Result<Examination, ExitCode> {
         return Err(trouble());
     }
     let mut all: Vec<Examined> =
-        configurations.into_iter().map(|input| check_one(input, ignores)).collect();
+        configurations.into_iter().map(|input| check_one(input, ignores, options)).collect();
     keep_unused_everywhere(&mut all);
     for examined in &mut all {
         examined.hide(options);
@@ -245,9 +245,13 @@ fn ignores(options: &CheckOptions) -> Ignores {
     if options.no_ignores { Ignores::Overlooked } else { Ignores::Followed }
 }
 
-fn check_one(Input { loaded, settings }: Input, ignores: Ignores) -> Examined {
+fn check_one(
+    Input { loaded, settings }: Input,
+    ignores: Ignores,
+    options: &CheckOptions,
+) -> Examined {
     let configuration = Configuration::resolve(loaded);
-    let findings = find(&configuration, &settings, ignores);
+    let findings = find(&configuration, &settings, ignores, options);
     Examined { configuration, settings, findings, hidden: 0 }
 }
 
@@ -260,7 +264,8 @@ pub(crate) fn examine_text(
 ) -> Examined {
     let main = configuration.loaded.main();
     let loaded = load_text(main.name.clone(), main.path.as_deref(), text, &settings.load);
-    let mut now = check_one(Input { loaded, settings: Rc::clone(settings) }, ignores(options));
+    let mut now =
+        check_one(Input { loaded, settings: Rc::clone(settings) }, ignores(options), options);
     now.hide(options);
     now
 }
@@ -270,9 +275,14 @@ pub(crate) fn find(
     configuration: &Configuration,
     settings: &Settings,
     ignores: Ignores,
+    options: &CheckOptions,
 ) -> Vec<Finding> {
-    let check = if ignores == Ignores::Followed { check_with_ignores } else { check };
-    let mut findings = check(configuration, &settings.rules, &settings.assumptions);
+    let wanted = Wanted {
+        follows_ignores: ignores == Ignores::Followed,
+        // A rule may be made to weigh more.
+        advice: shown_from(settings, options) == Severity::Info || !settings.severities.is_empty(),
+    };
+    let mut findings = check_for(configuration, &settings.rules, &settings.assumptions, wanted);
     settings.per_file_ignores.apply(&configuration.loaded, &mut findings);
     if !settings.severities.is_empty() {
         for finding in &mut findings {
@@ -283,9 +293,14 @@ pub(crate) fn find(
     findings
 }
 
-/// Takes away what matters too little to be shown. A finding that decides the exit status does not.
+/// The least severity that is shown. A finding that decides the exit status is shown in any case.
+fn shown_from(settings: &Settings, options: &CheckOptions) -> Severity {
+    Severity::from(options.severity).min(settings.fail_on)
+}
+
+/// Takes away what matters too little to be shown.
 pub(crate) fn keep_shown(findings: &mut Vec<Finding>, settings: &Settings, options: &CheckOptions) {
-    let least = Severity::from(options.severity).min(settings.fail_on);
+    let least = shown_from(settings, options);
     findings.retain(|finding| finding.severity >= least);
 }
 

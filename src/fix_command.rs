@@ -156,7 +156,7 @@ fn found(
     settings: &Settings,
     options: &CheckOptions,
 ) -> Vec<Finding> {
-    let mut findings = find(configuration, settings, Ignores::Followed);
+    let mut findings = find(configuration, settings, Ignores::Followed, options);
     keep_shown(&mut findings, settings, options);
     findings
 }

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::assumptions::Assumptions;
 use crate::comments::suppression;
 use crate::context::Context;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Effect, Finding, Severity};
 use crate::resolve::Configuration;
 use crate::rule::Rule;
 use crate::source::FileId;
@@ -22,7 +22,7 @@ pub fn check(
     rules: &[&'static Rule],
     assumptions: &Assumptions,
 ) -> Vec<Finding> {
-    run(configuration, rules, assumptions, Ignores::Overlooked)
+    check_for(configuration, rules, assumptions, Wanted { follows_ignores: false, advice: true })
 }
 
 /// As [`check`], without what comments in the configuration ignore.
@@ -31,7 +31,16 @@ pub fn check_with_ignores(
     rules: &[&'static Rule],
     assumptions: &Assumptions,
 ) -> Vec<Finding> {
-    run(configuration, rules, assumptions, Ignores::Followed)
+    check_for(configuration, rules, assumptions, Wanted { follows_ignores: true, advice: true })
+}
+
+/// What is wanted of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Whether findings are left out that `# wslint: ignore[RULE]` silences.
+    pub follows_ignores: bool,
+    /// Whether advice is given. Where nobody reads it, it is not worked out.
+    pub advice: bool,
 }
 
 /// Nobody said which nginx it is for: what the newest one does not mind is no error.
@@ -41,20 +50,27 @@ fn weigh_for_any_version(finding: &mut Finding) {
     }
 }
 
-/// What `# wslint: ignore[RULE]` is good for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Ignores {
-    Followed,
-    Overlooked,
+/// Whether a finding says nothing but how things could be better: however it is heeded, nginx starts
+/// and handshakes succeed.
+pub(crate) fn is_advice(finding: &Finding) -> bool {
+    finding.severity == Severity::Info
+        && !matches!(finding.effect, Effect::NotLoaded | Effect::HandshakeFails)
 }
 
-fn run(
+/// Runs `rules` over a configuration, as [`check`] does, for what is wanted of it.
+pub fn check_for(
     configuration: &Configuration,
     rules: &[&'static Rule],
     assumptions: &Assumptions,
-    ignores: Ignores,
+    wanted: Wanted,
 ) -> Vec<Finding> {
-    let context = Context::for_rules(configuration, assumptions, rules);
+    let mut context = Context::for_rules(configuration, assumptions, rules);
+    // Whether a comment about advice is of use is known when all advice is.
+    let has_ignores = || wanted.follows_ignores && !context.comments().ignores.is_empty();
+    if !wanted.advice && !has_ignores() {
+        context.leave_advice_out();
+    }
+    let context = context;
     let mut findings = Vec::new();
     if configuration.levels().len() < SIDE_BY_SIDE {
         for rule in rules {
@@ -80,7 +96,7 @@ fn run(
         });
     }
     // What holds for another version is ignored as well, and the comment not called unused.
-    if ignores == Ignores::Followed {
+    if wanted.follows_ignores {
         suppression::apply(&context, &mut findings);
     }
     match assumptions.nginx_version {
@@ -88,6 +104,9 @@ fn run(
             finding.nginx_versions.is_none_or(|versions| versions.contains(version))
         }),
         None => findings.iter_mut().for_each(weigh_for_any_version),
+    }
+    if !wanted.advice {
+        findings.retain(|finding| !is_advice(finding));
     }
     let name = |finding: &Finding| &configuration.loaded.sources.get(finding.place.file).name;
     findings.sort_by(|a, b| {

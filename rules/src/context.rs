@@ -55,6 +55,7 @@ pub struct Context<'c> {
     /// What else was said about it.
     pub assumptions: &'c Assumptions,
     rules: &'c [&'static Rule],
+    wants_advice: bool,
     templates: Vec<(FileId, Span)>,
     comments: OnceLock<Comments>,
     /// By the number of the file: whether envsubst makes a configuration of it.
@@ -112,6 +113,7 @@ impl<'c> Context<'c> {
             nginx_version: assumptions.nginx_version,
             assumptions,
             rules,
+            wants_advice: true,
             comments: OnceLock::new(),
             for_envsubst: OnceLock::new(),
             swallowing: OnceLock::new(),
@@ -140,6 +142,16 @@ impl<'c> Context<'c> {
             upgrade_variables: OnceLock::new(),
             backends: OnceLock::new(),
         }
+    }
+
+    /// Whether anybody reads advice. Where nobody does, rules leave out what they would advise.
+    pub(crate) fn wants_advice(&self) -> bool {
+        self.wants_advice
+    }
+
+    /// Says that nobody reads advice.
+    pub(crate) fn leave_advice_out(&mut self) {
+        self.wants_advice = false;
     }
 
     /// The files that are templates of another language, with the first mark of each.

@@ -5,53 +5,15 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::finding::{Finding, FindingFix};
 use crate::source::Place;
 
-/// Places of one kind: the first few, and how many there are.
-#[derive(Debug, Default)]
-pub(crate) struct Few {
-    places: Vec<Place>,
-    count: usize,
-}
-
-impl Few {
-    /// How many are shown; the rest is counted.
-    const MOST: usize = 3;
-
-    pub(crate) fn add(&mut self, place: Place) {
-        // A snippet that is included twice has one place and is felt twice.
-        if self.places.contains(&place) {
-            return;
-        }
-        self.count += 1;
-        if self.places.len() < Self::MOST {
-            self.places.push(place);
-        }
-    }
-
-    /// Points at them with `message`, and says how many more there are.
-    pub(crate) fn label(self, mut finding: Finding, message: &str) -> Finding {
-        let more = self.count - self.places.len();
-        let last = self.places.len();
-        for (number, place) in self.places.into_iter().enumerate() {
-            finding = match more {
-                1.. if number + 1 == last => {
-                    finding.label(place, format!("{message} (and {more} more)"))
-                }
-                _ => finding.label(place, message),
-            };
-        }
-        finding
-    }
-}
-
 /// Places of one kind, every one of them: a program that reads a report looks for a place in its
 /// labels, and a report for people folds those that say the same.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct All {
+pub(crate) struct Places {
     seen: FxHashSet<Place>,
     places: Vec<Place>,
 }
 
-impl All {
+impl Places {
     pub(crate) fn add(&mut self, place: Place) {
         if self.seen.insert(place) {
             self.places.push(place);
@@ -69,53 +31,21 @@ impl All {
     }
 }
 
-/// Places that feel a cause.
-pub(crate) trait Felt: Default {
-    /// Adds one.
-    fn add(&mut self, place: Place);
-
-    /// Points at them with `message`.
-    fn label(self, finding: Finding, message: &str) -> Finding;
-}
-
-impl Felt for Few {
-    fn add(&mut self, place: Place) {
-        self.add(place);
-    }
-
-    fn label(self, finding: Finding, message: &str) -> Finding {
-        self.label(finding, message)
-    }
-}
-
-impl Felt for All {
-    fn add(&mut self, place: Place) {
-        self.add(place);
-    }
-
-    fn label(self, finding: Finding, message: &str) -> Finding {
-        All::label(&self, finding, message)
-    }
-}
-
-/// Findings by the place of their cause, each with the first few places that feel it.
-pub(crate) type Groups<T = ()> = GroupsOf<Few, T>;
-
 /// Findings by the place of their cause, each with the places that feel it, and with what these are
 /// to be mended by.
 #[derive(Debug)]
-pub(crate) struct GroupsOf<F, T = ()> {
+pub(crate) struct Groups<T = ()> {
     numbers: FxHashMap<Place, usize>,
-    findings: Vec<(Finding, F, Vec<T>)>,
+    findings: Vec<(Finding, Places, Vec<T>)>,
 }
 
-impl<F, T> Default for GroupsOf<F, T> {
+impl<T> Default for Groups<T> {
     fn default() -> Self {
         Self { numbers: FxHashMap::default(), findings: Vec::new() }
     }
 }
 
-impl<F: Felt> GroupsOf<F> {
+impl Groups {
     /// Adds a place to the finding for the cause at `cause`, which is made when it is new. The
     /// finding's own place is no place to point at besides.
     pub(crate) fn add(&mut self, cause: Place, finding: impl FnOnce() -> Finding, felt: Place) {
@@ -123,8 +53,8 @@ impl<F: Felt> GroupsOf<F> {
     }
 }
 
-impl<F: Felt, T> GroupsOf<F, T> {
-    /// As [`GroupsOf::add`], and remembers `part` for the fix.
+impl<T> Groups<T> {
+    /// As [`Groups::add`], and remembers `part` for the fix.
     pub(crate) fn add_with(
         &mut self,
         cause: Place,
@@ -133,13 +63,13 @@ impl<F: Felt, T> GroupsOf<F, T> {
         part: T,
     ) {
         let number = *self.numbers.entry(cause).or_insert_with(|| {
-            self.findings.push((finding(), F::default(), Vec::new()));
+            self.findings.push((finding(), Places::default(), Vec::new()));
             self.findings.len() - 1
         });
-        let (finding, few, parts) = &mut self.findings[number];
+        let (finding, places, parts) = &mut self.findings[number];
         // Where it is found, that is said already.
         if felt != finding.place {
-            few.add(felt);
+            places.add(felt);
         }
         parts.push(part);
     }

@@ -12,7 +12,7 @@ use crate::evaluate::{
     Evaluated, Map, MapEntry, MapKey, Matched, Part, Pattern, Request, Value, mistyped, parts,
 };
 use crate::finding::Finding;
-use crate::groups::All;
+use crate::groups::Places;
 use crate::handshake::traffic::{Traffic, traffic};
 use crate::handshake::{Field, FieldLine, Forwarded, Verdict, has_token, has_upgrade_token};
 use crate::resolve::LevelId;
@@ -89,9 +89,9 @@ pub(crate) struct Fault {
     /// What plain requests should get.
     pub(crate) empty_value: &'static str,
     /// The header lines that use it.
-    pub(crate) uses: All,
+    pub(crate) uses: Places,
     /// What hands requests with these lines to a backend from elsewhere.
-    passes: All,
+    passes: Places,
 }
 
 impl Fault {
@@ -496,8 +496,8 @@ impl Search<'_, '_> {
                 is_right_for_upgrade: false,
                 source_is_empty: source.value == Value::Known(Vec::new()),
                 empty_value: "close",
-                uses: All::default(),
-                passes: All::default(),
+                uses: Places::default(),
+                passes: Places::default(),
             });
             self.faults.all.len() - 1
         });

@@ -7,7 +7,7 @@ use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
 use crate::evaluate::{Definition, Part, Request, Value, is_builtin, parts, place_in_word};
-use crate::groups::All;
+use crate::groups::Places;
 use crate::handshake::{FieldLine, Forwarded, Verdict};
 use crate::resolve::{LevelId, LevelKind, RewriteStep};
 use crate::source::{DirectiveRef, Place};
@@ -26,7 +26,7 @@ pub(crate) struct Shadowed {
     /// Whether handshakes fail because of it.
     pub(crate) fails: bool,
     /// The header lines that use it.
-    pub(crate) uses: All,
+    pub(crate) uses: Places,
 }
 
 /// A variable that only another server sets.
@@ -35,7 +35,7 @@ pub(crate) struct Uninitialised {
     /// The variable, as it is written where it is used first.
     pub(crate) name: String,
     /// Its name in the header lines of this server.
-    pub(crate) uses: All,
+    pub(crate) uses: Places,
     /// Where other servers set it.
     pub(crate) sets: Vec<DirectiveRef>,
 }
@@ -178,7 +178,7 @@ impl Search<'_, '_> {
             });
             faults.uninitialised.push(Uninitialised {
                 name: name.to_owned(),
-                uses: All::default(),
+                uses: Places::default(),
                 // There may be thousands, and they are all alike.
                 sets: sets.take(1).collect(),
             });
@@ -216,7 +216,7 @@ impl Search<'_, '_> {
                 name: name.to_owned(),
                 value,
                 fails: false,
-                uses: All::default(),
+                uses: Places::default(),
             });
             faults.shadowed.len() - 1
         });

@@ -41,9 +41,19 @@ const GUARDS_ALONE: [DirectiveId; 16] = [
 ];
 
 impl Guards {
+    /// Whether some line of the configuration may guard anything.
+    pub(crate) fn may_stand(context: &Context<'_>) -> bool {
+        [d::DENY, d::AUTH_BASIC, d::AUTH_REQUEST, d::INTERNAL]
+            .into_iter()
+            .any(|id| context.configuration.everywhere(id).next().is_some())
+    }
+
     /// Looks at the locations of `servers`.
     pub(crate) fn new(context: &Context<'_>, servers: &FxHashSet<LevelId>) -> Self {
         let mut guards = Self::default();
+        if !Self::may_stand(context) {
+            return guards;
+        }
         let configuration = context.configuration;
         let helpers = helpers(context);
         let mut prefixes: FxHashMap<(LevelId, Vec<u8>), Vec<String>> = FxHashMap::default();

@@ -8,10 +8,11 @@ use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{DirectiveId, Word};
 
 use crate::context::Context;
-use crate::evaluate::{Request, Value};
+use crate::declared::backend::Backend;
 use crate::finding::Finding;
-use crate::groups::Few;
+use crate::groups::Places;
 use crate::nginx_text::address;
+use crate::nginx_text::network::port;
 use crate::resolve::{LevelId, Setting};
 use crate::source::Place;
 
@@ -126,7 +127,7 @@ impl<'c> Group<'c> {
 
     /// Points at the first few `proxy_pass` that lead there.
     pub(crate) fn label_ways(&self, finding: Finding, message: &str) -> Finding {
-        let mut few = Few::default();
+        let mut few = Places::default();
         for way in &self.ways {
             few.add(way.pass.place());
         }
@@ -181,31 +182,26 @@ pub(crate) fn way<'c>(
     pass: Setting<'c>,
     proof: Place,
 ) -> Option<Way<'c>> {
-    let value = pass.directive.argument(0)?.value();
-    let has_variables = value.contains(&b'$');
-    let text = if has_variables {
-        match &context.variables.evaluate(&value, &Request::CHROME, level).value {
-            Value::Known(text) => text.clone(),
-            Value::Unknown(_) => return None,
-        }
-    } else {
-        value.into_owned()
-    };
     if context.has_syntax_error_in(pass.place()) {
         return None;
     }
-    let text = std::str::from_utf8(&text).ok()?;
-    let url = address::split_url(text)?;
-    let target = address::parse(url.authority)?.ok()?;
+    let backend = Backend::named_by(context, level, pass)?;
+    if backend.host.starts_with("unix:") {
+        return None;
+    }
+    let port = match &backend.port {
+        Some(digits) => Some(port(digits.as_bytes())?),
+        None => None,
+    };
     Some(Way {
         forwarded,
         level,
         pass,
         proof,
-        encrypted: url.scheme.eq_ignore_ascii_case("https://"),
-        host: target.host.to_owned(),
-        port: target.port,
-        has_variables,
+        encrypted: backend.is_encrypted,
+        host: backend.host,
+        port,
+        has_variables: pass.directive.argument(0)?.value().contains(&b'$'),
     })
 }
 

@@ -23,6 +23,9 @@ pub(super) static RULE: Rule = Rule {
 const LONG: i64 = 10 * 60 * 1000;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if !context.wants_advice() {
+        return;
+    }
     let mut groups = Groups::default();
     for (forwarded, _) in context.websocket_locations() {
         let timeout = context.configuration.value(forwarded.level, d::PROXY_CONNECT_TIMEOUT).set();

@@ -23,6 +23,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if !context.wants_advice() {
+        return;
+    }
     let mut groups = Groups::default();
     for (forwarded, diagnosis) in context.websocket_locations() {
         if !forwarded.is_complete(diagnosis) {

@@ -6,7 +6,7 @@ use crate::cause::hard_coded::{hard_coded_connection, hard_coded_upgrade};
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
 use crate::fix_writing::{connection_value, in_place_of};
-use crate::groups::{All, GroupsOf};
+use crate::groups::Groups;
 use crate::handshake::{FieldLine, Forwarded};
 use crate::resolve::{LevelId, Setting};
 use crate::rule::Rule;
@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut groups: GroupsOf<All, (LevelId, Setting<'_>)> = GroupsOf::default();
+    let mut groups: Groups<(LevelId, Setting<'_>)> = Groups::default();
     let is_reported = context.reports("upgrade-hardcoded");
     for (forwarded, _) in context.websocket_locations() {
         // Both are one mistake.

@@ -22,6 +22,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if !context.wants_advice() {
+        return;
+    }
     let backends = context.backends();
     let mut groups = Groups::default();
     let mistaken = mistaken(context);

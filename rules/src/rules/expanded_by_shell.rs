@@ -9,7 +9,7 @@ use crate::cause::text_damage::Damage;
 use crate::context::Context;
 use crate::directive_check::{Problem, ProblemKind};
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::groups::Few;
+use crate::groups::Places;
 use crate::rule::Rule;
 use crate::source::{FileId, Place};
 
@@ -58,7 +58,7 @@ fn finding(context: &Context<'_>, file: FileId, gaps: &[(&Problem, Span)]) -> Op
         "{}: {missing}, as if a shell or envsubst had taken a `$name` for its own",
         refusal(directive, &first.kind),
     );
-    let mut few = Few::default();
+    let mut few = Places::default();
     for &(_, gap) in &gaps[1..] {
         few.add(Place { file, span: gap });
     }

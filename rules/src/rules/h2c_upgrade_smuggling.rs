@@ -50,6 +50,10 @@ impl Open<'_, '_> {
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    // Without a guard that it gets past, it is advice.
+    if !context.wants_advice() && !Guards::may_stand(context) {
+        return;
+    }
     let mut tests = Tests::default();
     let mut open: Vec<Open<'_, '_>> = context
         .websocket_locations()

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::groups::Few;
+use crate::groups::Places;
 use crate::handshake::backends::Server;
 use crate::rule::Rule;
 
@@ -50,12 +50,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .severity(severity)
             .effect(effect)
             .help("write the port, as in `:443`: `https://` changes it for a host alone");
-        let mut others = Few::default();
+        let mut others = Places::default();
         for server in without.skip(1) {
             others.add(server.setting.argument_place(0));
         }
         finding = others.label(finding, "and this one");
-        let mut felt = Few::default();
+        let mut felt = Places::default();
         for way in encrypted() {
             felt.add(way.pass.place());
         }

@@ -23,6 +23,9 @@ pub(super) static RULE: Rule = Rule {
 const HUGE: i64 = 128 * 1024;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if !context.wants_advice() {
+        return;
+    }
     let mut groups = Groups::default();
     for (forwarded, _) in context.websocket_locations() {
         let size = context.configuration.value(forwarded.level, d::PROXY_BUFFER_SIZE).set();

@@ -40,6 +40,9 @@ const SET_BY_PROXIES: [&str; 12] = [
 ];
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if !context.wants_advice() {
+        return;
+    }
     let configuration = context.configuration;
     let mut takes_address_from_proxy = None;
     for group in &context.backends().groups {

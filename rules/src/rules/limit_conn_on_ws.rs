@@ -26,6 +26,9 @@ pub(super) static RULE: Rule = Rule {
 const FEW: i64 = 10;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if !context.wants_advice() {
+        return;
+    }
     let configuration = context.configuration;
     let mut groups = Groups::default();
     for (forwarded, _) in context.websocket_locations() {

@@ -6,7 +6,7 @@ use wslint_grammar::{Edit, Fix, Word};
 use crate::context::Context;
 use crate::evaluate::{Matched, Request};
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::groups::All;
+use crate::groups::Places;
 use crate::handshake::Verdict;
 use crate::handshake::traffic::{Traffic, traffic};
 use crate::resolve::LevelId;
@@ -26,8 +26,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if !context.wants_advice() {
+        return;
+    }
     let mut numbers: FxHashMap<DirectiveRef, usize> = FxHashMap::default();
-    let mut closing: Vec<(Finding, All)> = Vec::new();
+    let mut closing: Vec<(Finding, Places)> = Vec::new();
     for (forwarded, _) in context.websocket_locations() {
         if forwarded.connection_verdict() != Verdict::Passes {
             continue;
@@ -48,7 +51,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let number = *numbers.entry(*entry).or_insert_with(|| {
-            closing.push((finding(context, *entry, kept), All::default()));
+            closing.push((finding(context, *entry, kept), Places::default()));
             closing.len() - 1
         });
         let (finding, uses) = &mut closing[number];

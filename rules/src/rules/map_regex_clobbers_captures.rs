@@ -7,7 +7,7 @@ use wslint_grammar::{Edit, Fix, Word};
 use crate::context::Context;
 use crate::evaluate::{MapEntry, MapKey, Part, parts};
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::groups::All;
+use crate::groups::Places;
 use crate::handshake::Forwarded;
 use crate::resolve::{LevelId, LevelKind, RewriteStep, Setting};
 use crate::rule::Rule;
@@ -29,7 +29,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if patterns.is_empty() {
         return;
     }
-    let mut found: Vec<(DirectiveRef, &MapEntry, All)> = Vec::new();
+    let mut found: Vec<(DirectiveRef, &MapEntry, Places)> = Vec::new();
     let mut numbers: FxHashMap<DirectiveRef, usize> = FxHashMap::default();
     for (forwarded, _) in context.websocket_locations() {
         let lines = forwarded.upgrade.lines.iter().chain(&forwarded.connection.lines);
@@ -42,7 +42,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let number = *numbers.entry(entry.reference).or_insert_with(|| {
-            found.push((map, entry, All::default()));
+            found.push((map, entry, Places::default()));
             found.len() - 1
         });
         for place in places {

@@ -9,7 +9,7 @@ use crate::declared::variable_uses;
 use crate::evaluate::{Variables, parts, place_in_word};
 use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
 use crate::fix_writing::Edits;
-use crate::groups::Few;
+use crate::groups::Places;
 use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::source::Place;
@@ -99,7 +99,7 @@ struct Undefined {
     name: String,
     first: Place,
     /// Where else it is used.
-    few: Few,
+    few: Places,
     /// All these places.
     places: Vec<Place>,
     /// It is nowhere anything but the value of `Connection`.
@@ -120,7 +120,7 @@ impl Uses {
     fn add(&mut self, in_stream: bool, name: &str, place: Place, is_connection: bool) {
         let key = (in_stream, name.to_ascii_lowercase());
         let number = *self.numbers.entry(key).or_insert_with(|| {
-            let (name, few) = (name.to_owned(), Few::default());
+            let (name, few) = (name.to_owned(), Places::default());
             self.undefined.push(Undefined {
                 in_stream,
                 name,

@@ -22,6 +22,9 @@ pub(super) static RULE: Rule = Rule {
 const FEW: u32 = 100;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if !context.wants_advice() {
+        return;
+    }
     for group in &context.backends().groups {
         // Requests wait there for a connection.
         if group.own(context, d::QUEUE).is_some() {

@@ -23,6 +23,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if !context.wants_advice() {
+        return;
+    }
     let mut groups = Groups::default();
     for (forwarded, _) in context.websocket_locations() {
         let Some(backend) = Backend::of(context, forwarded) else { continue };

@@ -24,6 +24,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if !context.wants_advice() {
+        return;
+    }
     let mut seen = FxHashSet::default();
     for (forwarded, diagnosis) in context.websocket_locations() {
         let timeout = context.configuration.value(forwarded.level, d::PROXY_READ_TIMEOUT);

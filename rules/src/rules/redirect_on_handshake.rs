@@ -23,6 +23,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if !context.wants_advice() {
+        return;
+    }
     let configuration = context.configuration;
     let mut by_server: FxHashMap<LevelId, Option<Setting<'_>>> = FxHashMap::default();
     let mut groups = Groups::default();

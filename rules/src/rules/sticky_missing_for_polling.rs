@@ -7,7 +7,7 @@ use wslint_grammar::{DirectiveId, Word};
 use crate::context::Context;
 use crate::evaluate::{Part, parts};
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::groups::Few;
+use crate::groups::Places;
 use crate::handshake::backends::Group;
 use crate::handshake::polling;
 use crate::handshake::traffic::is_behind_test;
@@ -47,7 +47,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let name = group.name();
-        let mut felt = Few::default();
+        let mut felt = Places::default();
         let mut library = None;
         for way in &group.ways {
             let Some(found) = polling::library(context, way.level, &name) else { continue };

@@ -34,6 +34,9 @@ enum Timeout<'c> {
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if !context.wants_advice() {
+        return;
+    }
     let configuration = context.configuration;
     let mut seen = FxHashSet::default();
     let mut groups = Groups::default();

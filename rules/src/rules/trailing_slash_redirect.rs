@@ -27,6 +27,9 @@ const WITH_SLASH: [&[u8]; 6] =
     [b"socket.io", b"engine.io", b"signalr", b"sockjs", b"sockjs-node", b"hubs"];
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if !context.wants_advice() {
+        return;
+    }
     let configuration = context.configuration;
     // By the level around: names without their slash, with the locations.
     let mut wanted: FxHashMap<LevelId, FxHashMap<Vec<u8>, (LevelId, Setting<'_>)>> =

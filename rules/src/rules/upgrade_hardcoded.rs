@@ -5,7 +5,7 @@ use wslint_grammar::{Edit, Fix};
 use crate::cause::hard_coded::{hard_coded_connection, hard_coded_upgrade};
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::groups::{All, GroupsOf};
+use crate::groups::Groups;
 use crate::handshake::{FieldLine, Forwarded};
 use crate::rule::Rule;
 use crate::suggest::{self, UPGRADE_LINE};
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut groups: GroupsOf<All> = GroupsOf::default();
+    let mut groups = Groups::default();
     for (forwarded, _) in context.websocket_locations() {
         if let Some(line) = hard_coded_upgrade(context, forwarded) {
             groups.add(

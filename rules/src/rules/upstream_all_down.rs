@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::groups::Few;
+use crate::groups::Places;
 use crate::rule::Rule;
 
 /// See the rule's page.
@@ -34,7 +34,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         )
         .at_place("has nobody to ask")
         .help("delete `down` from at least one server");
-        let mut down = Few::default();
+        let mut down = Places::default();
         for server in &group.servers {
             down.add(server.setting.place());
         }

@@ -6,7 +6,7 @@ use wslint_grammar::{Edit, Fix, Quote, Word};
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::groups::Few;
+use crate::groups::Places;
 use crate::nginx_text::address;
 use crate::nginx_text::placeholder::may_stand_in;
 use crate::resolve::{LevelKind, Setting};
@@ -60,7 +60,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let edit = Edit::replace(word.span(), meant);
             finding = finding.fix(Fix::safe(format!("call it `{meant}`"), vec![edit]));
         }
-        let mut few = Few::default();
+        let mut few = Places::default();
         for pass in passes {
             few.add(pass.setting.argument_place(0));
         }

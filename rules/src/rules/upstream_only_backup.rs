@@ -5,7 +5,7 @@ use wslint_grammar::catalogue::directive as d;
 use super::upstream_bad_parameter::bad_parameter;
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::groups::Few;
+use crate::groups::Places;
 use crate::rule::Rule;
 use crate::source::Place;
 
@@ -27,7 +27,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let servers = configuration.own(level, d::SERVER);
-        let mut backups = Few::default();
+        let mut backups = Places::default();
         let mut only = servers.iter().next().is_some();
         for server in servers.iter() {
             let mut parameters = server.directive.arguments().skip(1);

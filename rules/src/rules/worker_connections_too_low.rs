@@ -23,6 +23,9 @@ pub(super) static RULE: Rule = Rule {
 const DEFAULT: usize = 512;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if !context.wants_advice() {
+        return;
+    }
     let configuration = context.configuration;
     let mut lines = context.occurrences().of(configuration, d::WORKER_CONNECTIONS);
     let (Some((_, line)), None) = (lines.next(), lines.next()) else { return };

@@ -22,6 +22,9 @@ pub(super) static RULE: Rule = Rule {
 const SHORT: i64 = 60_000;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if !context.wants_advice() {
+        return;
+    }
     let configuration = context.configuration;
     let Some((main, _)) = configuration.levels().next() else { return };
     let line = configuration.own(main, d::WORKER_SHUTDOWN_TIMEOUT).iter().next_back();

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use crate::context::Context;
 use crate::declared::zones::{Mention, Use, Zones};
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::groups::Few;
+use crate::groups::Places;
 use crate::resolve::LevelKind;
 use crate::rule::Rule;
 use crate::source::Place;
@@ -57,7 +57,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 Some(meant) => format!("perhaps `{meant}` is meant"),
                 None => declaration(&text, purpose),
             });
-        let mut others = Few::default();
+        let mut others = Places::default();
         for other in &mentions[1..] {
             if place(context, other) != finding.place {
                 others.add(place(context, other));
