@@ -17,52 +17,63 @@ use crate::handshake::{Forwarded, HttpVersion, Verdict};
 use crate::resolve::{Effective, LevelId, LevelKind, Setting};
 use crate::suggest::{HTTP_VERSION_LINE, listed};
 
+/// The parts of a handshake.
+#[derive(Clone, Copy, Debug, Default)]
+struct Parts {
+    http_version: bool,
+    upgrade: bool,
+    connection: bool,
+}
+
+impl Parts {
+    fn headers(self) -> bool {
+        self.upgrade || self.connection
+    }
+}
+
 /// A location, and what it lacks.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each part of a handshake is there or not")]
 pub(crate) struct Wanted {
     level: LevelId,
-    /// The level whose `proxy_set_header` lines are in effect; `None` when there are none.
-    owner: Option<LevelId>,
-    /// Whether the line that proves what is meant is one of these.
-    proof_is_owned: bool,
+    /// The level whose `proxy_set_header` lines are in effect, where the line that proves what is
+    /// meant is one of these.
+    meant_by: Option<LevelId>,
+    /// The headers in effect are seen.
     is_known: bool,
-    http_version: bool,
-    upgrade: bool,
-    connection: bool,
+    parts: Parts,
 }
 
 impl Wanted {
     /// What a diagnosis says is missing.
     pub(crate) fn new(forwarded: &Forwarded<'_>, diagnosis: &Diagnosis<'_>) -> Self {
         let has = |part: fn(&Missing) -> bool| diagnosis.missing.iter().any(part);
-        let owner = forwarded.headers.set();
         let proof = diagnosis.proof.place;
+        let lines = forwarded.headers.set();
+        let lines = lines.filter(|lines| lines.iter().any(|line| line.place() == proof));
         Self {
             level: forwarded.level,
-            owner: owner.map(|lines| lines.level),
-            proof_is_owned: owner
-                .is_some_and(|lines| lines.iter().any(|line| line.place() == proof)),
+            meant_by: lines.map(|lines| lines.level),
             is_known: !matches!(forwarded.headers, Effective::Unknown(_)),
-            http_version: has(|part| matches!(part, Missing::HttpVersion(_))),
-            upgrade: has(|part| matches!(part, Missing::Upgrade)),
-            connection: has(|part| matches!(part, Missing::Connection)),
+            parts: Parts {
+                http_version: has(|part| matches!(part, Missing::HttpVersion(_))),
+                upgrade: has(|part| matches!(part, Missing::Upgrade)),
+                connection: has(|part| matches!(part, Missing::Connection)),
+            },
         }
     }
 
     /// The HTTP version alone.
     pub(crate) fn http_version(forwarded: &Forwarded<'_>, diagnosis: &Diagnosis<'_>) -> Self {
-        let all = Self::new(forwarded, diagnosis);
-        Self { http_version: true, upgrade: false, connection: false, ..all }
+        let parts = Parts { http_version: true, ..Parts::default() };
+        Self { parts, ..Self::new(forwarded, diagnosis) }
     }
 }
 
 /// What to write at one level.
 #[derive(Default)]
 struct Plan {
-    http_version: bool,
-    upgrade: bool,
-    connection: bool,
+    parts: Parts,
     /// The locations that it is for.
     users: Vec<LevelId>,
 }
@@ -72,12 +83,12 @@ pub(crate) fn complete(context: &Context<'_>, wanted: &[Wanted]) -> Option<Findi
     let mut order: Vec<LevelId> = Vec::new();
     let mut plans: FxHashMap<LevelId, Plan> = FxHashMap::default();
     for it in wanted {
-        if !it.is_known && (it.upgrade || it.connection) {
+        if !it.is_known && it.parts.headers() {
             return None;
         }
         let own = settable(context, it.level);
         // Who has set a part for all that inherit it means the rest for them too.
-        let headers = it.owner.filter(|_| it.proof_is_owned).unwrap_or(own);
+        let headers = it.meant_by.unwrap_or(own);
         let mut plan = |level: LevelId, change: &dyn Fn(&mut Plan)| {
             let plan = plans.entry(level).or_insert_with(|| {
                 order.push(level);
@@ -86,14 +97,14 @@ pub(crate) fn complete(context: &Context<'_>, wanted: &[Wanted]) -> Option<Findi
             change(plan);
             plan.users.push(it.level);
         };
-        if it.upgrade || it.connection {
+        if it.parts.headers() {
             plan(headers, &|plan| {
-                plan.upgrade |= it.upgrade;
-                plan.connection |= it.connection;
+                plan.parts.upgrade |= it.parts.upgrade;
+                plan.parts.connection |= it.parts.connection;
             });
         }
-        if it.http_version {
-            plan(own, &|plan| plan.http_version = true);
+        if it.parts.http_version {
+            plan(own, &|plan| plan.parts.http_version = true);
         }
     }
     lift_http_version(context, &mut order, &mut plans, wanted);
@@ -119,8 +130,8 @@ fn lift_http_version(
     wanted: &[Wanted],
 ) {
     let mut by_owner: FxHashMap<LevelId, FxHashSet<LevelId>> = FxHashMap::default();
-    for it in wanted.iter().filter(|it| it.http_version && it.proof_is_owned) {
-        if let Some(owner) = it.owner {
+    for it in wanted.iter().filter(|it| it.parts.http_version) {
+        if let Some(owner) = it.meant_by {
             by_owner.entry(owner).or_default().insert(it.level);
         }
     }
@@ -149,17 +160,17 @@ fn lift_http_version(
         for &level in &lacking {
             let own = settable(context, level);
             if let Some(plan) = plans.get_mut(&own) {
-                plan.http_version = false;
+                plan.parts.http_version = false;
             }
         }
         let plan = plans.entry(owner).or_insert_with(|| {
             order.push(owner);
             Plan::default()
         });
-        plan.http_version = true;
+        plan.parts.http_version = true;
         plan.users.extend(lacking);
     }
-    plans.retain(|_, plan| plan.http_version || plan.upgrade || plan.connection);
+    plans.retain(|_, plan| plan.parts.http_version || plan.parts.headers());
 }
 
 fn write_plan(
@@ -170,7 +181,7 @@ fn write_plan(
     shown: &mut Vec<String>,
 ) -> Option<Vec<FileEdit>> {
     let mut lines = Vec::new();
-    if plan.upgrade || plan.connection {
+    if plan.parts.headers() {
         lines = carried(context, level, d::PROXY_SET_HEADER)?;
         if !lines.is_empty() {
             shown.push("the inherited lines".to_owned());
@@ -179,19 +190,19 @@ fn write_plan(
     let block = Block::of(context, level)?;
     let mut new = Vec::new();
     let mut maps = "";
-    if plan.upgrade {
+    if plan.parts.upgrade {
         new.push(NewLine::new("proxy_set_header", &["Upgrade", "$http_upgrade"]));
         if reaches_subrequests(context, level) {
             edits.ask();
         }
     }
-    if plan.connection {
+    if plan.parts.connection {
         let value = connection_value(context, &plan.users, block.file);
         new.push(NewLine::new("proxy_set_header", &["Connection", &value.word]));
         maps = value.and_its_map();
         edits.extend(value.edits);
     }
-    if plan.http_version {
+    if plan.parts.http_version {
         shown.push(format!("`{HTTP_VERSION_LINE}`"));
     }
     shown.extend(new.iter().map(|line| format!("`{}`", line.plain())));
@@ -199,7 +210,7 @@ fn write_plan(
         last.push_str(maps);
     }
     lines.extend(new);
-    write_lines(context, level, &lines, plan.http_version)
+    write_lines(context, level, &lines, plan.parts.http_version)
 }
 
 /// Writes lines of headers at a level, and the HTTP version.
