@@ -36,7 +36,7 @@ pub(crate) fn server(number: usize) -> String {
         location /ws/ {{
             proxy_pass http://backend_{number};
             proxy_http_version 1.1;
-            proxy_set_header Host $host;
+            proxy_set_header Host $http_host;
             proxy_set_header X-Real-IP $remote_addr;
             proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
             proxy_set_header X-Forwarded-Proto $scheme;
