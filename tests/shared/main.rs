@@ -3,5 +3,7 @@
 //! absent.
 
 mod data;
+mod findings;
+mod fixes;
 mod texts;
 mod trace;

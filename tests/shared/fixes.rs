@@ -3,8 +3,7 @@
 //! where that data is absent.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 use wslint_grammar::Applicability;
@@ -12,14 +11,14 @@ use wslint_grammar::catalogue::Version;
 use wslint_rules::assumptions::Assumptions;
 use wslint_rules::check::check_with_ignores;
 use wslint_rules::context::Context;
-use wslint_rules::finding::{Category, Effect, Finding, Severity};
+use wslint_rules::finding::{Category, Finding, Severity};
 use wslint_rules::fix::{Fixed, Frozen, Subject, Writable, fix};
 use wslint_rules::load::{LoadOptions, load};
 use wslint_rules::resolve::{Configuration, LevelId};
 use wslint_rules::rules;
-use wslint_rules::trace::{By, Client, Intent, Kind, Outcome, Question, Tracer};
+use wslint_rules::trace::{By, Intent, Kind, Outcome, Tracer};
 
-const VERSIONS: [Version; 2] = [Version::new(1, 22, 1), Version::new(1, 31, 5)];
+use crate::data::{VERSIONS, case_url, folder, handshake, is_refused, lines, text, write_case};
 
 const KINDS: [(&str, Applicability); 2] =
     [("safe", Applicability::Safe), ("all", Applicability::Unsafe)];
@@ -27,20 +26,6 @@ const KINDS: [(&str, Applicability); 2] =
 /// How many of a hundred handshakes must be mended at least that fail for reasons that can be mended,
 /// at locations whose settings show that they are meant for WebSockets. The others may be for pages.
 const SHARES: [(&str, usize); 2] = [("safe", 50), ("all", 90)];
-
-fn shared() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?.join("shared");
-    if folder.join("oracle").is_dir() {
-        return Some(folder);
-    }
-    eprintln!("skipped: there is no folder `shared` with an oracle beside the project");
-    None
-}
-
-fn lines(path: &Path) -> Vec<Value> {
-    let text = fs::read_to_string(path).expect("the data is text");
-    text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
-}
 
 fn read(path: &Path) -> Option<Configuration> {
     Some(Configuration::resolve(load(path, &LoadOptions::default()).ok()?))
@@ -76,12 +61,6 @@ fn flaws(fixed: &Fixed, up_to: Applicability) -> Vec<String> {
     flaws
 }
 
-fn is_refused_by_nginx(configuration: &Configuration, version: Version) -> bool {
-    check_with_ignores(configuration, rules::ALL, &Assumptions::for_version(Some(version)))
-        .iter()
-        .any(|finding| finding.effect == Effect::NotLoaded && finding.severity == Severity::Error)
-}
-
 /// Whether a handshake fails for a reason that a configuration's headers, HTTP version, maps or
 /// caches have.
 fn is_fixable_in_principle(outcome: &Outcome) -> bool {
@@ -101,7 +80,7 @@ fn ends(
     case: &Value,
     version: Version,
 ) -> Option<Vec<(Outcome, bool)>> {
-    if is_refused_by_nginx(configuration, version) {
+    if is_refused(configuration, version) {
         return None;
     }
     let assumptions = Assumptions::for_version(Some(version));
@@ -114,15 +93,7 @@ fn ends(
         meant.flat_map(|route| configuration.ancestors(route.level)).collect();
     let routes = case["routes"].as_array().expect("routes").iter();
     let ends = routes.map(|route| {
-        let text = |name: &str| route[name].as_str().expect("a text").to_owned();
-        let question = Question {
-            url: format!("ws://{}:8080{}", text("host"), text("uri")).parse().expect("a URL"),
-            client: Client::Chrome,
-            fields: Vec::new(),
-            address: None,
-            proxy_protocol: false,
-            nginx_version: version,
-        };
+        let question = handshake(&case_url(route), version).expect("a URL");
         let trace = tracer.trace(&question);
         let is_meant = trace.location.is_some_and(|location| meant.contains(&location));
         (trace.outcome, is_meant)
@@ -132,28 +103,19 @@ fn ends(
 
 #[test]
 fn made_handshakes_are_mended_and_none_breaks() {
-    let Some(shared) = shared() else { return };
+    let Some(shared) = folder() else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut remaining: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut failures = Vec::new();
     for case in lines(&shared.join("oracle/cases.jsonl")) {
-        let id = case["id"].to_string().replace('"', "");
-        let here = folder.path().join(&id);
-        for (name, text) in case["files"].as_object().expect("a case has files") {
-            let path = here.join(name);
-            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-            let text = text.as_str().expect("a text");
-            let text = text.replace("@LISTEN@", "8080").replace("@BACKEND@", "9090");
-            let text = text.replace("@PREFIX@", &here.to_string_lossy());
-            fs::write(path, text).expect("a file");
-        }
-        let before = read(&here.join("nginx.conf")).expect("a file");
+        let id = text(&case, "id");
+        let before = write_case(&case, folder.path());
         for (kind, up_to) in KINDS {
             let fixed = apply(&before, up_to);
             failures.extend(flaws(&fixed, up_to).iter().map(|flaw| format!("{id} {kind}: {flaw}")));
             let after = fixed.configuration().unwrap_or(&before);
-            for version in VERSIONS {
+            for (_, version) in VERSIONS {
                 let Some(was) = ends(&before, &case, version) else { continue };
                 let Some(is) = ends(after, &case, version) else {
                     failures.push(format!("{id} {kind}: nginx {version} would refuse it"));
@@ -182,7 +144,7 @@ fn made_handshakes_are_mended_and_none_breaks() {
         }
     }
     for (kind, least) in SHARES {
-        for version in VERSIONS {
+        for (_, version) in VERSIONS {
             let count = |what| counts.get(&format!("{kind} {version}: {what}")).copied();
             let [mended, others] = ["mended", "fail still"].map(|it| count(it).unwrap_or_default());
             if mended * 100 < least * (mended + others) {
@@ -209,7 +171,7 @@ fn routes(configuration: &Configuration) -> RouteEnds {
         let context = Context::new(configuration, &assumptions);
         Tracer::new(&context).routes(Some(version))
     };
-    let [old, new] = VERSIONS.map(of);
+    let [old, new] = VERSIONS.map(|(_, version)| of(version));
     old.into_iter()
         .zip(new)
         .map(|(old, new)| {
@@ -222,7 +184,7 @@ fn routes(configuration: &Configuration) -> RouteEnds {
 
 #[test]
 fn real_configurations_do_not_become_worse() {
-    let Some(shared) = shared() else { return };
+    let Some(shared) = folder() else { return };
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut failures = Vec::new();
     for entry in lines(&shared.join("corpus/truth.jsonl")) {
@@ -244,10 +206,10 @@ fn real_configurations_do_not_become_worse() {
             if errors(after) > errors(&before) {
                 failures.push(format!("{file} {kind}: more syntax errors than before"));
             }
-            if VERSIONS.iter().any(|&version| is_refused_by_nginx(&before, version)) {
+            if VERSIONS.iter().any(|&(_, version)| is_refused(&before, version)) {
                 continue;
             }
-            if VERSIONS.iter().any(|&version| is_refused_by_nginx(after, version)) {
+            if VERSIONS.iter().any(|&(_, version)| is_refused(after, version)) {
                 failures.push(format!("{file} {kind}: nginx would refuse it"));
             }
             let (was, is) = (routes(&before), routes(after));
