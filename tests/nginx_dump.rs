@@ -88,7 +88,12 @@ fn dump_is_checked_as_the_files_that_it_was_made_of() {
             assert_eq!(dumped.stderr, b"");
             // Two ways to write a path are one file on the disk; nginx prints it as it is written.
             let dumped = String::from_utf8(dumped.stdout).unwrap().replace("/./", "/");
-            assert_eq!(dumped, files);
+            // The files of a dump are somewhere else, and cannot be fixed.
+            let without_fixable = |report: &str| {
+                let lines = report.lines().filter(|line| !line.contains("fixable\":"));
+                lines.map(str::to_owned).collect::<Vec<_>>()
+            };
+            assert_eq!(without_fixable(&dumped), without_fixable(&files));
         }
     }
 }

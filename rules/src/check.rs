@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::assumptions::Assumptions;
 use crate::comments::suppression;
 use crate::context::Context;
-use crate::finding::{Effect, Finding, Severity};
+use crate::finding::{Category, Effect, Finding, Severity};
 use crate::resolve::Configuration;
 use crate::rule::Rule;
 use crate::source::FileId;
@@ -51,10 +51,11 @@ fn weigh_for_any_version(finding: &mut Finding) {
 }
 
 /// Whether a finding says nothing but how things could be better: however it is heeded, nginx starts
-/// and handshakes succeed.
-pub(crate) fn is_advice(finding: &Finding) -> bool {
+/// and handshakes succeed. That something was not understood is no advice.
+fn is_advice(finding: &Finding) -> bool {
     finding.severity == Severity::Info
         && !matches!(finding.effect, Effect::NotLoaded | Effect::HandshakeFails)
+        && !matches!(finding.rule.category, Category::Syntax | Category::Text)
 }
 
 /// Runs `rules` over a configuration, as [`check`] does, for what is wanted of it.

@@ -33,7 +33,6 @@ impl Parts {
 
 /// A location, and what it lacks.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each part of a handshake is there or not")]
 pub(crate) struct Wanted {
     level: LevelId,
     /// The level whose `proxy_set_header` lines are in effect, where the line that proves what is

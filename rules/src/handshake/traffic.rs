@@ -32,23 +32,27 @@ pub(crate) fn traffic(context: &Context<'_>, level: LevelId) -> Traffic {
     let Some(location) = configuration.enclosing(level, LevelKind::Location) else {
         return Traffic::Unclear;
     };
+    let pattern =
+        configuration.head(location).and_then(|head| LocationPattern::read(head.directive));
+    let is_dedicated =
+        |pattern: &LocationPattern| intent::has_path_word(pattern) && !takes_every_path(pattern);
+    if pattern.as_ref().is_some_and(is_dedicated) {
+        return Traffic::WebSocketsAlone;
+    }
     if configuration.own(location, d::TRY_FILES).iter().next().is_some()
         || is_cached(context, level)
     {
         return Traffic::PagesToo;
     }
-    let Some(pattern) =
-        configuration.head(location).and_then(|head| LocationPattern::read(head.directive))
-    else {
-        return Traffic::Unclear;
-    };
-    if takes_every_path(&pattern) {
-        // A host for WebSockets needs no path of its own for them.
-        if has_name_for_websockets(context, level) { Traffic::Unclear } else { Traffic::PagesToo }
-    } else if intent::has_path_word(&pattern) {
-        Traffic::WebSocketsAlone
-    } else {
-        Traffic::Unclear
+    match pattern {
+        Some(pattern) if takes_every_path(&pattern) => {
+            // A host for WebSockets needs no path of its own for them.
+            match has_name_for_websockets(context, level) {
+                true => Traffic::Unclear,
+                false => Traffic::PagesToo,
+            }
+        }
+        _ => Traffic::Unclear,
     }
 }
 
