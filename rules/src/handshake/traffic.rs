@@ -8,6 +8,7 @@ use wslint_grammar::catalogue::directive as d;
 use crate::context::Context;
 use crate::evaluate::{Arrival, Request};
 use crate::handshake::intent;
+use crate::handshake::intent::signs::has_word;
 use crate::nginx_text::address::split_url;
 use crate::nginx_text::location::LocationPattern;
 use crate::resolve::{Effective, LevelId, LevelKind};
@@ -63,7 +64,7 @@ pub(crate) fn is_behind_test(context: &Context<'_>, level: LevelId) -> bool {
         && arrival(&Request::CHROME) != Arrival::TurnedAway
 }
 
-/// Whether the name of the server or of the backend speaks for WebSockets.
+/// Whether the name of the server, of its file or of the backend speaks for WebSockets.
 fn has_name_for_websockets(context: &Context<'_>, level: LevelId) -> bool {
     let configuration = context.configuration;
     let server = configuration.level(level).server;
@@ -75,29 +76,18 @@ fn has_name_for_websockets(context: &Context<'_>, level: LevelId) -> bool {
         let label = name.split(|&byte| byte == b'.').next().unwrap_or_default();
         has_word(label)
     });
+    let has_file = server.and_then(|server| configuration.head(server)).is_some_and(|head| {
+        let path = &configuration.loaded.sources.get(head.reference.file).name;
+        let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+        has_word(name.as_bytes())
+    });
     is_host
+        || has_file
         || configuration.own(level, d::PROXY_PASS).iter().any(|pass| {
             let url = pass.directive.argument(0).map(Word::value).unwrap_or_default();
             let authority = std::str::from_utf8(&url).ok().and_then(split_url);
             authority.is_some_and(|url| has_word(url.authority.as_bytes()))
         })
-}
-
-/// Whether one of the words of a name speaks for WebSockets.
-fn has_word(name: &[u8]) -> bool {
-    const WORDS: [&str; 9] = [
-        "ws",
-        "wss",
-        "websocket",
-        "websockets",
-        "socketio",
-        "sockjs",
-        "signalr",
-        "realtime",
-        "mqtt",
-    ];
-    name.split(|byte| !byte.is_ascii_alphanumeric())
-        .any(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())))
 }
 
 /// Whether answers are kept in a cache, which is for pages.

@@ -68,23 +68,25 @@ pub(crate) fn signs(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<
 }
 
 /// Words of a name that speak for WebSockets.
-const NAME_WORDS: [&str; 11] = [
-    "ws",
-    "wss",
-    "websocket",
-    "websockets",
-    "socketio",
-    "sockjs",
-    "signalr",
-    "hub",
-    "cable",
-    "realtime",
-    "mqtt",
-];
+const WORDS: [&str; 9] =
+    ["ws", "wss", "websocket", "websockets", "socketio", "sockjs", "signalr", "realtime", "mqtt"];
 
+/// Words that do so in the name of a backend; a whole site may be called so, too.
+const BACKEND_WORDS: [&str; 2] = ["hub", "cable"];
+
+/// Whether a word of a name speaks for WebSockets.
+pub(crate) fn has_word(name: &[u8]) -> bool {
+    has_one_of(name, &WORDS)
+}
+
+fn has_one_of(name: &[u8], known: &[&str]) -> bool {
+    name.split(|byte| !byte.is_ascii_alphanumeric())
+        .any(|word| known.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())))
+}
+
+/// Whether a word of a backend's name speaks for WebSockets.
 fn has_name_word(name: &str) -> bool {
-    name.split(|character: char| !character.is_ascii_alphanumeric())
-        .any(|word| NAME_WORDS.iter().any(|known| known.eq_ignore_ascii_case(word)))
+    has_word(name.as_bytes()) || has_one_of(name.as_bytes(), &BACKEND_WORDS)
 }
 
 /// The backend is an upstream or a variable whose name speaks for WebSockets. The name of a host
