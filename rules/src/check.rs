@@ -6,6 +6,7 @@ use crate::assumptions::Assumptions;
 use crate::comments::suppression;
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing;
 use crate::resolve::Configuration;
 use crate::rule::Rule;
 use crate::source::FileId;
@@ -100,6 +101,7 @@ pub fn check_for(
     if wanted.follows_ignores {
         suppression::apply(&context, &mut findings);
     }
+    fix_writing::withhold_from_sub_requests(&context, &mut findings);
     match assumptions.nginx_version {
         Some(version) => findings.retain(|finding| {
             finding.nginx_versions.is_none_or(|versions| versions.contains(version))

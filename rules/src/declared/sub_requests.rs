@@ -61,6 +61,11 @@ impl SubRequests {
         self.targets.get(&(server, uri.to_vec())).copied()
     }
 
+    /// The locations that answer sub-requests, whether others come there or not.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = LevelId> {
+        self.targets.values().copied()
+    }
+
     /// Whether some location is there for sub-requests alone.
     pub(crate) fn has_own(&self) -> bool {
         !self.own.is_empty()
