@@ -35,14 +35,16 @@ pub(crate) fn traffic(context: &Context<'_>, level: LevelId) -> Traffic {
     };
     let pattern =
         configuration.head(location).and_then(|head| LocationPattern::read(head.directive));
+    // Answers that are kept are those to plain requests.
+    if is_cached(context, level) {
+        return Traffic::PagesToo;
+    }
     let is_dedicated =
         |pattern: &LocationPattern| intent::has_path_word(pattern) && !takes_every_path(pattern);
     if pattern.as_ref().is_some_and(is_dedicated) {
         return Traffic::WebSocketsAlone;
     }
-    if configuration.own(location, d::TRY_FILES).iter().next().is_some()
-        || is_cached(context, level)
-    {
+    if configuration.own(location, d::TRY_FILES).iter().next().is_some() {
         return Traffic::PagesToo;
     }
     match pattern {
