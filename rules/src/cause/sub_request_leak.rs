@@ -3,7 +3,7 @@
 //! A sub-request has the fields of the client's request, so that a location whose settings pass
 //! `Upgrade` on makes a handshake of it.
 
-use wslint_grammar::{Edit, Fix, Word};
+use wslint_grammar::{Applicability, Edit, Fix, Word};
 
 use crate::context::Context;
 use crate::finding::Finding;
@@ -117,15 +117,22 @@ impl<'c> Leak<'c> {
             .filter_map(|line| line.setting.directive.argument(1));
         let mut edits: Vec<Edit> = words.map(|word| Edit::replace(word.span(), "\"\"")).collect();
         edits.sort_by_key(|edit| edit.span.start);
-        let is_internal =
-            context.configuration.own(self.forwarded.level, d::INTERNAL).iter().next().is_some();
         let message = "clear `Upgrade` and `Connection`";
-        // Nobody else can come to it.
-        finding.fix(if is_internal {
-            Fix::safe(message, edits)
-        } else {
-            Fix::not_safe(message, edits)
-        })
+        match self.may_clear(context) {
+            Some(Applicability::Safe) => finding.fix(Fix::safe(message, edits)),
+            Some(Applicability::Unsafe) => finding.fix(Fix::not_safe(message, edits)),
+            None => finding,
+        }
+    }
+
+    /// Whether the location can do without the fields: `None` where clients open WebSockets too.
+    fn may_clear(&self, context: &Context<'_>) -> Option<Applicability> {
+        let (sub_requests, location) = (context.sub_requests(), self.forwarded.level);
+        if sub_requests.is_hidden(context.configuration, location) {
+            return Some(Applicability::Safe);
+        }
+        let is_alone = !sub_requests.is_led_to(location) && !gets_through(context, location);
+        is_alone.then_some(Applicability::Unsafe)
     }
 }
 

@@ -4,7 +4,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::resolve::{LevelId, LevelKind};
+use crate::declared::onward::{Onward, locations_of};
+use crate::resolve::{Configuration, LevelId, LevelKind};
 use crate::trace::subrequest;
 
 /// Where sub-requests lead to.
@@ -14,6 +15,8 @@ pub(crate) struct SubRequests {
     targets: FxHashMap<(LevelId, Vec<u8>), LevelId>,
     /// Those of them that are there for sub-requests alone.
     own: FxHashSet<LevelId>,
+    /// All those that nginx goes on to from other locations of the same server.
+    led_to: FxHashSet<LevelId>,
 }
 
 impl SubRequests {
@@ -37,7 +40,24 @@ impl SubRequests {
                 }
             }
         }
+        sub_requests.follow_redirects(context);
         sub_requests
+    }
+
+    /// Looks where requests go on to in the servers that have sub-requests.
+    fn follow_redirects(&mut self, context: &Context<'_>) {
+        let servers: FxHashSet<LevelId> = self.targets.keys().map(|(server, _)| *server).collect();
+        for server in servers {
+            let locations = locations_of(context, server);
+            for level in locations.iter().copied().chain([server]) {
+                let onward = Onward::from(context, level);
+                self.led_to.extend(onward.levels);
+                if onward.anywhere {
+                    self.led_to.extend(locations.iter().copied());
+                    break;
+                }
+            }
+        }
     }
 
     fn add(&mut self, context: &Context<'_>, server: LevelId, uri: Vec<u8>) {
@@ -64,6 +84,19 @@ impl SubRequests {
     /// The locations that answer sub-requests, whether others come there or not.
     pub(crate) fn targets(&self) -> impl Iterator<Item = LevelId> {
         self.targets.values().copied()
+    }
+
+    /// Whether nothing else than sub-requests can come to a location.
+    pub(crate) fn is_hidden(&self, configuration: &Configuration, location: LevelId) -> bool {
+        self.is_own(location)
+            && !self.is_led_to(location)
+            && configuration.own(location, d::INTERNAL).iter().next().is_some()
+    }
+
+    /// Whether requests come to a location, one of a server with sub-requests, by `rewrite`,
+    /// `try_files` or `error_page`.
+    pub(crate) fn is_led_to(&self, location: LevelId) -> bool {
+        self.led_to.contains(&location)
     }
 
     /// Whether some location is there for sub-requests alone.

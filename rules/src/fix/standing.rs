@@ -8,7 +8,7 @@ use super::Subject;
 use crate::check::check;
 use crate::context::Context;
 use crate::finding::{Effect, Severity, VersionRange};
-use crate::resolve::Configuration;
+use crate::resolve::{Configuration, LevelId, LevelKind};
 use crate::rules;
 use crate::source::FileId;
 use crate::trace::{Client, Kind, Route, Tracer};
@@ -132,7 +132,21 @@ impl Standing {
             let chrome = tracer.routes_of(version, Client::Chrome);
             let firefox = tracer.routes_of(version, Client::Firefox);
             let routes = chrome.into_iter().zip(firefox);
-            routes.map(|(chrome, firefox)| RouteStanding::new(chrome, firefox)).collect()
+            // No client's handshake comes where sub-requests alone come.
+            let is_hidden = |level: LevelId| {
+                let location = configuration.enclosing(level, LevelKind::Location);
+                location.is_some_and(|it| context.sub_requests().is_hidden(configuration, it))
+            };
+            let mut standings: Vec<RouteStanding> = Vec::new();
+            for (chrome, firefox) in routes {
+                let hidden = is_hidden(chrome.level);
+                let mut standing = RouteStanding::new(chrome, firefox);
+                if hidden {
+                    standing.ends = Default::default();
+                }
+                standings.push(standing);
+            }
+            standings
         };
         Self { syntax_errors, refusal, routes }
     }
