@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use wslint_rules::cause::template_language::is_template;
 use wslint_rules::comments::adding::{NotCoverable, with_ignores};
 use wslint_rules::finding::Finding;
-use wslint_rules::load::Loaded;
+use wslint_rules::load::{Loaded, real_path};
 use wslint_rules::source::{FileId, Source};
 
 use crate::write_file::{WriteError, replace};
@@ -89,13 +89,8 @@ fn path_to_write(loaded: &Loaded, source: &Source) -> Result<PathBuf, Problem> {
     match source.path.as_deref().filter(|_| !loaded.is_dump) {
         None => Err(Problem::NoFile(source.name.clone())),
         Some(_) if is_template(&source.tree) => Err(Problem::Template(source.name.clone())),
-        Some(path) => Ok(identity(path)),
+        Some(path) => Ok(real_path(path)),
     }
-}
-
-/// One name for a file, however it was reached.
-fn identity(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 fn write(path: &Path, source: &Source, findings: &[&Finding]) -> Result<usize, Problem> {

@@ -21,7 +21,8 @@ pub(crate) use data_lines::DataLine;
 use files::{Disk, Files};
 pub use include::{Include, Unreachable};
 pub use link::file_meant_by_link;
-pub(crate) use overlay::{Memory, TextsByPath, real_path};
+pub use overlay::real_path;
+pub(crate) use overlay::{Memory, TextsByPath};
 pub use path::normalised;
 pub use read::{ReadError, read_file, reject_binary};
 

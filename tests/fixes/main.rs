@@ -24,6 +24,8 @@ mod overlapping;
 mod random;
 #[path = "../oracle/rewrites.rs"]
 mod rewrites;
+#[path = "../oracle/seeds.rs"]
+mod seeds;
 #[path = "../oracle/servers.rs"]
 mod servers;
 #[path = "../oracle/settings.rs"]
@@ -35,13 +37,13 @@ mod values;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs;
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::{env, fs};
 
 use observe::Running;
 use random::Random;
+use seeds::for_each_seed;
 use servers::{Case, Route};
 use support::{Folder, require_nginx};
 use wslint_grammar::Applicability;
@@ -58,9 +60,6 @@ const SEED: u64 = 70_251;
 /// fixes.
 const CASES: usize = 100;
 
-/// How many configurations are tried side by side: nginx and the backend need room beside them.
-const THREADS: usize = 3;
-
 /// How many failures are shown whole.
 const SHOWN: usize = 3;
 
@@ -73,11 +72,6 @@ const PROOFS: usize = 3;
 /// What stands for the ports while the texts are fixed, and occurs nowhere else in them.
 const PORTS: [(&str, &str); 3] =
     [("@LISTEN@", "18181"), ("@OTHER@", "18282"), ("@BACKEND@", "19393")];
-
-fn number<T: std::str::FromStr>(name: &str, default: T) -> T {
-    let Ok(text) = env::var(name) else { return default };
-    text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}"))
-}
 
 /// What came of all configurations.
 #[derive(Debug, Default)]
@@ -95,28 +89,14 @@ impl Tally {
 #[test]
 fn what_worked_works_still() {
     require_nginx!();
-    let seed = number("WSLINT_FIXES_SEED", SEED);
-    let cases = number("WSLINT_FIXES_CASES", CASES);
     let result = Mutex::new(Tally::default());
-    let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..THREADS {
-            scope.spawn(|| {
-                loop {
-                    let case = next.fetch_add(1, Ordering::Relaxed);
-                    if case >= cases {
-                        return;
-                    }
-                    // Each case has its own seed, to be tried alone.
-                    let tally = try_case(seed + case as u64);
-                    let mut result = result.lock().expect("no panic");
-                    for (what, number) in tally.counts {
-                        result.count(&what, number);
-                    }
-                    result.failures.extend(tally.failures);
-                }
-            });
+    for_each_seed(("WSLINT_FIXES_SEED", SEED), ("WSLINT_FIXES_CASES", CASES), |seed| {
+        let tally = try_case(seed);
+        let mut result = result.lock().expect("no panic");
+        for (what, number) in tally.counts {
+            result.count(&what, number);
         }
+        result.failures.extend(tally.failures);
     });
     let result = result.into_inner().expect("no thread panicked");
     for (what, number) in &result.counts {

@@ -17,20 +17,20 @@ mod observe;
 mod overlapping;
 mod random;
 mod rewrites;
+mod seeds;
 mod servers;
 mod settings;
 mod subrequests;
 mod values;
 
 use std::collections::BTreeMap;
-use std::env;
 use std::fmt::Write as _;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use compare::{Verdict, compare};
 use observe::Running;
 use random::Random;
+use seeds::for_each_seed;
 use support::{Nginx, require_nginx};
 use wslint_grammar::catalogue::Version;
 use wslint_rules::assumptions::Assumptions;
@@ -45,16 +45,8 @@ use wslint_rules::trace::{Client, Kind, Question, Trace, Tracer};
 const SEED: u64 = 20_251;
 const CASES: usize = 26;
 
-/// How many configurations are tried side by side: nginx and the backend need room beside them.
-const THREADS: usize = 3;
-
 /// How many differences are shown whole.
 const SHOWN: usize = 3;
-
-fn number<T: std::str::FromStr>(name: &str, default: T) -> T {
-    let Ok(text) = env::var(name) else { return default };
-    text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}"))
-}
 
 /// What came of all configurations.
 #[derive(Debug, Default)]
@@ -72,23 +64,9 @@ impl Tally {
 #[test]
 fn handshakes_end_as_with_nginx() {
     require_nginx!();
-    let seed = number("WSLINT_ORACLE_SEED", SEED);
-    let cases = number("WSLINT_ORACLE_CASES", CASES);
     let result = Mutex::new(Tally::default());
-    let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..THREADS {
-            scope.spawn(|| {
-                loop {
-                    let case = next.fetch_add(1, Ordering::Relaxed);
-                    if case >= cases {
-                        return;
-                    }
-                    // Each case has its own seed, to be tried alone.
-                    try_case(seed + case as u64, &result);
-                }
-            });
-        }
+    for_each_seed(("WSLINT_ORACLE_SEED", SEED), ("WSLINT_ORACLE_CASES", CASES), |seed| {
+        try_case(seed, &result);
     });
     let result = result.into_inner().expect("no thread panicked");
     println!("{:?}", result.counts);

@@ -26,8 +26,8 @@ struct Remembered {
     text: Arc<[u8]>,
 }
 
-/// One name for a file, however it was reached.
-pub(crate) fn real_path(path: &Path) -> PathBuf {
+/// One name for a file, however it was reached; of one that is not there the name that it has.
+pub fn real_path(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
