@@ -4,11 +4,14 @@
 //! are none of these, and a map that gives `upgrade` always is at fault itself (`map_fault.rs`).
 
 use wslint_grammar::Word;
+use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
 use crate::evaluate::Request;
-use crate::handshake::traffic::{Traffic, traffic};
-use crate::handshake::{FieldLine, Forwarded, Verdict, has_token, has_upgrade_token};
+use crate::handshake::traffic::{Traffic, is_cached, traffic, tries_files};
+use crate::handshake::{
+    FieldLine, Forwarded, Verdict, has_token, has_upgrade_token, is_handshake_field,
+};
 
 /// The `Upgrade` line that makes handshakes of plain requests.
 pub(crate) fn hard_coded_upgrade<'f, 'c>(
@@ -25,6 +28,28 @@ pub(crate) fn hard_coded_connection<'f, 'c>(
     forwarded: &'f Forwarded<'c>,
 ) -> Option<&'f FieldLine<'c>> {
     hard_coded(context, forwarded, &forwarded.connection.lines, has_upgrade_token)
+}
+
+/// Whether nothing of the server is for anything but handshakes: it has one `proxy_pass`, and this
+/// one sends no field but theirs. An application's pages want to know of `Host` or of the client.
+pub(crate) fn is_for_handshakes(context: &Context<'_>, forwarded: &Forwarded<'_>) -> bool {
+    /// A server with so many blocks has more to do.
+    const FEW: usize = 20;
+    let configuration = context.configuration;
+    let has_other_field = forwarded.lines().any(|line| {
+        let name = line.directive.argument(0).map(Word::value).unwrap_or_default();
+        !is_handshake_field(&name)
+    });
+    let Some(server) = configuration.level(forwarded.level).server else { return false };
+    let has_pages = is_cached(context, forwarded.level) || tries_files(context, forwarded.level);
+    let is_small = configuration.level(server).children_count() <= FEW;
+    let forwards_more = || {
+        configuration.children(server).any(|level| {
+            level != forwarded.level
+                && configuration.own(level, d::PROXY_PASS).iter().next().is_some()
+        })
+    };
+    !has_other_field && !has_pages && is_small && !forwards_more()
 }
 
 fn hard_coded<'f, 'c>(

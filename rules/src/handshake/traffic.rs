@@ -35,7 +35,6 @@ pub(crate) fn traffic(context: &Context<'_>, level: LevelId) -> Traffic {
     };
     let pattern =
         configuration.head(location).and_then(|head| LocationPattern::read(head.directive));
-    // Answers that are kept are those to plain requests.
     if is_cached(context, level) {
         return Traffic::PagesToo;
     }
@@ -44,7 +43,7 @@ pub(crate) fn traffic(context: &Context<'_>, level: LevelId) -> Traffic {
     if pattern.as_ref().is_some_and(is_dedicated) {
         return Traffic::WebSocketsAlone;
     }
-    if configuration.own(location, d::TRY_FILES).iter().next().is_some() {
+    if tries_files(context, location) {
         return Traffic::PagesToo;
     }
     match pattern {
@@ -92,14 +91,19 @@ fn has_name_for_websockets(context: &Context<'_>, level: LevelId) -> bool {
         })
 }
 
-/// Whether answers are kept in a cache, which is for pages.
-fn is_cached(context: &Context<'_>, level: LevelId) -> bool {
+/// Whether answers are kept in a cache: those to plain requests.
+pub(crate) fn is_cached(context: &Context<'_>, level: LevelId) -> bool {
     match context.configuration.value(level, d::PROXY_CACHE) {
         Effective::Set(cache) => {
             cache.directive.argument(0).is_some_and(|zone| zone.value().as_ref() != b"off")
         }
         _ => false,
     }
+}
+
+/// Whether a location looks for files first.
+pub(crate) fn tries_files(context: &Context<'_>, location: LevelId) -> bool {
+    context.configuration.own(location, d::TRY_FILES).iter().next().is_some()
 }
 
 /// Whether a location is the one for all that no other takes, or for a whole API.

@@ -2,7 +2,7 @@
 
 use wslint_grammar::Edit;
 
-use crate::cause::hard_coded::{hard_coded_connection, hard_coded_upgrade};
+use crate::cause::hard_coded::{hard_coded_connection, hard_coded_upgrade, is_for_handshakes};
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
 use crate::fix_writing::{connection_value, in_place_of};
@@ -31,7 +31,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if is_reported && hard_coded_upgrade(context, forwarded).is_some() {
             continue;
         }
-        if let Some(line) = hard_coded_connection(context, forwarded) {
+        if let Some(line) = hard_coded_connection(context, forwarded)
+            && !is_for_handshakes(context, forwarded)
+        {
             groups.add_with(
                 line.setting.place(),
                 || finding(context, forwarded, line),
