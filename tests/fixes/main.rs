@@ -56,8 +56,8 @@ use wslint_rules::resolve::Configuration;
 use wslint_rules::rules;
 
 const SEED: u64 = 70_251;
-/// More would take longer than all other tests together; `WSLINT_FIXES_CASES=500` is for changes of
-/// fixes.
+/// More would take longer than all other tests together: `.ci/run` takes 500, and so does one who
+/// changes fixes.
 const CASES: usize = 100;
 
 /// How many failures are shown whole.
