@@ -1,6 +1,7 @@
 //! `internal-ws-location`
 
-use wslint_grammar::Word;
+use rustc_hash::FxHashMap;
+use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
@@ -25,6 +26,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
     let mut groups = Groups::default();
+    let mut ways = None;
     for (forwarded, diagnosis) in context.websocket_locations() {
         let level = forwarded.level;
         let Some(internal) = configuration.own(level, d::INTERNAL).iter().next() else { continue };
@@ -33,11 +35,16 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if !are_own
             || configuration.level(level).kind != LevelKind::Location
             || !context.sees_everything()
-            || may_be_led_to(context, level)
         {
             continue;
         }
-        let accel = may_be_sent_to(context, level);
+        let ways = ways.get_or_insert_with(|| Ways::new(context));
+        let pattern =
+            configuration.head(level).and_then(|head| LocationPattern::read(head.directive));
+        if ways.lead_to(pattern.as_ref()) {
+            continue;
+        }
+        let accel = ways.may_come_from_backend(configuration.level(level).server);
         groups.add(
             internal.place(),
             || finding(internal, diagnosis.proof.place, accel),
@@ -47,40 +54,56 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     findings.extend(groups.into_findings("no handshake of a client comes to this backend"));
 }
 
-/// Whether a directive hands requests on to a location, or may.
-fn may_be_led_to(context: &Context<'_>, level: LevelId) -> bool {
-    let configuration = context.configuration;
-    let pattern = configuration.head(level).and_then(|head| LocationPattern::read(head.directive));
-    // Of a pattern it is not asked what matches it.
-    let Some(LocationPattern::Exact(name) | LocationPattern::Prefix { name, .. }) = pattern else {
-        return true;
-    };
-    let leads = |word: Option<Word<'_>>| {
-        word.is_some_and(|word| {
-            let word = word.value();
-            word.contains(&b'$') || word.starts_with(&name)
-        })
-    };
-    let last = [d::TRY_FILES, d::ERROR_PAGE, d::AUTH_REQUEST, d::MIRROR, d::POST_ACTION];
-    last.into_iter()
-        .flat_map(|id| configuration.everywhere(id))
-        .any(|(_, line)| leads(line.directive.arguments().last()))
-        || configuration.everywhere(d::REWRITE).any(|(_, line)| leads(line.directive.argument(1)))
-        // Files name others to include.
-        || configuration.everywhere(d::SSI).next().is_some()
+/// What leads requests to locations that clients cannot come to.
+struct Ways {
+    /// Where directives lead requests to, sorted.
+    targets: Vec<Vec<u8>>,
+    /// A directive may lead anywhere: to what a variable says, or to what a file includes.
+    anywhere: bool,
+    /// By server, how many of its levels have a backend, which may answer with `X-Accel-Redirect`.
+    backends: FxHashMap<Option<LevelId>, usize>,
 }
 
-/// Whether another backend of the server may send a request there, by `X-Accel-Redirect`.
-fn may_be_sent_to(context: &Context<'_>, level: LevelId) -> bool {
-    let configuration = context.configuration;
-    let server = configuration.level(level).server;
-    let backends = [d::PROXY_PASS, d::FASTCGI_PASS, d::UWSGI_PASS, d::SCGI_PASS];
-    configuration.levels().any(|(other, at)| {
-        other != level
-            && at.server == server
-            && backends.iter().any(|&id| configuration.own(other, id).iter().next().is_some())
-    })
+impl Ways {
+    fn new(context: &Context<'_>) -> Self {
+        let configuration = context.configuration;
+        let last = [d::TRY_FILES, d::ERROR_PAGE, d::AUTH_REQUEST, d::MIRROR, d::POST_ACTION];
+        let last = last.into_iter().flat_map(|id| configuration.everywhere(id));
+        let last = last.filter_map(|(_, line)| line.directive.arguments().last());
+        let rewritten = configuration.everywhere(d::REWRITE);
+        let rewritten = rewritten.filter_map(|(_, line)| line.directive.argument(1));
+        let mut targets: Vec<Vec<u8>> =
+            last.chain(rewritten).map(|word| word.value().into_owned()).collect();
+        targets.sort_unstable();
+        let anywhere = targets.iter().any(|target| target.contains(&b'$'))
+            // Files name others to include.
+            || configuration.everywhere(d::SSI).next().is_some();
+        let mut backends = FxHashMap::default();
+        for (level, _) in BACKENDS.into_iter().flat_map(|id| configuration.everywhere(id)) {
+            *backends.entry(configuration.level(level).server).or_default() += 1;
+        }
+        Self { targets, anywhere, backends }
+    }
+
+    /// Whether a directive hands requests on to a location, or may.
+    fn lead_to(&self, pattern: Option<&LocationPattern>) -> bool {
+        // Of a pattern it is not asked what matches it.
+        let Some(LocationPattern::Exact(name) | LocationPattern::Prefix { name, .. }) = pattern
+        else {
+            return true;
+        };
+        let next = self.targets.partition_point(|target| target < name);
+        self.anywhere || self.targets.get(next).is_some_and(|target| target.starts_with(name))
+    }
+
+    /// Whether another backend of the server may send a request there, by `X-Accel-Redirect`.
+    fn may_come_from_backend(&self, server: Option<LevelId>) -> bool {
+        self.backends.get(&server).is_some_and(|&count| count > 1)
+    }
 }
+
+/// What may answer with `X-Accel-Redirect`.
+const BACKENDS: [DirectiveId; 4] = [d::PROXY_PASS, d::FASTCGI_PASS, d::UWSGI_PASS, d::SCGI_PASS];
 
 fn finding(internal: Setting<'_>, proof: Place, accel: bool) -> Finding {
     let unless =
