@@ -588,6 +588,7 @@ mod truth {
         ("timeout-value-invalid/good-stream", "has no HTTP server to send the handshake to"),
         ("unknown-directive/good-commercial", "needs NGINX Plus"),
         ("unknown-directive/good-third-party", "needs modules that are not part of nginx"),
+        ("unknown-directive/good-loaded-module", "needs a module that there is not"),
         ("unknown-directive/good-version", "needs several versions of nginx at once"),
         ("upgrade-not-forwarded/good-stream", "has no HTTP server to send the handshake to"),
         ("upgrade-not-forwarded/good-unopened-include", "the include is on another machine"),

@@ -1,16 +1,18 @@
 //! `unknown-directive`
 
+use rustc_hash::FxHashMap;
 use wslint_grammar::DirectiveId;
-use wslint_grammar::catalogue::{Availability, Context as Block, Definition};
+use wslint_grammar::catalogue::{self, Availability, Context as Block, Definition, directive as d};
 
 use super::upstream_missing_server_keyword::looks_like_address;
 use crate::cause::mistyped_directive::{Nearest, correction};
 use crate::context::Context;
 use crate::directive_check::{Problem, ProblemKind};
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::groups::Groups;
 use crate::resolve::Setting;
 use crate::rule::Rule;
-use crate::source::Place;
+use crate::source::{DirectiveRef, Place};
 use crate::suggest::nearest;
 
 /// See the rule's page.
@@ -26,6 +28,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut nearest = Nearest::default();
+    let mut modules = LoadedModules::default();
+    let mut foreigners = Vec::new();
     for problem in context.problems() {
         let setting = context.configuration.setting(problem.reference);
         let place = name_place(setting);
@@ -40,14 +44,108 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             {
                 None
             }
-            ProblemKind::Unknown => Some(unknown(context, problem, setting, place, &mut nearest)),
-            ProblemKind::Foreign(definition) => Some(foreign(setting, place, definition)),
+            ProblemKind::Unknown => Some(modules.explain(
+                context,
+                &setting.directive.name(),
+                unknown(context, problem, setting, place, &mut nearest),
+            )),
+            ProblemKind::Foreign(definition) => {
+                foreigners.push((problem.reference, *definition));
+                None
+            }
             ProblemKind::OtherVersion(definition) => {
                 Some(other_version(context, setting, place, definition))
             }
             _ => None,
         });
     }
+    foreigners.sort_unstable_by_key(|&(reference, _)| reference);
+    report_foreigners(context, &foreigners, findings);
+}
+
+/// Directives of modules of others: a module that is not there is one cause.
+fn report_foreigners(
+    context: &Context<'_>,
+    foreigners: &[(DirectiveRef, &'static Definition)],
+    findings: &mut Vec<Finding>,
+) {
+    let mut groups = Groups::default();
+    let mut first_of = FxHashMap::default();
+    for &(reference, definition) in foreigners {
+        let setting = context.configuration.setting(reference);
+        let place = name_place(setting);
+        let whose = match definition.availability {
+            Availability::Commercial => None,
+            _ => Some(definition.module),
+        };
+        let first = *first_of.entry(whose).or_insert(place);
+        groups.add(first, || foreign(setting, place, definition), place);
+    }
+    findings.extend(groups.into_findings("needs it, too"));
+}
+
+/// The modules that `load_module` names and the catalogue knows nothing of.
+#[derive(Default)]
+struct LoadedModules {
+    /// The part of each name that tells it from others; `None` before it was asked for.
+    names: Option<Vec<String>>,
+}
+
+impl LoadedModules {
+    /// Makes a note of a finding about an unknown directive that a loaded module may well have.
+    fn explain(&mut self, context: &Context<'_>, directive: &[u8], finding: Finding) -> Finding {
+        let names = self.names.get_or_insert_with(|| {
+            let lines = context.configuration.everywhere(d::LOAD_MODULE);
+            lines
+                .filter_map(|(_, line)| own_part(&line.directive.argument(0)?.value()))
+                .filter(|module| !is_catalogued(module))
+                .collect()
+        });
+        let is_its = |module: &&String| directive.starts_with(module.as_bytes());
+        // What is like a directive of nginx is more likely that one, mistyped.
+        let Some(module) =
+            names.iter().find(is_its).or_else(|| names.first().filter(|_| finding.help.is_none()))
+        else {
+            return finding;
+        };
+        let name = String::from_utf8_lossy(directive);
+        let place = finding.place;
+        Finding::new(
+            &RULE,
+            place,
+            format!("directive \"{name}\": nginx has none, but the module {module} is loaded"),
+        )
+        .at_place("perhaps of that module")
+        .help("`[directives]` in `wslint.toml` says what is known of a module's directives")
+        .severity(Severity::Info)
+        .effect(Effect::Advice)
+    }
+}
+
+/// What tells a module from others in the name of its file: `f5_metrics` of
+/// `modules/ngx_http_f5_metrics_module.so`.
+fn own_part(path: &[u8]) -> Option<String> {
+    let path = std::str::from_utf8(path).ok()?;
+    let name = path.rsplit('/').next()?.strip_suffix(".so")?;
+    let name = name.strip_suffix("_module").unwrap_or(name);
+    let name = name.strip_prefix("ngx_").unwrap_or(name);
+    let name = ["http_", "stream_", "mail_"]
+        .iter()
+        .find_map(|protocol| name.strip_prefix(protocol))
+        .unwrap_or(name);
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// Whether the catalogue has the directives of a module: most begin with its name.
+fn is_catalogued(module: &str) -> bool {
+    /// Modules whose directives are called otherwise, or that have none.
+    const CALLED_OTHERWISE: [&str; 4] = ["headers_more_filter", "ndk_http", "ndk", "mail"];
+    let stem = ["_filter", "_static"]
+        .iter()
+        .find_map(|suffix| module.strip_suffix(suffix))
+        .unwrap_or(module);
+    CALLED_OTHERWISE.contains(&module)
+        || catalogue::names().any(|directive| directive.name().starts_with(stem))
 }
 
 fn name_place(setting: Setting<'_>) -> Place {
