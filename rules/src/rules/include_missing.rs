@@ -1,7 +1,11 @@
 //! `include-missing`
 
+use rustc_hash::FxHashMap;
+use wslint_grammar::Word;
+
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::groups::Groups;
 use crate::load::packaged;
 use crate::load::{Include, Unreachable};
 use crate::rule::Rule;
@@ -33,16 +37,32 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         })
         .collect();
     unreachable.sort_by_key(|&(reference, _)| reference);
+    // One file that is not there is one cause, however often it is included.
+    let mut groups = Groups::default();
+    let mut first_of = FxHashMap::default();
     for (reference, unreachable) in unreachable {
-        findings.push(finding(context, reference, unreachable));
+        let setting = context.configuration.setting(reference);
+        let written = setting.directive.argument(0).map(Word::value).unwrap_or_default();
+        let written = String::from_utf8_lossy(&written);
+        // What such a file holds is known, and nothing of it matters here.
+        if packaged::is_apart_from_proxying(&written) {
+            continue;
+        }
+        let finding = finding(context, reference, &written, unreachable);
+        let place = finding.place;
+        let first = *first_of.entry((&unreachable.path, finding.severity)).or_insert(place);
+        groups.add(first, || finding, place);
     }
+    findings.extend(groups.into_findings("nor here"));
 }
 
-fn finding(context: &Context<'_>, reference: DirectiveRef, include: &Unreachable) -> Finding {
+fn finding(
+    context: &Context<'_>,
+    reference: DirectiveRef,
+    written: &str,
+    include: &Unreachable,
+) -> Finding {
     let setting = context.configuration.setting(reference);
-    let written =
-        setting.directive.argument(0).map(wslint_grammar::Word::value).unwrap_or_default();
-    let written = String::from_utf8_lossy(&written);
     let finding = Finding::new(
         &RULE,
         setting.argument_place(0),
@@ -52,9 +72,7 @@ fn finding(context: &Context<'_>, reference: DirectiveRef, include: &Unreachable
     if context.configuration.loaded.is_dump {
         return finding.severity(Severity::Info).effect(Effect::Advice);
     }
-    if include.elsewhere
-        || packaged::comes_with_nginx(&written)
-        || !context.configuration.is_whole()
+    if include.elsewhere || packaged::comes_with_nginx(written) || !context.configuration.is_whole()
     {
         return finding
             .help("to have it checked too, say where it is: `--prefix FROM=TO`")
