@@ -596,6 +596,7 @@ mod truth {
         ("upstream-bad-port/good-addresses", "some of its backends are sockets that are not there"),
         ("upstream-bad-port/good-variable", "no backend here has the port that it computes"),
         ("upstream-empty/good-unopened-include", "the include is on another machine"),
+        ("upstream-empty/good-plus", "needs NGINX Plus"),
         ("dns-resolved-once/good-resolve", "needs a new nginx"),
         ("worker-connections-too-low/good-pages", "proxies pages"),
         ("worker-shutdown-timeout/good-pages", "proxies pages"),

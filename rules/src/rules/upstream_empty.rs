@@ -4,6 +4,7 @@ use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::{Availability, directive};
 
 use crate::context::Context;
+use crate::directive_check::ProblemKind;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::resolve::{LevelId, LevelKind, Setting};
 use crate::rule::Rule;
@@ -39,10 +40,24 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let mut settings = configuration.own_settings(level);
-        if settings.all(|setting| is_of_nginx(setting) && !is_server(setting)) {
+        if settings.all(|setting| is_of_nginx(setting) && !is_server(setting))
+            && !is_filled_at_run_time(context, level)
+        {
             findings.push(finding(head));
         }
     }
+}
+
+/// NGINX Plus fills an upstream in shared memory by its API. Which nginx it is, its own directives
+/// tell.
+fn is_filled_at_run_time(context: &Context<'_>, level: LevelId) -> bool {
+    context.configuration.own(level, directive::ZONE).iter().next().is_some()
+        && context.problems().iter().any(|problem| match problem.kind {
+            ProblemKind::Foreign(definition) => {
+                matches!(definition.availability, Availability::Commercial)
+            }
+            _ => false,
+        })
 }
 
 fn is_server(setting: Setting<'_>) -> bool {
