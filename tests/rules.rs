@@ -540,6 +540,7 @@ mod truth {
 
     /// Good fixtures whose handshake ends elsewhere, or that cannot run here.
     const NO_WEBSOCKET: &[(&str, &str)] = &[
+        ("backend-scheme-mismatch/good-tls-inside", "the backend here does not speak TLS"),
         ("connection-not-forwarded/good-unopened-include", "the include is on another machine"),
         ("connection-value-not-upgrade/good-keepalive-idiom", "proxies pages"),
         ("directive-arity/good-raw", "needs a module that is not part of nginx"),
@@ -587,16 +588,16 @@ mod truth {
         ("timeout-value-invalid/good-placeholder", "its placeholders are not replaced"),
         ("timeout-value-invalid/good-stream", "has no HTTP server to send the handshake to"),
         ("unknown-directive/good-commercial", "needs NGINX Plus"),
-        ("unknown-directive/good-third-party", "needs modules that are not part of nginx"),
         ("unknown-directive/good-loaded-module", "needs a module that there is not"),
+        ("unknown-directive/good-third-party", "needs modules that are not part of nginx"),
         ("unknown-directive/good-version", "needs several versions of nginx at once"),
         ("upgrade-not-forwarded/good-stream", "has no HTTP server to send the handshake to"),
         ("upgrade-not-forwarded/good-unopened-include", "the include is on another machine"),
         ("upgrade-not-forwarded/good-uwsgi", "the backend here does not speak uwsgi"),
         ("upstream-bad-port/good-addresses", "some of its backends are sockets that are not there"),
         ("upstream-bad-port/good-variable", "no backend here has the port that it computes"),
-        ("upstream-empty/good-unopened-include", "the include is on another machine"),
         ("upstream-empty/good-plus", "needs NGINX Plus"),
+        ("upstream-empty/good-unopened-include", "the include is on another machine"),
         ("dns-resolved-once/good-resolve", "needs a new nginx"),
         ("worker-connections-too-low/good-pages", "proxies pages"),
         ("worker-shutdown-timeout/good-pages", "proxies pages"),

@@ -27,11 +27,21 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut own = None;
     let mut groups = Groups::default();
+    let backends = context.backends();
+    // Who speaks TLS to ports that say nothing speaks it to others on purpose, too.
+    let is_usual = |port: Option<u16>| port.is_none_or(|port| matches!(port, 443 | 8443));
+    let is_plain = |port: Option<u16>| port.is_some_and(|port| PLAIN_PORTS.contains(&port));
+    let speaks_tls_inside = backends
+        .hosts
+        .iter()
+        .any(|way| way.encrypted && !is_usual(way.port) && !is_plain(way.port));
     let mut look = |way: &Way<'_>, host: &str, port: u16, place: Place, felt: Place| {
         let Some(mismatch) = mismatch(context, &mut own, way, host, port) else { return };
+        if way.encrypted && speaks_tls_inside && matches!(mismatch, Mismatch::Custom) {
+            return;
+        }
         groups.add(place, || finding(place, port, way.encrypted, &mismatch), felt);
     };
-    let backends = context.backends();
     for way in &backends.hosts {
         let port = way.port.unwrap_or(if way.encrypted { 443 } else { 80 });
         look(way, &way.host, port, way.pass.argument_place(0), way.proof);
@@ -51,6 +61,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     findings.extend(groups.into_findings("for the WebSockets of this location"));
 }
+
+/// Ports that mostly carry plain HTTP.
+const PLAIN_PORTS: [u16; 3] = [80, 3000, 8080];
 
 /// How sure it is that scheme and port do not go together.
 enum Mismatch {
@@ -74,7 +87,7 @@ fn mismatch<'x>(
         }
     }
     let is_unusual = match way.encrypted {
-        true => matches!(port, 80 | 3000 | 8080),
+        true => PLAIN_PORTS.contains(&port),
         false => matches!(port, 443 | 8443),
     };
     // A host alone has the port of its scheme.
