@@ -62,9 +62,13 @@ fn mistaken(context: &Context<'_>) -> impl Fn(&Way<'_>, Place) -> bool {
     }
 }
 
+/// Names whose address stays: that of this machine, and what containers call it.
+const OF_THIS_MACHINE: [&str; 4] =
+    ["localhost", "host.docker.internal", "gateway.docker.internal", "host.containers.internal"];
+
 /// Whether a host is looked up, and its address may change.
 fn is_remote(host: &str) -> bool {
-    is_name(host) && !host.eq_ignore_ascii_case("localhost")
+    is_name(host) && !OF_THIS_MACHINE.iter().any(|name| host.eq_ignore_ascii_case(name))
 }
 
 fn finding(place: Place, host: &str) -> Finding {
