@@ -100,6 +100,19 @@ fn an_upgrade_to_h2c_is_tunnelled_past_what_guards_other_paths() {
 }
 
 #[test]
+fn all_that_goes_through_a_tunnel_counts_as_one_request() {
+    require_nginx!();
+    let config = format!(
+        "limit_req_zone $binary_remote_addr zone=each:1m rate=1r/m;\n\
+         server {{ limit_req zone=each; location / {{ {PASS} {TRIAD} }} }}"
+    );
+    let site = start(config.as_str());
+    site.get("example.com", "/admin").unwrap();
+    assert_eq!(site.get("example.com", "/admin").unwrap().status, 503);
+    assert_eq!(ask_for_h2c(&config), is(("101", "here is /admin")));
+}
+
+#[test]
 fn the_connection_header_does_not_keep_an_upgrade_from_the_backend() {
     require_nginx!();
     for connection in ["''", "close", "$http_connection"] {

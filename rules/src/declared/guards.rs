@@ -14,6 +14,8 @@ use crate::source::Place;
 #[derive(Debug, Default)]
 pub(crate) struct Guards {
     by_backend: FxHashMap<(LevelId, String), Vec<Place>>,
+    /// The first `limit_req` that counts the requests for a backend.
+    limits: FxHashMap<(LevelId, String), Place>,
 }
 
 /// More guards of one backend are not looked at: a location has fewer itself.
@@ -48,10 +50,15 @@ impl Guards {
             .any(|id| context.configuration.everywhere(id).next().is_some())
     }
 
+    /// Whether some line of the configuration may count requests.
+    pub(crate) fn may_count(context: &Context<'_>) -> bool {
+        context.configuration.everywhere(d::LIMIT_REQ).next().is_some()
+    }
+
     /// Looks at the locations of `servers`.
     pub(crate) fn new(context: &Context<'_>, servers: &FxHashSet<LevelId>) -> Self {
         let mut guards = Self::default();
-        if !Self::may_stand(context) {
+        if !Self::may_stand(context) && !Self::may_count(context) {
             return guards;
         }
         let configuration = context.configuration;
@@ -65,6 +72,11 @@ impl Guards {
             };
             let Some(backend) = Backend::of(context, forwarded) else { continue };
             let keys = backend.keys(context);
+            if let Some(limit) = limit_at(context, level) {
+                for key in &keys {
+                    guards.limits.entry((server, key.clone())).or_insert(limit.place());
+                }
+            }
             let path = path(context, level);
             if !path.as_ref().is_some_and(|path| helpers.contains(path)) {
                 for guard in guards_at(context, level) {
@@ -122,6 +134,30 @@ impl Guards {
         let own: Vec<Place> = guards_at(context, level).iter().map(Setting::place).collect();
         places.flatten().find(|place| !own.contains(place)).copied()
     }
+
+    /// What looks at each request anew, and so at none that goes through a tunnel: an
+    /// `auth_request` at `level`, or a `limit_req` there or at another location with `backend`.
+    pub(crate) fn of_each_request(
+        &self,
+        context: &Context<'_>,
+        backend: Option<&Backend>,
+        level: LevelId,
+    ) -> Option<Place> {
+        if let Some(own) = limit_at(context, level).or_else(|| request_at(context, level)) {
+            return Some(own.place());
+        }
+        let server = context.configuration.level(level).server?;
+        let keys = backend?.keys(context);
+        keys.iter().find_map(|key| self.limits.get(&(server, key.clone()))).copied()
+    }
+}
+
+/// The `limit_req` in effect at a level.
+fn limit_at<'c>(context: &Context<'c>, level: LevelId) -> Option<Setting<'c>> {
+    let configuration = context.configuration;
+    configuration
+        .ancestors(level)
+        .find_map(|level| configuration.own(level, d::LIMIT_REQ).iter().next())
 }
 
 /// The path of a location, when all paths that begin with it, or it alone, are meant.
@@ -184,15 +220,20 @@ fn refusals<'c>(context: &Context<'c>, level: LevelId) -> impl Iterator<Item = S
             lines.next()
         })
     };
-    let is_on = |line: &Setting<'_>| {
-        line.directive.argument(0).map(Word::value).is_some_and(|it| it.as_ref() != b"off")
-    };
     // `allow` alone keeps nobody out.
     let deny = nearest(&[d::DENY, d::ALLOW]).filter(|line| line.directive.id() == Some(d::DENY));
     let basic = nearest(&[d::AUTH_BASIC]).filter(is_on);
-    let request = match configuration.value(level, d::AUTH_REQUEST) {
+    [deny, basic, request_at(context, level)].into_iter().flatten()
+}
+
+/// The `auth_request` in effect at a level.
+fn request_at<'c>(context: &Context<'c>, level: LevelId) -> Option<Setting<'c>> {
+    match context.configuration.value(level, d::AUTH_REQUEST) {
         Effective::Set(line) => Some(line).filter(is_on),
         _ => None,
-    };
-    [deny, basic, request].into_iter().flatten()
+    }
+}
+
+fn is_on(line: &Setting<'_>) -> bool {
+    line.directive.argument(0).map(Word::value).is_some_and(|it| it.as_ref() != b"off")
 }

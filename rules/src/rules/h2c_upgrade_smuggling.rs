@@ -36,6 +36,8 @@ struct Open<'x, 'c> {
     in_list: bool,
     /// What guards another path of the same backend.
     guard: Option<Place>,
+    /// What looks at each request anew, and at none in the tunnel.
+    check: Option<Place>,
 }
 
 impl Open<'_, '_> {
@@ -50,8 +52,9 @@ impl Open<'_, '_> {
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    // Without a guard that it gets past, it is advice.
-    if !context.wants_advice() && !Guards::may_stand(context) {
+    // Where nginx asks nothing of requests, a tunnel gets past nothing. Past what counts them it
+    // gets, but that is no more than advice.
+    if !Guards::may_stand(context) && !(context.wants_advice() && Guards::may_count(context)) {
         return;
     }
     let mut tests = Tests::default();
@@ -67,9 +70,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let server = |open: &Open<'_, '_>| configuration.level(open.forwarded.level).server;
     let guards = Guards::new(context, &open.iter().filter_map(server).collect());
     for open in &mut open {
-        let forwarded = open.forwarded;
-        open.guard = Backend::of(context, forwarded)
-            .and_then(|backend| guards.past(context, &backend, forwarded.level));
+        let level = open.forwarded.level;
+        let backend = Backend::of(context, open.forwarded);
+        open.guard = backend.as_ref().and_then(|it| guards.past(context, it, level));
+        open.check = guards.of_each_request(context, backend.as_ref(), level);
+    }
+    open.retain(|open| open.guard.or(open.check).is_some());
+    if open.is_empty() {
+        return;
     }
     open.sort_by_key(Open::rank);
     let variable = upgrade_variable(context, open[0].forwarded.level);
@@ -92,7 +100,7 @@ fn open<'x, 'c>(
             let mut lines = forwarded.upgrade.lines.iter();
             let line = lines.find(|line| passes_h2c(context, forwarded, line, &request))?;
             let comes = comes_there(context, forwarded.level, &request, tests);
-            comes.then_some(Open { forwarded, line, in_list, guard: None })
+            comes.then_some(Open { forwarded, line, in_list, guard: None, check: None })
         },
     )
 }
@@ -227,10 +235,11 @@ fn finding(open: &Open<'_, '_>, variable: Option<&str>) -> Finding {
              websocket websocket; }`, and that variable here in the place of the client's value",
         ),
     };
-    match open.guard.filter(|_| !open.in_list) {
-        Some(guard) => finding
-            .label(guard, "not asked for what comes through the tunnel")
-            .severity(Severity::Warning),
-        None => finding,
+    let passed = "not asked for what comes through the tunnel";
+    match (open.in_list, open.guard, open.check) {
+        (false, Some(guard), _) => finding.label(guard, passed).severity(Severity::Warning),
+        (true, Some(guard), _) => finding.label(guard, passed),
+        (_, None, Some(check)) => finding.label(check, passed),
+        (_, None, None) => finding,
     }
 }
