@@ -11,7 +11,7 @@ use crate::evaluate::{Part, parts};
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Groups;
 use crate::handshake::Forwarded;
-use crate::handshake::host::{OwnHost, own_host};
+use crate::handshake::host::{OwnHost, Wanted, own_host, wanted};
 use crate::resolve::{LevelId, Setting};
 use crate::rule::Rule;
 use crate::source::Place;
@@ -34,12 +34,19 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (forwarded, diagnosis) in context.websocket_locations() {
         if let Some(own) = own_host(context, forwarded, diagnosis) {
             // The name of a group is a matter of its own.
-            if own.line.is_none() && !own.is_name_of_backend() {
+            if own.line.is_none()
+                && !own.is_name_of_backend()
+                && let Some(wanted) = wanted(context, forwarded)
+            {
                 let cause = match forwarded.headers.set().and_then(|lines| lines.iter().next()) {
                     Some(first) => first.place(),
                     None => forwarded.pass.place(),
                 };
-                missing.add(cause, || missing_host(forwarded, &own), forwarded.pass.place());
+                missing.add(
+                    cause,
+                    || missing_host(forwarded, &own, wanted),
+                    forwarded.pass.place(),
+                );
             }
         } else if forwarded.is_complete(diagnosis)
             && let Some(line) = host_without_port(forwarded)
@@ -55,9 +62,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     findings.extend(without_port.into_findings("the port that browsers name"));
 }
 
-fn missing_host(forwarded: &Forwarded<'_>, own: &OwnHost<'_>) -> Finding {
+fn missing_host(forwarded: &Forwarded<'_>, own: &OwnHost<'_>, wanted: Wanted<'_>) -> Finding {
     let host = own.backend.proxy_host();
-    Finding::new(
+    let finding = Finding::new(
         &RULE,
         forwarded.pass.place(),
         format!(
@@ -71,7 +78,16 @@ fn missing_host(forwarded: &Forwarded<'_>, own: &OwnHost<'_>) -> Finding {
          gets the client's",
     )
     .severity(Severity::Info)
-    .effect(Effect::Advice)
+    .effect(Effect::Advice);
+    match wanted {
+        Wanted::Lost(line) => finding.label(
+            line.place(),
+            "lost there: a level that sets one header of its own inherits none",
+        ),
+        Wanted::OtherFields(line) => {
+            finding.label(line.place(), "the backend is told this of the client")
+        }
+    }
 }
 
 /// The one line that sets `Host`, when it is `$host`, which has no port
