@@ -16,14 +16,17 @@ use crate::rule::Rule;
 pub(super) static RULE: Rule = Rule {
     name: "forwarded-proto-missing",
     category: Category::Security,
-    severity: Severity::Warning,
-    effect: Effect::Degraded,
+    severity: Severity::Info,
+    effect: Effect::Advice,
     summary: "the backend learns the client's address, but not that the client spoke TLS",
     page: include_str!("../../../docs/rules/forwarded-proto-missing.md"),
     check,
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if !context.wants_advice() {
+        return;
+    }
     let mut groups = Groups::default();
     let mut servers = None;
     for (forwarded, diagnosis) in context.websocket_locations() {
