@@ -289,7 +289,7 @@ impl<'c> Context<'c> {
             let configuration = self.configuration;
             configuration.is_whole()
                 && self.templates.is_empty()
-                && !configuration.loaded.some_folder_is_absent
+                && !configuration.loaded.some_folder_is_absent()
                 && configuration.include_flood.is_none()
                 && configuration.include_cycles.is_empty()
                 && configuration.levels().all(|(_, level)| level.unseen.is_none())

@@ -14,7 +14,7 @@ mod read;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::source::{DirectiveRef, FileId, Source, Sources};
 pub(crate) use data_lines::DataLine;
@@ -45,9 +45,9 @@ pub struct Loaded {
     includes: FxHashMap<DirectiveRef, Include>,
     /// The files come out of a dump: no file of this machine is behind them.
     pub is_dump: bool,
-    /// Some `include` has a pattern for a folder that is not here. nginx takes that for no files
-    /// at all, but where it runs the folder may be there.
-    pub some_folder_is_absent: bool,
+    /// Each `include` that has a pattern for a folder that is not here. nginx takes that for no
+    /// files at all, but where it runs the folder may be there.
+    in_absent_folders: FxHashSet<DirectiveRef>,
 }
 
 impl Loaded {
@@ -57,6 +57,17 @@ impl Loaded {
     /// What the `include` directive at `reference` brings in.
     pub fn include(&self, reference: DirectiveRef) -> Option<&Include> {
         self.includes.get(&reference)
+    }
+
+    /// Whether an `include` has a pattern for a folder that is not here: it brings in nothing here,
+    /// and what it brings in where nginx runs is unknown.
+    pub fn is_in_absent_folder(&self, reference: DirectiveRef) -> bool {
+        self.in_absent_folders.contains(&reference)
+    }
+
+    /// Whether some `include` has a pattern for a folder that is not here.
+    pub fn some_folder_is_absent(&self) -> bool {
+        !self.in_absent_folders.is_empty()
     }
 
     /// Every `include`, in no particular order.
@@ -132,7 +143,7 @@ impl Loaded {
             sources,
             includes: FxHashMap::default(),
             is_dump: false,
-            some_folder_is_absent: false,
+            in_absent_folders: FxHashSet::default(),
         }
     }
 
@@ -158,7 +169,8 @@ impl Loaded {
                 }));
             }
             parsed = self.sources.len();
-            self.some_folder_is_absent |= wanted.iter().any(|(_, target)| target.is_absent());
+            let absent = wanted.iter().filter(|(_, target)| target.is_absent());
+            self.in_absent_folders.extend(absent.map(|&(reference, _)| reference));
             let new = read_new(&wanted, &by_path, files);
             let mut unreadable = FxHashMap::default();
             for (path, result) in new {

@@ -204,7 +204,7 @@ fn place(context: &Context<'_>) -> Option<MapPlace> {
     let style = context.style(block.file).clone();
     let is_sure = level.head.is_some()
         && level.unseen.is_none()
-        && !configuration.loaded.some_folder_is_absent;
+        && !configuration.loaded.some_folder_is_absent();
     let is = |id| move |child: &Directive<'_>| child.id() == Some(id);
     // Behind a map for the same thing rather than behind one that stands far below.
     let map = block.children().filter(is(d::MAP)).last();

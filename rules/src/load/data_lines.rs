@@ -10,7 +10,7 @@ use crate::source::DirectiveRef;
 pub(crate) enum DataLine<'t> {
     /// A line, perhaps of an included file.
     Read(DirectiveRef, Directive<'t>),
-    /// An `include` that could not be opened.
+    /// An `include` that could not be opened, or whose folder is not here.
     Unseen(DirectiveRef),
 }
 
@@ -41,7 +41,9 @@ impl Loaded {
                 continue;
             }
             match self.include(reference) {
-                Some(Include::Files(files)) if depth < DEEPEST => {
+                Some(Include::Files(files))
+                    if depth < DEEPEST && !self.is_in_absent_folder(reference) =>
+                {
                     for &file in files {
                         let top = self.sources.get(file).tree.top_level();
                         self.data_lines(DirectiveRef { file, index: 0 }, top, depth + 1, each);

@@ -134,6 +134,7 @@ impl Builder {
                 head: None,
                 implied,
                 unseen: implied.then_some(Unseen::OuterContext),
+                has_unread_include: false,
                 settings: 0..0,
                 children: if is_last { next..next } else { next..next + 1 },
                 table,
@@ -190,9 +191,14 @@ impl Builder {
         }
         let include = self.configuration.loaded.include(reference);
         let files = include.map(Include::files).unwrap_or_default().to_vec();
-        if !matches!(include, Some(Include::Files(_))) && !self.is_apart(reference) {
+        let is_missing = !matches!(include, Some(Include::Files(_)));
+        let is_absent = self.configuration.loaded.is_in_absent_folder(reference);
+        if (is_missing || is_absent) && !self.is_apart(reference) {
             let own = &mut self.configuration.levels[level.index()];
-            own.unseen = own.unseen.or(Some(Unseen::Include(reference)));
+            own.has_unread_include = true;
+            if is_missing || is_for_one_block(own.kind) {
+                own.unseen = own.unseen.or(Some(Unseen::Include(reference)));
+            }
         }
         let here = self.inclusions.len() as u32;
         self.inclusions.push(Inclusion { directive: reference, by: via });
@@ -293,6 +299,7 @@ impl Builder {
             head: Some(head),
             implied: false,
             unseen: None,
+            has_unread_include: false,
             settings: 0..0,
             children: 0..0,
             table: 0,
@@ -349,6 +356,22 @@ impl Builder {
 /// Whether the lines of a block are data, as in `map`.
 pub(crate) fn is_data(id: DirectiveId) -> bool {
     id.definitions().iter().all(|definition| matches!(definition.body, Body::Data | Body::None))
+}
+
+/// Whether a pattern for a folder, written in a block of that kind, is for that block alone, so that
+/// what it brings in matters there: those of `http` and `server` mostly bring in whole servers and
+/// locations, or nothing.
+fn is_for_one_block(kind: LevelKind) -> bool {
+    matches!(
+        kind,
+        LevelKind::Location
+            | LevelKind::If
+            | LevelKind::IfInServer
+            | LevelKind::LimitExcept
+            | LevelKind::Upstream
+            | LevelKind::StreamServer
+            | LevelKind::StreamUpstream
+    )
 }
 
 /// What a known block is, standing in a block of the kind `parent`.

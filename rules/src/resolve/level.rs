@@ -69,6 +69,9 @@ pub struct Level {
     pub implied: bool,
     /// Something at this level is not seen.
     pub unseen: Option<Unseen>,
+    /// An `include` at this level cannot be opened, or has a pattern for a folder that is not here,
+    /// which may bring something in where nginx runs.
+    pub has_unread_include: bool,
     pub(crate) settings: Range<u32>,
     pub(crate) children: Range<u32>,
     pub(crate) table: u32,

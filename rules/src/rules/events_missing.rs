@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some((main, level)) = configuration.levels().next() else { return };
     if !configuration.is_whole()
         || level.unseen.is_some()
-        || configuration.loaded.some_folder_is_absent
+        || configuration.loaded.some_folder_is_absent()
         || context.structure_is_damaged()
     {
         return;

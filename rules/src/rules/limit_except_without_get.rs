@@ -1,14 +1,17 @@
 //! `limit-except-without-get`
 
+use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Fix, Word};
 
 use crate::context::Context;
+use crate::evaluate::{Condition, Truth, Value};
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Groups;
 use crate::resolve::{LevelId, LevelKind, Setting};
 use crate::rule::Rule;
 use crate::source::Place;
+use crate::trace::{Kind, sample};
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -47,7 +50,89 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
+    conditions(context, &mut groups);
     findings.extend(groups.into_findings("no handshake comes to this backend"));
+}
+
+/// An `if` that refuses some methods, and what it answers.
+struct Refusal<'c> {
+    head: Setting<'c>,
+    answer: Setting<'c>,
+}
+
+/// `if ($request_method ...) { return 405; }` that holds for `GET`.
+fn conditions(context: &Context<'_>, groups: &mut Groups) {
+    let refusals = refusals(context);
+    if refusals.is_empty() {
+        return;
+    }
+    for (forwarded, diagnosis) in context.websocket_locations() {
+        let level = forwarded.level;
+        let Some(server) = context.configuration.level(level).server else { continue };
+        let Some((_, pattern)) = context.location_of(level) else { continue };
+        let around = [context.configuration.enclosing(level, LevelKind::Location), Some(server)];
+        let mut known = around.into_iter().flatten().filter_map(|level| refusals.get(&level));
+        let Some(refusals) = known.next() else { continue };
+        let trace = sample::target(&pattern)
+            .and_then(|target| context.tracer().through(server, &target))
+            .filter(|trace| trace.outcome.kind == Kind::Refused);
+        let Some(answered_at) = trace.and_then(|trace| trace.outcome.place) else { continue };
+        let mut all = refusals.iter().chain(known.flatten());
+        if let Some(refusal) = all.find(|refusal| refusal.answer.place() == answered_at) {
+            groups.add(
+                refusal.head.place(),
+                || finding_of_condition(refusal, diagnosis.proof.place),
+                forwarded.pass.place(),
+            );
+        }
+    }
+}
+
+/// All of them, by the level that they stand in.
+fn refusals<'c>(context: &Context<'c>) -> FxHashMap<LevelId, Vec<Refusal<'c>>> {
+    let configuration = context.configuration;
+    let mut refusals: FxHashMap<LevelId, Vec<Refusal<'c>>> = FxHashMap::default();
+    for (level, own) in configuration.levels() {
+        if !matches!(own.kind, LevelKind::If | LevelKind::IfInServer) {
+            continue;
+        }
+        let (Some(parent), Some(head)) = (own.parent, configuration.head(level)) else { continue };
+        if let Some(answer) = configuration.own(level, d::RETURN).iter().next()
+            && refuses_get(head)
+        {
+            refusals.entry(parent).or_default().push(Refusal { head, answer });
+        }
+    }
+    refusals
+}
+
+/// Whether an `if` asks for the method, and holds for `GET`.
+fn refuses_get(head: Setting<'_>) -> bool {
+    let condition = Condition::read(head.directive);
+    let (Condition::Equals { left, .. } | Condition::Matches { left, .. }) = &condition else {
+        return false;
+    };
+    matches!(left.as_slice(), b"$request_method" | b"${request_method}")
+        && matches!(
+            condition.holds(|text| match text {
+                text if text == left.as_slice() => Value::known("GET"),
+                text if text.contains(&b'$') => Value::unknown("a variable", None),
+                text => Value::known(text),
+            }),
+            Truth::Known(true) | Truth::Tried(true, _)
+        )
+}
+
+fn finding_of_condition(refusal: &Refusal<'_>, proof: Place) -> Finding {
+    Finding::new(
+        &RULE,
+        refusal.head.place(),
+        "a handshake is a `GET`, for which this condition holds, so that nginx answers it by itself",
+    )
+    .at_place("holds for `GET`")
+    .label(refusal.answer.place(), "answers handshakes")
+    .label(proof, "meant for WebSockets")
+    .help("let `GET` through")
 }
 
 /// The `deny all` of a block, when nothing lets anybody in before it or beside it.

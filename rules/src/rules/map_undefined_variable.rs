@@ -52,7 +52,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let modules = has_foreign_modules(context);
-    let seen = !context.configuration.loaded.some_folder_is_absent
+    let seen = !context.configuration.loaded.some_folder_is_absent()
         && context.configuration.levels().all(|(_, level)| level.unseen.is_none());
     let mut comparisons = 0;
     for undefined in uses.undefined {

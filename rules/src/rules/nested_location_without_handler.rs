@@ -72,8 +72,16 @@ fn proof(context: &Context<'_>, level: LevelId, pass: Setting<'_>) -> Option<Pro
 }
 
 /// What a location has that is meant to answer with files.
-const FILES: [wslint_grammar::DirectiveId; 6] =
-    [d::ROOT, d::ALIAS, d::INDEX, d::TRY_FILES, d::AUTOINDEX, d::RANDOM_INDEX];
+const FILES: [wslint_grammar::DirectiveId; 8] = [
+    d::ROOT,
+    d::ALIAS,
+    d::INDEX,
+    d::TRY_FILES,
+    d::AUTOINDEX,
+    d::RANDOM_INDEX,
+    d::EXPIRES,
+    d::GZIP_STATIC,
+];
 
 /// Whether a handshake that has come to the location ends with the search for a file.
 fn gets_no_answer(context: &Context<'_>, level: LevelId) -> bool {

@@ -1,9 +1,11 @@
 //! `proxy-pass-ws-scheme`
 
+use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive;
 use wslint_grammar::{Edit, Fix, Span};
 
 use crate::context::Context;
+use crate::evaluate::{Request, Value};
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::resolve::Setting;
 use crate::rule::Rule;
@@ -26,16 +28,54 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(finding(pass, written, right));
         }
     }
+    from_variables(context, findings);
+}
+
+/// Schemes that a variable gives a handshake.
+fn from_variables(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut seen = FxHashSet::default();
+    for (forwarded, _) in context.websocket_locations() {
+        let pass = forwarded.pass;
+        let Some(word) = pass.directive.argument(0) else { continue };
+        let url = word.value();
+        if !url.starts_with(b"$") {
+            continue;
+        }
+        let evaluated = context.variables.evaluate(&url, &Request::CHROME, forwarded.level);
+        let Value::Known(url) = &evaluated.value else { continue };
+        if let Some((written, right)) = scheme_of(url)
+            && seen.insert(pass.reference)
+        {
+            findings.push(finding_of_variable(pass, written, right));
+        }
+    }
 }
 
 /// A scheme of WebSockets, and the one that nginx takes for the same.
 fn scheme(pass: Setting<'_>) -> Option<(&'static str, &'static str)> {
-    let value = pass.directive.argument(0)?.value();
+    scheme_of(&pass.directive.argument(0)?.value())
+}
+
+fn scheme_of(url: &[u8]) -> Option<(&'static str, &'static str)> {
     [("ws://", "http://"), ("wss://", "https://")].into_iter().find(|(written, _)| {
-        value
+        url
             .get(..written.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(written.as_bytes()))
     })
+}
+
+fn finding_of_variable(pass: Setting<'_>, written: &str, right: &str) -> Finding {
+    Finding::new(
+        &RULE,
+        pass.argument_place(0),
+        format!(
+            "this becomes `{written}`, a scheme that nginx does not know: it answers every handshake \
+             with 500"
+        ),
+    )
+    .effect(Effect::HandshakeFails)
+    .at_place("no scheme of nginx")
+    .help(format!("let the variable give `{right}`"))
 }
 
 fn finding(pass: Setting<'_>, written: &str, right: &str) -> Finding {

@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // A folder that is not here may have files that set it.
-    if !context.wants_advice() || context.configuration.loaded.some_folder_is_absent {
+    if !context.wants_advice() {
         return;
     }
     let mut seen = FxHashSet::default();

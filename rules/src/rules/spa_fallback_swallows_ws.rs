@@ -92,7 +92,7 @@ fn allows(policy: &[u8], names: &[Vec<u8>]) -> bool {
 /// may be behind a path that nothing says anything about.
 fn proxies_something_else(context: &Context<'_>, server: LevelId) -> bool {
     let configuration = context.configuration;
-    if configuration.level(server).unseen.is_some() {
+    if configuration.level(server).has_unread_include {
         return false;
     }
     let mut proxies = false;

@@ -28,7 +28,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let certificates = context.occurrences().of(configuration, d::SSL_CERTIFICATE);
     let encrypted = context.listens().known.iter().any(|listen| listen.encrypted);
     if context.structure_is_damaged()
-        || configuration.loaded.some_folder_is_absent
+        || configuration.loaded.some_folder_is_absent()
         || !encrypted && certificates.count() == 0
     {
         return;

@@ -64,7 +64,30 @@ pub(crate) fn signs(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<
     }
     let signs = Signs { path_word, strong };
     let are_enough = signs.path_word.is_some() || signs.are_strong();
-    (are_enough && !declines(forwarded) && !is_denied(context, level)).then_some(signs)
+    (are_enough
+        && !declines(forwarded)
+        && !is_denied(context, level)
+        && !may_get_headers_from_elsewhere(context, forwarded))
+    .then_some(signs)
+}
+
+/// Whether what is missing may be in a file that is not here, which signs alone do not outweigh.
+fn may_get_headers_from_elsewhere(context: &Context<'_>, forwarded: &Forwarded<'_>) -> bool {
+    let configuration = context.configuration;
+    let owner = forwarded.headers.set().map(|lines| lines.level);
+    for level in configuration.ancestors(forwarded.level) {
+        let own = configuration.level(level);
+        if own.server.is_none() {
+            break;
+        }
+        if own.has_unread_include {
+            return true;
+        }
+        if owner == Some(level) {
+            break;
+        }
+    }
+    false
 }
 
 /// Words of a name that speak for WebSockets.

@@ -33,15 +33,17 @@ impl Rivals {
         level: LevelId,
         pattern: &LocationPattern,
     ) -> Option<Rival> {
-        let (start, is_regex) = match pattern {
+        let (start, is_regex, takes_all_below) = match pattern {
             LocationPattern::Prefix { name, keeps_regexes_out: false } => {
-                (String::from_utf8(name.clone()).ok()?, false)
+                (String::from_utf8(name.clone()).ok()?, false, true)
             }
             // One regular expression after another: what both of them take can be told only of what
             // begins with a plain text.
             LocationPattern::Regex(regex) => {
                 let start = literal_start(regex.text.strip_prefix('^')?)?;
-                (Some(start).filter(|start| start.len() > 1)?, true)
+                let start = Some(start).filter(|start| start.len() > 1)?;
+                let takes_all_below = takes_all(regex, &start);
+                (start, true, takes_all_below)
             }
             _ => return None,
         };
@@ -52,7 +54,7 @@ impl Rivals {
         let takes = |(regex, rival): &(Pattern, LevelId)| {
             let takes_all = takes_all(regex, &start);
             let takes = takes_all
-                || !is_regex
+                || takes_all_below
                     && may_match(regex, &start)
                     && regex.is_match(start.as_bytes()) == Some(true)
                     && regex.is_match(below.as_bytes()) == Some(true);
