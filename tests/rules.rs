@@ -455,7 +455,7 @@ mod findings {
     /// What people copy from guides on the web, right and wrong.
     #[test]
     fn configurations_after_guides() {
-        let expected: [(&str, &[&str]); 9] = [
+        let expected: [(&str, &[&str]); 11] = [
             ("correct-directives", &[]),
             ("correct-location", &[]),
             ("correct-map", &[]),
@@ -469,8 +469,10 @@ mod findings {
                     "16:upstream-undeclared",
                 ],
             ),
+            ("folklore", &[]),
             ("location-for-everything", &["5:connection-upgrade-hardcoded"]),
             ("map-with-lost-word", &["8:map-syntax"]),
+            ("nginx-proxy", &[]),
             ("upstream-by-another-name", &["16:upstream-undeclared"]),
             (
                 "upstream-without-server",
@@ -541,9 +543,12 @@ mod truth {
     /// Good fixtures whose handshake ends elsewhere, or that cannot run here.
     const NO_WEBSOCKET: &[(&str, &str)] = &[
         ("backend-scheme-mismatch/good-tls-inside", "the backend here does not speak TLS"),
+        ("connection-not-forwarded/good-folder-elsewhere", "the include is on another machine"),
         ("connection-not-forwarded/good-unopened-include", "the include is on another machine"),
         ("connection-value-not-upgrade/good-keepalive-idiom", "proxies pages"),
         ("directive-arity/good-raw", "needs a module that is not part of nginx"),
+        ("handler-cannot-upgrade/good-uwsgi", "the backend here does not speak uwsgi"),
+        ("handshake-incomplete/good-folder-elsewhere", "the include is on another machine"),
         ("handshake-incomplete/good-http-version-alone", "proxies pages"),
         ("handshake-incomplete/good-ntlm", "proxies pages"),
         ("handshake-incomplete/good-one-sign", "proxies pages and events"),
@@ -552,6 +557,7 @@ mod truth {
         ("include-missing/good-elsewhere", "the include is on another machine"),
         ("invalid-value/good-placeholders", "is a template, which nginx does not start on"),
         ("invalid-value/good-version", "needs a new nginx"),
+        ("map-missing-default/good-folder-elsewhere", "the include is on another machine"),
         ("map-missing-default/good-plain", "proxies pages"),
         ("map-undefined-variable/good-in-stream", "has no HTTP server to send the handshake to"),
         ("map-undefined-variable/good-perl", "this nginx may be built without Perl"),
@@ -582,6 +588,7 @@ mod truth {
         ("spa-fallback-swallows-ws/good-elsewhere", "its WebSockets are another server's"),
         ("spa-fallback-swallows-ws/good-no-policy", "proxies an API"),
         ("spa-fallback-swallows-ws/good-scheme-alone", "its WebSockets are another server's"),
+        ("sticky-missing-for-polling/good-sticky", "needs a new nginx"),
         ("template-leftover/good-braces", "only the path with four digits carries WebSockets"),
         ("template-leftover/good-envsubst-bare", "its placeholders are not replaced"),
         ("template-leftover/good-envsubst", "its placeholders are not replaced"),
@@ -597,7 +604,9 @@ mod truth {
         ("upstream-bad-port/good-addresses", "some of its backends are sockets that are not there"),
         ("upstream-bad-port/good-variable", "no backend here has the port that it computes"),
         ("upstream-empty/good-plus", "needs NGINX Plus"),
+        ("upstream-empty/good-folder-elsewhere", "the include is on another machine"),
         ("upstream-empty/good-unopened-include", "the include is on another machine"),
+        ("variable-upstream-without-resolver/good-included", "asks a name server"),
         ("dns-resolved-once/good-resolve", "needs a new nginx"),
         ("worker-connections-too-low/good-pages", "proxies pages"),
         ("worker-shutdown-timeout/good-pages", "proxies pages"),
@@ -647,6 +656,17 @@ mod truth {
             Ok(switched) => Err(format!("Chrome, Firefox: {switched:?}")),
             Err(check) => Err(check.message),
         });
+    }
+
+    /// What is copied around without need, and what a program writes.
+    #[test]
+    fn a_handshake_passes_what_is_copied_around() {
+        require_nginx!();
+        for name in ["folklore", "nginx-proxy"] {
+            let path = super::root().join(format!("fixtures/guides/{name}.conf"));
+            let text = std::fs::read_to_string(path).expect("a readable file");
+            assert_eq!(switches_in(&Folder::new(&text)).ok(), Some([true, true]), "{name}");
+        }
     }
 
     /// Where nothing is left to be said after all fixes, nginx must have nothing to say either.

@@ -158,7 +158,8 @@ pub fn has_path_word(pattern: &LocationPattern) -> bool {
     let is_version = |segment: Option<&&str>| {
         segment.is_some_and(|it| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit()))
     };
-    let is_service = |number: usize| segments[number] == "ws" && is_version(segments.get(number + 1));
+    let is_service =
+        |number: usize| segments[number] == "ws" && is_version(segments.get(number + 1));
     (0..segments.len()).any(|number| is_word(segments[number]) && !is_service(number))
         || words().filter(|word| word.starts_with('/')).any(|word| {
             path.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -58,9 +58,7 @@ fn scheme(pass: Setting<'_>) -> Option<(&'static str, &'static str)> {
 
 fn scheme_of(url: &[u8]) -> Option<(&'static str, &'static str)> {
     [("ws://", "http://"), ("wss://", "https://")].into_iter().find(|(written, _)| {
-        url
-            .get(..written.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(written.as_bytes()))
+        url.get(..written.len()).is_some_and(|start| start.eq_ignore_ascii_case(written.as_bytes()))
     })
 }
 
