@@ -21,6 +21,7 @@ const URI: &str = "/ws/room";
 /// Rules all of whose bad fixtures are mended.
 const FIXABLE: &[&str] = &[
     "add-header-used-for-upgrade",
+    "balancer-parameter-conflict",
     "cache-stores-failed-handshake",
     "cache-without-upgrade-bypass",
     "connection-not-forwarded",
@@ -35,7 +36,9 @@ const FIXABLE: &[&str] = &[
     "html-entities",
     "http-variable-typo",
     "invisible-characters",
+    "ip-hash-behind-proxy",
     "limit-except-without-get",
+    "localhost-dual-stack",
     "map-default-not-upgrade",
     "map-missing-default",
     "missing-semicolon",
@@ -46,11 +49,13 @@ const FIXABLE: &[&str] = &[
     "request-headers-not-passed",
     "sec-websocket-header-overridden",
     "smart-quotes",
+    "sticky-missing-for-polling",
     "swallowed-directive",
     "upgrade-headers-not-inherited",
     "upgrade-not-forwarded",
     "upgrade-response-header-hidden",
     "upgrade-value-wrong",
+    "upstream-bad-parameter",
     "upstream-missing-server-keyword",
     "upstream-path-in-server",
     "upstream-port-on-group",
@@ -60,7 +65,6 @@ const FIXABLE: &[&str] = &[
 
 /// Rules whose findings have no fix: what to write is not in the configuration.
 const NO_FIX: &[&str] = &[
-    "balancer-parameter-conflict",
     "comment-not-understood",
     "directive-arity",
     "directive-context",
@@ -81,7 +85,6 @@ const NO_FIX: &[&str] = &[
     "ssl-certificate-missing",
     "template-leftover",
     "unused-ignore",
-    "upstream-bad-parameter",
     "upstream-bad-port",
     "upstream-duplicate",
     "upstream-empty",
@@ -100,6 +103,7 @@ const NO_FIX: &[&str] = &[
 /// nobody but the author knows what was meant.
 const PARTLY: &[(&str, &[&str])] = &[
     ("expanded-by-shell", &["bad"]),
+    ("https-to-default-port-80", &["bad", "bad-some"]),
     ("map-empty-key-missing", &["bad", "bad-many-servers"]),
     ("map-syntax", &["bad-no-dollar", "bad-same-key"]),
     (
@@ -132,10 +136,15 @@ const UNCOVERED: &[(&str, &str)] = &[
     ("if-case-sensitive-upgrade-test/bad-pattern", "connection-upgrade-hardcoded"),
     ("map-source-typo/bad-always", "map-empty-key-missing"),
     ("upgrade-hardcoded/bad-both", "connection-upgrade-hardcoded"),
+    ("upstream-bad-parameter/bad-backup", "upstream-only-backup"),
 ];
 
 /// Fixtures that do not carry a WebSocket through the installed nginx once they are mended.
-const NO_WEBSOCKET: &[(&str, &str)] = &[("resolve-needs-zone/bad", "needs a new nginx")];
+const NO_WEBSOCKET: &[(&str, &str)] = &[
+    ("https-to-default-port-80/bad", "the backend here does not speak TLS"),
+    ("resolve-needs-zone/bad", "needs a new nginx"),
+    ("upstream-bad-parameter/bad-backup", "its only server is a substitute"),
+];
 
 #[derive(Debug, Deserialize)]
 struct Report {

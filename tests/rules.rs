@@ -554,6 +554,8 @@ mod truth {
         ("handshake-incomplete/good-one-sign", "proxies pages and events"),
         ("handshake-incomplete/good-path-word", "says that it proxies no WebSockets"),
         ("handshake-incomplete/good-server-sent-events", "proxies events"),
+        ("https-to-default-port-80/good", "the backend here does not speak TLS"),
+        ("https-to-default-port-80/good-some", "the backend here does not speak TLS"),
         ("include-missing/good-elsewhere", "the include is on another machine"),
         ("invalid-value/good-placeholders", "is a template, which nginx does not start on"),
         ("invalid-value/good-version", "needs a new nginx"),

@@ -21,6 +21,7 @@ mod sub_request_guard;
 mod upgrade_map;
 mod upstream_lines;
 mod value;
+mod words;
 
 pub(crate) use block::{Copies, stands_everywhere};
 pub(crate) use connection::{connection_value, in_place_of};
@@ -36,3 +37,4 @@ pub(crate) use sub_request_guard::withhold_from_sub_requests;
 pub(crate) use upgrade_map::UpgradeMap;
 pub(crate) use upstream_lines::add_to_upstream;
 pub(crate) use value::{set_http_version, set_value};
+pub(crate) use words::{append, blanks_between, delete_word, is_plain, part_of};

@@ -9,7 +9,8 @@ use super::spot::Spot;
 use crate::context::Context;
 use crate::resolve::LevelId;
 
-/// Adds a line before the servers of an upstream.
+/// Adds a line before the servers of an upstream, and before its `keepalive`, which must follow the
+/// balancing method.
 pub(crate) fn add_to_upstream(
     context: &Context<'_>,
     level: LevelId,
@@ -22,7 +23,8 @@ pub(crate) fn add_to_upstream(
     if context.copies().of(head) != 1 {
         return None;
     }
-    let server = block.children().find(|child| child.id() == Some(d::SERVER));
+    let server =
+        block.children().find(|child| matches!(child.id(), Some(d::SERVER | d::KEEPALIVE)));
     let spot = match server {
         Some(server) => Spot::before(block, style, server),
         None => Spot::at_end(block, style)?,

@@ -1,9 +1,11 @@
 //! `balancer-parameter-conflict`
 
 use wslint_grammar::catalogue::directive as d;
+use wslint_grammar::{Fix, Word};
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::delete_word;
 use crate::resolve::Setting;
 use crate::rule::Rule;
 use crate::source::Place;
@@ -57,26 +59,31 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if !method.directive.id().is_some_and(|id| WITHOUT_BACKUP.contains(&id)) {
                 continue;
             }
-            let mut words = server.directive.arguments().skip(1);
-            let Some(word) = words.find(|word| word.value().as_ref() == b"backup") else {
-                continue;
-            };
+            let words: Vec<Word<'_>> = server.directive.arguments().collect();
+            let is_backup = |pair: &&[Word<'_>]| pair[1].value().as_ref() == b"backup";
+            let Some(&[before, word]) = words.windows(2).find(is_backup) else { continue };
             let place = Place { file: server.reference.file, span: word.span() };
             if context.has_syntax_error_in(place) {
                 continue;
             }
             let name = method.directive.name();
             let name = String::from_utf8_lossy(&name);
-            findings.push(
-                Finding::new(
-                    &RULE,
-                    place,
-                    "balancing method does not support parameter \"backup\"".to_owned(),
-                )
-                .at_place(format!("`{name}` has no substitutes"))
-                .label(method.place(), "this method counts")
-                .help("delete `backup`, or take `least_conn` or no method at all"),
-            );
+            let finding = Finding::new(
+                &RULE,
+                place,
+                "balancing method does not support parameter \"backup\"".to_owned(),
+            )
+            .at_place(format!("`{name}` has no substitutes"))
+            .label(method.place(), "this method counts")
+            .help("delete `backup`, or take `least_conn` or no method at all");
+            // Beside another method the same line may be right.
+            findings.push(match context.copies().of(server.reference) {
+                1 => finding.fix(Fix::not_safe(
+                    "delete `backup`: the server takes its share of the requests then",
+                    vec![delete_word(before, word)],
+                )),
+                _ => finding,
+            });
         }
     }
 }

@@ -1,9 +1,14 @@
 //! `https-to-default-port-80`
 
+use rustc_hash::FxHashSet;
+
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::declared::backend::Backend;
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{Edits, append};
 use crate::groups::Places;
 use crate::handshake::backends::Server;
+use crate::resolve::LevelId;
 use crate::rule::Rule;
 
 /// See the rule's page.
@@ -18,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut plain = None;
     for group in &context.backends().groups {
         let encrypted = || group.ways.iter().filter(|way| way.encrypted);
         if encrypted().next().is_none() {
@@ -50,6 +56,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .severity(severity)
             .effect(effect)
             .help("write the port, as in `:443`: `https://` changes it for a host alone");
+        let lacking: Vec<&Server<'_>> = usable().filter(|server| lacks_port(server)).collect();
+        // Who speaks plain HTTP to the same servers needs another port.
+        if !plain.get_or_insert_with(|| spoken_to_without_tls(context)).contains(&group.level) {
+            finding = finding.mended_by(fix(context, &lacking));
+        }
         let mut others = Places::default();
         for server in without.skip(1) {
             others.add(server.setting.argument_place(0));
@@ -61,6 +72,29 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         findings.push(felt.label(finding, "begins TLS"));
     }
+}
+
+/// Writes the port that `https://` has by default.
+fn fix(context: &Context<'_>, servers: &[&Server<'_>]) -> Option<FindingFix> {
+    let mut edits = Edits::default().ask_unless(false);
+    for server in servers {
+        // A line of a file that several upstreams include may be right for others.
+        if context.copies().of(server.setting.reference) != 1 {
+            return None;
+        }
+        let address = server.setting.directive.argument(0)?;
+        edits.add_in(server.setting.reference.file, append(address, ":443")?);
+    }
+    edits.into_fix("write `:443`")
+}
+
+/// The upstreams that some location leads to by `http://`.
+fn spoken_to_without_tls(context: &Context<'_>) -> FxHashSet<LevelId> {
+    let backends = context
+        .configuration
+        .proxied()
+        .filter_map(|(level, pass)| Backend::named_by(context, level, pass));
+    backends.filter(|backend| !backend.is_encrypted).filter_map(|backend| backend.group).collect()
 }
 
 /// Whether a server has the default port. A service that a name server knows has its own.

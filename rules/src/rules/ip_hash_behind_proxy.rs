@@ -1,13 +1,14 @@
 //! `ip-hash-behind-proxy`
 
 use rustc_hash::FxHashMap;
-use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_grammar::{Edit, Word};
 
 use crate::context::Context;
 use crate::evaluate::{Part, parts};
-use crate::finding::{Category, Effect, Finding, Severity};
-use crate::handshake::backends::Way;
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::Edits;
+use crate::handshake::backends::{Group, Way};
 use crate::resolve::{Effective, LevelId, Setting};
 use crate::rule::Rule;
 
@@ -43,7 +44,6 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if !context.wants_advice() {
         return;
     }
-    let configuration = context.configuration;
     let mut takes_address_from_proxy = None;
     for group in &context.backends().groups {
         let Some(ip_hash) = group.own(context, d::IP_HASH) else { continue };
@@ -55,12 +55,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         else {
             continue;
         };
-        let is_told = *takes_address_from_proxy.get_or_insert_with(|| {
-            !context.sees_everything()
-                || configuration.everywhere(d::SET_REAL_IP_FROM).next().is_some()
-                || configuration.everywhere(d::REAL_IP_HEADER).next().is_some()
-        });
-        if is_told {
+        if *takes_address_from_proxy.get_or_insert_with(|| may_be_told(context)) {
             return;
         }
         findings.push(
@@ -78,9 +73,82 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             } else {
                 "name that proxy with `set_real_ip_from` and its field with `real_ip_header`, or \
                  hash what it says, as in `hash $http_x_forwarded_for consistent;`"
-            }),
+            })
+            .mended_by(fix(context, group, ip_hash)),
         );
     }
+}
+
+/// Lets the servers be chosen by what the proxy says.
+fn fix<'c>(context: &Context<'c>, group: &Group<'c>, ip_hash: Setting<'_>) -> Option<FindingFix> {
+    let variable = client_address(context, group)?;
+    if context.copies().of(ip_hash.reference) != 1 {
+        return None;
+    }
+    let method = format!("hash {variable} consistent");
+    let message = format!("write `{method};`");
+    let mut edits = Edits::default().ask_unless(false);
+    let words = ip_hash.directive.words_span();
+    edits.add_in(ip_hash.reference.file, Edit::replace(words, method));
+    edits.into_fix(message)
+}
+
+/// Whether nginx may take the client's address from a proxy.
+fn may_be_told(context: &Context<'_>) -> bool {
+    let configuration = context.configuration;
+    !context.sees_everything()
+        || configuration.everywhere(d::SET_REAL_IP_FROM).next().is_some()
+        || configuration.everywhere(d::REAL_IP_HEADER).next().is_some()
+}
+
+/// Whether a proxy in front hides the addresses of the clients of a group.
+pub(super) fn hides_clients<'c>(context: &Context<'c>, group: &Group<'c>) -> bool {
+    let mut seen = FxHashMap::default();
+    !may_be_told(context)
+        && group.ways.iter().any(|way| evidence(context, way, &mut seen).is_some())
+}
+
+/// The variable with the client's address as a proxy in front gives it, with its dollar sign; `None`
+/// where not all that comes to a group comes from a proxy that says the same.
+pub(super) fn client_address<'c>(context: &Context<'c>, group: &Group<'c>) -> Option<&'static str> {
+    let mut seen = FxHashMap::default();
+    let mut found = None;
+    for way in &group.ways {
+        let line = evidence(context, way, &mut seen)?;
+        let variable = match line.directive.id() {
+            Some(d::LISTEN) => {
+                let server = context.configuration.level(way.level).server?;
+                let mut listens = context.configuration.own(server, d::LISTEN).iter();
+                listens.all(|line| takes_proxy_protocol(&line)).then_some("$proxy_protocol_addr")?
+            }
+            _ => address_beside(line)?,
+        };
+        if found.is_some_and(|found| found != variable) {
+            return None;
+        }
+        found = Some(variable);
+    }
+    found
+}
+
+/// What gives the client's address where a proxy sets what such a line hands on.
+fn address_beside(line: Setting<'_>) -> Option<&'static str> {
+    const ADDRESSES: [(&str, &str); 6] = [
+        ("http_cf_", "$http_cf_connecting_ip"),
+        ("http_fastly_", "$http_fastly_client_ip"),
+        ("http_true_client_ip", "$http_true_client_ip"),
+        ("http_x_forwarded_", "$http_x_forwarded_for"),
+        ("http_x_real_ip", "$http_x_real_ip"),
+        ("proxy_protocol_addr", "$proxy_protocol_addr"),
+    ];
+    let value = line.directive.argument(1)?.value();
+    parts(&value).find_map(|part| match part {
+        Part::Variable { name, .. } => {
+            let name = name.to_ascii_lowercase();
+            ADDRESSES.iter().find(|(start, _)| name.starts_with(start)).map(|&(_, address)| address)
+        }
+        _ => None,
+    })
 }
 
 /// The line that shows a proxy in front of a location. `seen` has what each level's lines show.
@@ -99,13 +167,14 @@ fn evidence<'c>(
         }
     }
     let server = configuration.level(way.level).server?;
-    *seen.entry(server).or_insert_with(|| {
-        let is_behind = |line: &Setting<'_>| {
-            let mut words = line.directive.arguments().skip(1);
-            words.any(|word| word.value().as_ref() == b"proxy_protocol")
-        };
-        configuration.own(server, d::LISTEN).iter().find(is_behind)
-    })
+    *seen
+        .entry(server)
+        .or_insert_with(|| configuration.own(server, d::LISTEN).iter().find(takes_proxy_protocol))
+}
+
+fn takes_proxy_protocol(listen: &Setting<'_>) -> bool {
+    let mut words = listen.directive.arguments().skip(1);
+    words.any(|word| word.value().as_ref() == b"proxy_protocol")
 }
 
 fn is_set_by_proxy(word: Word<'_>) -> bool {

@@ -2,11 +2,13 @@
 
 use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive as d;
-use wslint_grammar::{DirectiveId, Word};
+use wslint_grammar::{DirectiveId, Edit, Word};
 
+use super::ip_hash_behind_proxy::{client_address, hides_clients};
 use crate::context::Context;
 use crate::evaluate::{Part, parts};
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{Edits, add_to_upstream};
 use crate::groups::Places;
 use crate::handshake::backends::Group;
 use crate::handshake::polling;
@@ -72,14 +74,14 @@ fn has_several_servers(group: &Group<'_>) -> bool {
     addresses.len() > 1
 }
 
-fn finding(context: &Context<'_>, group: &Group<'_>, library: &str) -> Option<Finding> {
+fn finding<'c>(context: &Context<'c>, group: &Group<'c>, library: &str) -> Option<Finding> {
     let refused = format!(
         "{library} clients that poll are refused: they come to several servers, and only the one \
          that opened a session knows it"
     );
     let help = "add `ip_hash;` or `hash $remote_addr consistent;` to the upstream, unless all \
                 clients are set to use WebSockets alone";
-    let mut method = None;
+    let mut methods = Vec::new();
     for setting in context.configuration.own_settings(group.level) {
         match setting.directive.id() {
             Some(d::HASH) => {
@@ -93,21 +95,79 @@ fn finding(context: &Context<'_>, group: &Group<'_>, library: &str) -> Option<Fi
                         .help(
                             "hash what stays the same for a client, as in `hash $remote_addr \
                              consistent;`",
-                        ),
+                        )
+                        .mended_by(hash_address(context, group, setting)),
                 );
             }
-            Some(d::LEAST_CONN | d::LEAST_TIME | d::RANDOM) => method = Some(setting),
+            Some(d::LEAST_CONN | d::LEAST_TIME | d::RANDOM) => methods.push(setting),
             Some(id) if NO_AFFINITY.contains(&id) => {}
             _ => return None,
         }
     }
     let finding = Finding::new(&RULE, group.words(), refused)
         .at_place("keeps no client at its server")
-        .help(help);
-    Some(match method {
+        .help(help)
+        .mended_by(choose_by_address(context, group, &methods));
+    Some(match methods.last() {
         Some(method) => finding.label(method.place(), "chooses anew for each request"),
         None => finding,
     })
+}
+
+/// Hashes the client's address in the place of what changes.
+fn hash_address<'c>(
+    context: &Context<'c>,
+    group: &Group<'c>,
+    hash: Setting<'_>,
+) -> Option<FindingFix> {
+    let key = hash.directive.argument(0)?;
+    let address = address(context, group)?.unwrap_or("$remote_addr");
+    if context.copies().of(hash.reference) != 1 {
+        return None;
+    }
+    let mut edits = Edits::default().ask_unless(false);
+    edits.add_in(hash.reference.file, Edit::replace(key.span(), address));
+    edits.into_fix(format!("write `{address}`"))
+}
+
+/// Chooses the server by the client's address, in the place of a method that chooses otherwise.
+fn choose_by_address<'c>(
+    context: &Context<'c>,
+    group: &Group<'c>,
+    methods: &[Setting<'_>],
+) -> Option<FindingFix> {
+    let address = address(context, group)?;
+    let words: Vec<&str> = match address {
+        None => vec!["ip_hash"],
+        Some(address) => vec!["hash", address, "consistent"],
+    };
+    let line = words.join(" ");
+    let (message, edits) = match methods {
+        [] => {
+            let edits = add_to_upstream(context, group.level, words[0], &words[1..])?;
+            (format!("add `{line};`"), edits)
+        }
+        [method] if context.copies().of(method.reference) == 1 => {
+            let mut edits = Edits::default();
+            let place = method.directive.words_span();
+            edits.add_in(method.reference.file, Edit::replace(place, line.as_str()));
+            (format!("write `{line};`"), edits)
+        }
+        _ => return None,
+    };
+    edits.ask_unless(false).into_fix(message)
+}
+
+/// The variable with the client's address, where a proxy in front hides it from `ip_hash`; nothing
+/// at all where such a method is not possible, because it has no use for `backup`.
+fn address<'c>(context: &Context<'c>, group: &Group<'c>) -> Option<Option<&'static str>> {
+    if group.servers.iter().any(|server| server.has(b"backup")) {
+        return None;
+    }
+    match hides_clients(context, group) {
+        true => client_address(context, group).map(Some),
+        false => Some(None),
+    }
 }
 
 /// The variable in the key of a `hash` that is another one with each poll.
