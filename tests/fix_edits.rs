@@ -45,10 +45,12 @@ const FIXABLE: &[&str] = &[
     "proxy-http-version-1-0",
     "proxy-http-version-2",
     "proxy-method-override",
+    "proxy-pass-variable-uri",
     "proxy-pass-ws-scheme",
     "request-headers-not-passed",
     "sec-websocket-header-overridden",
     "smart-quotes",
+    "socketio-prefix-stripped",
     "sticky-missing-for-polling",
     "swallowed-directive",
     "upgrade-headers-not-inherited",
@@ -90,7 +92,6 @@ const NO_FIX: &[&str] = &[
     "upstream-empty",
     "upstream-only-backup",
     "upstream-undeclared",
-    "uri-in-special-location",
     "variable-duplicate",
     "variable-upstream-without-resolver",
     "worker-connections-not-enough",
@@ -117,12 +118,17 @@ const PARTLY: &[(&str, &[&str])] = &[
             "bad-used-twice",
         ],
     ),
+    ("proxy-pass-uri-mismatch", &["bad", "bad-doubled", "bad-set"]),
     ("resolve-needs-zone", &["bad"]),
     (
         "syntax-error",
         &["bad-quote", "bad-regex", "bad-split-name", "bad-split-word", "bad-split", "bad"],
     ),
     ("unbalanced-braces", &["bad-double", "bad-extra", "bad-no-opening"]),
+    (
+        "uri-in-special-location",
+        &["bad", "bad-glued", "bad-limit-except", "bad-named", "bad-socket"],
+    ),
     ("unknown-directive", &["bad-case", "bad-colon", "bad-equals", "bad-hyphens"]),
 ];
 

@@ -4,10 +4,11 @@ use wslint_grammar::Word;
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::{Rewrite, UriChange, change_uri};
 use crate::groups::Groups;
 use crate::nginx_text::location::LocationPattern;
 use crate::nginx_text::{address, placeholder};
-use crate::resolve::{LevelKind, Setting};
+use crate::resolve::{LevelId, LevelKind, Setting};
 use crate::rule::Rule;
 use crate::rules::rewrites::rewrites;
 use crate::rules::socketio_prefix_stripped;
@@ -25,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
-    let mut groups = Groups::default();
+    let mut groups: Groups<(Setting<'_>, LevelId, Option<UriChange>)> = Groups::default();
     for (forwarded, _) in context.websocket_locations() {
         let level = forwarded.level;
         let text = forwarded.pass.directive.argument(0).map(Word::value).unwrap_or_default();
@@ -45,9 +46,30 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let pass = forwarded.pass;
-        groups.add(pass.argument_place(0), || finding(pass, &asked, &sent), head.place());
+        let change = right_uri(&name, uri);
+        let part = (pass, level, change.clone());
+        let finding = || finding(pass, &asked, &sent, change.as_ref());
+        groups.add_with(pass.argument_place(0), finding, head.place(), part);
     }
-    findings.extend(groups.into_findings("the start of the URI that is replaced"));
+    findings.extend(groups.into_mended("the start of the URI that is replaced", |parts| {
+        let wanted: Vec<_> =
+            parts.iter().map(|(_, level, change)| (*level, change.clone())).collect();
+        change_uri(context, parts.first()?.0, &wanted)
+    }));
+}
+
+/// What the URI was meant to do. The location stays: with a slash at its end nginx would redirect
+/// those who ask for it without one.
+fn right_uri(name: &str, uri: &str) -> Option<UriChange> {
+    if uri.contains('?') {
+        return None;
+    }
+    match uri.strip_suffix('/') {
+        None => Some(UriChange::Write(format!("{uri}/"))),
+        // A URI without a path is no URI.
+        Some("") => Rewrite::of_prefix(name, uri, false).map(UriChange::Rewrite),
+        Some(path) => Some(UriChange::Write(path.to_owned())),
+    }
 }
 
 /// The URI of a `proxy_pass` that has one, and no variables.
@@ -71,16 +93,20 @@ fn mapping(name: &str, uri: &str) -> Option<(String, String)> {
     Some((format!("{name}{rest}"), format!("{uri}{rest}")))
 }
 
-fn finding(pass: Setting<'_>, asked: &str, sent: &str) -> Finding {
+fn finding(pass: Setting<'_>, asked: &str, sent: &str, change: Option<&UriChange>) -> Finding {
     let finding = Finding::new(
         &RULE,
         pass.argument_place(0),
         format!("a handshake for `{asked}` is sent to the backend as `{sent}`"),
     )
     .at_place("takes the place of the location's name in the URI");
-    if sent.starts_with('?') {
-        finding.help("write a path before the `?`")
-    } else {
-        finding.help("let both end with a slash, or neither of them")
+    match change {
+        None if sent.starts_with('?') => finding.help("write a path before the `?`"),
+        // Without its slash it would be no URI.
+        Some(UriChange::Rewrite(rewrite)) => finding.help(format!(
+            "let the location end with a slash too, or take the URI away and add `{}`",
+            rewrite.line()
+        )),
+        _ => finding.help("let both end with a slash, or neither of them"),
     }
 }

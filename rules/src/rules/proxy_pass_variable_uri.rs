@@ -3,10 +3,11 @@
 use crate::context::Context;
 use crate::evaluate::{Part, parts};
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::{Rewrite, UriChange, change_uri};
 use crate::groups::Groups;
 use crate::handshake::Forwarded;
 use crate::nginx_text::location::LocationPattern;
-use crate::resolve::Setting;
+use crate::resolve::{LevelId, Setting};
 use crate::rule::Rule;
 use crate::trace::sample;
 
@@ -22,25 +23,59 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// What of the client's URI does not reach the backend.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 enum Lost {
-    PathAndArguments,
+    /// With what mends that.
+    PathAndArguments(Option<UriChange>),
     /// Whether the library of the location cannot do without them.
-    Arguments {
-        are_needed: bool,
-    },
+    Arguments { are_needed: bool },
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut groups = Groups::default();
+    let mut groups: Groups<(Setting<'_>, LevelId, Option<UriChange>)> = Groups::default();
     for (forwarded, diagnosis) in context.websocket_locations() {
         let pass = forwarded.pass;
         if let Some(lost) = lost(context, forwarded) {
+            let change = match &lost {
+                Lost::PathAndArguments(change) => change.clone(),
+                Lost::Arguments { .. } => append(pass),
+            };
             let proof = diagnosis.proof.place;
-            groups.add(pass.argument_place(0), || finding(pass, lost), proof);
+            let part = (pass, forwarded.level, change);
+            groups.add_with(pass.argument_place(0), || finding(pass, &lost), proof, part);
         }
     }
-    findings.extend(groups.into_findings("meant for WebSockets"));
+    findings.extend(groups.into_mended("meant for WebSockets", |parts| {
+        let wanted: Vec<_> =
+            parts.iter().map(|(_, level, change)| (*level, change.clone())).collect();
+        change_uri(context, parts.first()?.0, &wanted)
+    }));
+}
+
+/// Passes the arguments on too, where no others stand there.
+fn append(pass: Setting<'_>) -> Option<UriChange> {
+    let text = pass.directive.argument(0)?.value();
+    (!text.contains(&b'?')).then_some(UriChange::Append(ARGUMENTS))
+}
+
+/// What a client asks for behind the path, with its `?`.
+const ARGUMENTS: &str = "$is_args$args";
+
+/// What mends a URI without variables. One that ends with a slash was meant to take the place of the
+/// location's name, as it does in an address without variables; what works today with another one
+/// works still when the arguments follow it.
+fn change_of_fixed(pass: Setting<'_>, uri: &str, pattern: &LocationPattern) -> Option<UriChange> {
+    let name = match pattern {
+        LocationPattern::Prefix { name, .. } => std::str::from_utf8(name).ok()?,
+        _ => "",
+    };
+    if uri.trim_end_matches('/') == name.trim_end_matches('/') {
+        return Some(UriChange::Delete);
+    }
+    if uri.ends_with('/') && !name.is_empty() {
+        return Rewrite::of_prefix(name, uri, false).map(UriChange::Rewrite);
+    }
+    append(pass)
 }
 
 fn lost(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Lost> {
@@ -62,7 +97,8 @@ fn lost(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Lost> {
     // With `=`, one path is given for another one.
     let is_exact = matches!(pattern, LocationPattern::Exact(_));
     if is_fixed && !is_exact {
-        return Some(Lost::PathAndArguments);
+        let uri = std::str::from_utf8(uri).ok()?;
+        return Some(Lost::PathAndArguments(change_of_fixed(forwarded.pass, uri, &pattern)));
     }
     let are_needed = NEED_ARGUMENTS.iter().any(|word| pattern.shown().contains(word));
     Some(Lost::Arguments { are_needed })
@@ -88,16 +124,19 @@ fn uri_of(text: &[u8]) -> Option<&[u8]> {
 /// Libraries that keep the session in the arguments.
 const NEED_ARGUMENTS: [&str; 4] = ["socket.io", "engine.io", "signalr", "_blazor"];
 
-fn finding(pass: Setting<'_>, lost: Lost) -> Finding {
+fn finding(pass: Setting<'_>, lost: &Lost) -> Finding {
     let what = match lost {
-        Lost::PathAndArguments => {
+        Lost::PathAndArguments(_) => {
             "every handshake is sent to this one URI, without the rest of its path and without its \
              arguments"
         }
         Lost::Arguments { .. } => "the arguments of a handshake, behind its `?`, are not passed on",
     };
     let help = match lost {
-        Lost::PathAndArguments => {
+        Lost::PathAndArguments(Some(UriChange::Append(_))) => {
+            "end it with `$is_args$args`; or take it away, if the path is to be passed on as well"
+        }
+        Lost::PathAndArguments(_) => {
             "take the URI away, and change the path with `rewrite ... break` where that is needed"
         }
         Lost::Arguments { .. } => "end it with `$is_args$args`",

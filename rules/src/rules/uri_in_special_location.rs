@@ -1,9 +1,10 @@
 //! `uri-in-special-location`
 
-use wslint_grammar::{Span, Word};
+use wslint_grammar::{Edit, Span, Word};
 
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{Edits, Rewrite};
 use crate::nginx_text::location::LocationPattern;
 use crate::resolve::{LevelId, LevelKind, Setting};
 use crate::rule::Rule;
@@ -42,7 +43,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             && !context.has_syntax_error_in(place)
             && seen.insert(pass.reference)
         {
-            findings.push(finding(context, level, pass, special, uri));
+            let finding = finding(context, level, pass, special, uri);
+            findings.push(finding.mended_by(fix(context, level, pass, uri)));
         }
     }
 }
@@ -84,6 +86,52 @@ fn uri_part(word: Word<'_>) -> Option<Span> {
     let start = word.content_span().start + (scheme.len() + at) as u32;
     let end = word.content_span().end;
     (start < end).then(|| Span::new(start, end))
+}
+
+/// Takes the path away where nothing is lost by that, and lets a `rewrite` do what it was meant to do
+/// where the regular expression says what it was to replace. Elsewhere only the author knows.
+fn fix(context: &Context<'_>, level: LevelId, pass: Setting<'_>, uri: Span) -> Option<FindingFix> {
+    let file = pass.reference.file;
+    if context.copies().of(pass.reference) != 1 {
+        return None;
+    }
+    let text = String::from_utf8_lossy(pass.directive.tree().slice(uri)).into_owned();
+    let (_, pattern) = context.location_of(level)?;
+    let is = |path: &str| path.trim_end_matches('/') == text.trim_end_matches('/');
+    let mut edits = Edits::default().ask_unless(false);
+    let mut message = "delete the path".to_owned();
+    let is_needless = match &pattern {
+        LocationPattern::Exact(name) | LocationPattern::Prefix { name, .. } => {
+            is(&String::from_utf8_lossy(name))
+        }
+        LocationPattern::Regex(regex) => start_of(&regex.text).is_some_and(|start| is(&start)),
+        LocationPattern::Named(_) => false,
+    };
+    if text != "/" && !is_needless {
+        let LocationPattern::Regex(regex) = &pattern else { return None };
+        let rewrite = Rewrite::of_prefix(&start_of(&regex.text)?, &text, regex.ignores_case)?;
+        edits.add(rewrite.write(context, level, pass)?);
+        message = format!("add `{}` and delete the path", rewrite.line());
+    }
+    // The colon between a socket and its path is of no use then.
+    let before = pass.directive.tree().text().get(uri.start as usize - 1);
+    let colon = u32::from(before == Some(&b':'));
+    edits.add_in(file, Edit::delete(Span::new(uri.start - colon, uri.end)));
+    edits.into_fix(message)
+}
+
+/// The path that a regular expression asks for at the start, when it asks for nothing else.
+fn start_of(regex: &str) -> Option<String> {
+    let path = regex.strip_prefix('^')?;
+    let path = ["(.*)$", ".*$", "(.*)", ".*"]
+        .into_iter()
+        .find_map(|end| path.strip_suffix(end))
+        .unwrap_or(path);
+    // Without its backslash a dot is any character.
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-".contains(&byte);
+    let without_dots = path.replace("\\.", "");
+    let is_path = path.starts_with('/') && without_dots.bytes().all(is_plain);
+    is_path.then(|| path.replace("\\.", "."))
 }
 
 fn finding(
