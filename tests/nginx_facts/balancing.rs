@@ -97,6 +97,56 @@ fn some_methods_keep_a_client_at_its_server() {
     }
 }
 
+/// Behind another proxy all have its address, unless nginx is told where theirs is.
+#[test]
+fn ip_hash_goes_by_the_first_three_numbers_of_the_address() {
+    require_nginx!();
+    let upstream = "upstream app { ip_hash; server @A@; server @B@; }";
+    let server = |directives: &str| {
+        Pair::start(&format!(
+            "{upstream}\nserver {{ listen 127.0.0.1:@LISTEN@; {directives} \
+             location / {{ proxy_pass http://app; }} }}\n"
+        ))
+    };
+    let shares = |pair: &Pair, addresses: &dyn Fn(u8) -> String| {
+        for number in 0..40 {
+            let address = addresses(number);
+            let fields = [("X-Forwarded-For", address.as_str())];
+            client::get(pair.address(), "example.com", "/", &fields).expect("a response");
+        }
+        pair.shares()
+    };
+    let told = "set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For;";
+    let probe = format!("server {{ {told} location / {{ return 204; }} }}");
+    // Not every build has the module.
+    if check(&Folder::new(&probe)).message.contains("unknown directive") {
+        return;
+    }
+    let (far, near) = (|it: u8| format!("10.{it}.7.1"), |it: u8| format!("10.7.7.{it}"));
+    assert!(is_with_one_server(shares(&server(""), &far)));
+    assert!(!is_with_one_server(shares(&server(told), &far)));
+    assert!(is_with_one_server(shares(&server(told), &near)));
+}
+
+#[test]
+fn backups_are_refused_only_behind_a_method_that_has_no_use_for_them() {
+    require_nginx!();
+    let message = |content: &str| {
+        let server = location("").replace("127.0.0.1:3000", "app");
+        check(&Folder::new(&format!("upstream app {{ {content} }} server {{ {server} }}"))).message
+    };
+    let servers = "server 127.0.0.1:3000; server 127.0.0.1:3001 backup;";
+    for method in ["ip_hash;", "hash $uri;", "random;"] {
+        assert_eq!(
+            message(&format!("{method} {servers}")),
+            "balancing method does not support parameter \"backup\"",
+            "{method}"
+        );
+        assert_eq!(message(&format!("{servers} {method}")), "", "{method}");
+    }
+    assert_eq!(message(&format!("least_conn; {servers}")), "");
+}
+
 #[test]
 fn a_hash_of_what_changes_keeps_no_client() {
     require_nginx!();

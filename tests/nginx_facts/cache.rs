@@ -60,6 +60,23 @@ fn a_stored_page_answers_handshakes() {
 }
 
 #[test]
+fn lines_of_one_level_add_up_and_drop_those_of_the_level_above() {
+    require_nginx!();
+    let after = |of_server: &str, of_location: &str| {
+        let config = cached(&format!("proxy_cache_valid 200 1m; {of_location}"))
+            .replace("server {", &format!("server {{ {of_server}"));
+        let site = start(config);
+        assert_eq!(plain(&site), 200);
+        verdict_at(&site, "/ws", Browser::Chrome)
+    };
+    let (upgrade, cookie) =
+        ("proxy_cache_bypass $http_upgrade;", "proxy_cache_bypass $cookie_session;");
+    assert_eq!(after(upgrade, ""), "switched");
+    assert_eq!(after(upgrade, cookie), "200");
+    assert_eq!(after("", &format!("{cookie} {upgrade}")), "switched");
+}
+
+#[test]
 fn an_empty_zone_is_no_cache() {
     require_nginx!();
     for zone in ["\"\"", "off"] {

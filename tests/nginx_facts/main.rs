@@ -5,8 +5,11 @@
 mod balancing;
 mod cache;
 mod capacity;
+mod error_page;
+mod handler;
 mod handshake;
 mod harness;
+mod header_lines;
 mod include;
 mod location;
 mod map;

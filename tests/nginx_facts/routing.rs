@@ -76,6 +76,10 @@ fn a_name_with_a_slash_at_its_end_redirects_those_who_leave_it_out() {
     assert_eq!(chrome(&site, "/ws/"), "switched");
     let site = server(&format!("{with_slash} {}", location("= /ws", PASS)));
     assert_eq!(chrome(&site, "/ws"), "switched");
+    // Where the backend is does not matter, but the kind of the name does.
+    let by_variable = "set $b 127.0.0.1:3000; proxy_pass http://$b;";
+    assert_eq!(chrome(&server(&location("/ws/", by_variable)), "/ws"), "301");
+    assert_eq!(chrome(&server(&location("~ ^/ws/", PASS)), "/ws"), "404");
     // Only a location that hands requests to a backend does so.
     assert_eq!(chrome(&server("location /ws/ { return 204; }"), "/ws"), "404");
 }
@@ -183,4 +187,67 @@ fn a_page_for_what_is_no_file_answers_handshakes() {
     let site = start(folder);
     assert_eq!(chrome(&site, "/ws"), "200");
     assert_eq!(chrome(&site, "/chat"), "switched");
+}
+
+#[test]
+fn methods_that_are_not_listed_may_be_denied_and_a_handshake_is_a_get() {
+    require_nginx!();
+    for (refusal, expected) in [
+        ("limit_except POST { deny all; }", "403"),
+        ("limit_except POST GET { deny all; }", "switched"),
+        ("limit_except get { deny all; }", "switched"),
+        ("limit_except POST { allow 127.0.0.1; deny all; }", "switched"),
+        ("if ($request_method !~ ^(POST|PUT)$) { return 405; }", "405"),
+        ("if ($request_method !~ ^(GET|POST)$) { return 405; }", "switched"),
+        ("if ($request_method = POST) { return 405; }", "switched"),
+    ] {
+        let site = server(&location("/", &format!("{PASS} {refusal}")));
+        assert_eq!(chrome(&site, "/ws"), expected, "{refusal}");
+    }
+}
+
+#[test]
+fn clients_do_not_come_to_an_internal_location_but_nginx_leads_there() {
+    require_nginx!();
+    let led_by = |directives: &str| {
+        let inner = location("= /ws", &format!("internal; {PASS}"));
+        let site = server(&format!("{inner} location /chat {{ {directives} }}"));
+        (chrome(&site, "/ws"), chrome(&site, "/chat"))
+    };
+    let expected = |chat: &str| ("404".to_owned(), chat.to_owned());
+    assert_eq!(led_by("return 204;"), expected("204"));
+    assert_eq!(led_by("rewrite ^ /ws last;"), expected("switched"));
+    assert_eq!(led_by("try_files /nowhere /ws;"), expected("switched"));
+    assert_eq!(led_by("error_page 418 = /ws; return 418;"), expected("switched"));
+}
+
+#[test]
+fn a_rewrite_may_lead_away_from_the_proxy() {
+    require_nginx!();
+    for (rewrite, expected) in
+        [("rewrite ^ /elsewhere last;", "404"), ("rewrite ^/other /elsewhere last;", "switched")]
+    {
+        let site = server(&location("/ws", &format!("{PASS} {rewrite}")));
+        assert_eq!(chrome(&site, "/ws"), expected, "{rewrite}");
+    }
+}
+
+#[test]
+fn a_host_in_a_variable_is_an_upstream_an_address_or_asked_of_a_resolver() {
+    require_nginx!();
+    let by_variable = |host: &str, scheme: &str| {
+        start(format!(
+            "upstream Chat {{ server 127.0.0.1:3000; }} \
+             server {{ set $host_there {host}; set $protocol {scheme}; {} }}",
+            location("/", "proxy_pass $protocol://$host_there;")
+        ))
+    };
+    assert_eq!(chrome(&by_variable("chat", "http"), "/ws"), "switched");
+    assert_eq!(chrome(&by_variable("CHAT", "http"), "/ws"), "switched");
+    let site = by_variable("nowhere.example", "http");
+    assert_eq!(chrome(&site, "/ws"), "502");
+    assert!(site.nginx.error_log().contains("no resolver defined to resolve nowhere.example"));
+    let site = by_variable("chat", "ws");
+    assert_eq!(chrome(&site, "/ws"), "500");
+    assert!(site.nginx.error_log().contains("invalid URL prefix in \"ws://chat\""));
 }
