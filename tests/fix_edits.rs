@@ -105,6 +105,7 @@ const NO_FIX: &[&str] = &[
 const PARTLY: &[(&str, &[&str])] = &[
     ("expanded-by-shell", &["bad"]),
     ("https-to-default-port-80", &["bad", "bad-some"]),
+    ("limit-except-without-get", &["bad", "bad-inner"]),
     ("map-empty-key-missing", &["bad", "bad-many-servers"]),
     ("map-syntax", &["bad-no-dollar", "bad-same-key"]),
     (
@@ -119,6 +120,7 @@ const PARTLY: &[(&str, &[&str])] = &[
         ],
     ),
     ("proxy-pass-uri-mismatch", &["bad", "bad-doubled", "bad-set"]),
+    ("proxy-pass-ws-scheme", &["bad", "bad-wss"]),
     ("resolve-needs-zone", &["bad"]),
     (
         "syntax-error",

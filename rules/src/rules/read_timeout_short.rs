@@ -1,5 +1,6 @@
 //! `read-timeout-short`
 
+use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
@@ -24,19 +25,30 @@ pub(super) static RULE: Rule = Rule {
 const SHORTEST: i64 = 30_000;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut groups = Groups::default();
+    let (mut certain, mut perhaps) = (Groups::default(), Groups::default());
+    let mut certain_at = FxHashSet::default();
     for (forwarded, _) in context.websocket_locations() {
         let level = forwarded.level;
         let timeout = context.configuration.value(level, d::PROXY_READ_TIMEOUT).set();
         // Zero has a rule of its own.
         if let Some(timeout) = timeout
             && timeout.milliseconds().is_some_and(|time| (1..SHORTEST).contains(&time))
-            && traffic(context, level) == Traffic::WebSocketsAlone
         {
-            groups.add(timeout.place(), || finding(timeout), forwarded.pass.place());
+            let (place, pass) = (timeout.place(), forwarded.pass.place());
+            if traffic(context, level) == Traffic::WebSocketsAlone {
+                certain_at.insert(place);
+                certain.add(place, || finding(timeout), pass);
+            } else {
+                // For pages it may be meant.
+                let finding = || finding(timeout).severity(Severity::Info).effect(Effect::Advice);
+                perhaps.add(place, finding, pass);
+            }
         }
     }
-    findings.extend(groups.into_findings("WebSockets pass here"));
+    let message = "WebSockets pass here";
+    findings.extend(certain.into_findings(message));
+    let perhaps = perhaps.into_findings(message);
+    findings.extend(perhaps.filter(|finding| !certain_at.contains(&finding.place)));
 }
 
 fn finding(timeout: Setting<'_>) -> Finding {

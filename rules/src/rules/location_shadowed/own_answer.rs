@@ -44,7 +44,9 @@ pub(super) fn first<'c>(
         {
             return None;
         }
-        answer = Some(Answer { line, status: trace.outcome.status });
+        // Whether the file is there that a `rewrite` leads to, nobody knows.
+        let is_here = trace.outcome.place == Some(line.place());
+        answer = Some(Answer { line, status: trace.outcome.status.filter(|_| is_here) });
     }
     answer
 }
@@ -75,7 +77,7 @@ fn decides(trace: &Trace, level: LevelId, line: Setting<'_>) -> bool {
     let place = Some(line.place());
     outcome.place == place
         // It sends the request elsewhere, where no backend is.
-        || line.directive.id() == Some(d::TRY_FILES)
+        || matches!(line.directive.id(), Some(d::TRY_FILES | d::REWRITE))
             && trace.location != Some(level)
             && trace.steps.iter().any(|step| step.place == place)
 }
