@@ -30,6 +30,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut nearest = Nearest::default();
     let mut modules = LoadedModules::default();
     let mut foreigners = Vec::new();
+    let mut of_modules = Vec::new();
     for problem in context.problems() {
         let setting = context.configuration.setting(problem.reference);
         let place = name_place(setting);
@@ -44,11 +45,16 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             {
                 None
             }
-            ProblemKind::Unknown => Some(modules.explain(
-                context,
-                &setting.directive.name(),
-                unknown(context, problem, setting, place, &mut nearest),
-            )),
+            ProblemKind::Unknown => {
+                let finding = unknown(context, problem, setting, place, &mut nearest);
+                match modules.likely_owner(context, &setting.directive.name(), &finding) {
+                    Some(module) => {
+                        of_modules.push((problem.reference, module));
+                        None
+                    }
+                    None => Some(finding),
+                }
+            }
             ProblemKind::Foreign(definition) => {
                 foreigners.push((problem.reference, *definition));
                 None
@@ -60,7 +66,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         });
     }
     foreigners.sort_unstable_by_key(|&(reference, _)| reference);
+    of_modules.sort_unstable();
     report_foreigners(context, &foreigners, findings);
+    report_of_modules(context, &of_modules, findings);
 }
 
 /// Directives of modules of others: a module that is not there is one cause.
@@ -84,6 +92,23 @@ fn report_foreigners(
     findings.extend(groups.into_findings("needs it, too"));
 }
 
+/// Directives that modules which are loaded may well have.
+fn report_of_modules(
+    context: &Context<'_>,
+    directives: &[(DirectiveRef, String)],
+    findings: &mut Vec<Finding>,
+) {
+    let mut groups = Groups::default();
+    let mut first_of = FxHashMap::default();
+    for (reference, module) in directives {
+        let setting = context.configuration.setting(*reference);
+        let place = name_place(setting);
+        let first = *first_of.entry(module).or_insert(place);
+        groups.add(first, || of_module(setting, place, module), place);
+    }
+    findings.extend(groups.into_findings("perhaps of it, too"));
+}
+
 /// The modules that `load_module` names and the catalogue knows nothing of.
 #[derive(Default)]
 struct LoadedModules {
@@ -92,8 +117,13 @@ struct LoadedModules {
 }
 
 impl LoadedModules {
-    /// Makes a note of a finding about an unknown directive that a loaded module may well have.
-    fn explain(&mut self, context: &Context<'_>, directive: &[u8], finding: Finding) -> Finding {
+    /// The loaded module that may well have a directive which is unknown; `finding` says that it is.
+    fn likely_owner(
+        &mut self,
+        context: &Context<'_>,
+        directive: &[u8],
+        finding: &Finding,
+    ) -> Option<String> {
         let names = self.names.get_or_insert_with(|| {
             let lines = context.configuration.everywhere(d::LOAD_MODULE);
             lines
@@ -103,23 +133,23 @@ impl LoadedModules {
         });
         let is_its = |module: &&String| directive.starts_with(module.as_bytes());
         // What is like a directive of nginx is more likely that one, mistyped.
-        let Some(module) =
-            names.iter().find(is_its).or_else(|| names.first().filter(|_| finding.help.is_none()))
-        else {
-            return finding;
-        };
-        let name = String::from_utf8_lossy(directive);
-        let place = finding.place;
-        Finding::new(
-            &RULE,
-            place,
-            format!("directive \"{name}\": nginx has none, but the module {module} is loaded"),
-        )
-        .at_place("perhaps of that module")
-        .help("`[directives]` in `wslint.toml` says what is known of a module's directives")
-        .severity(Severity::Info)
-        .effect(Effect::Advice)
+        let any = || names.first().filter(|_| finding.help.is_none());
+        names.iter().find(is_its).or_else(any).cloned()
     }
+}
+
+fn of_module(setting: Setting<'_>, place: Place, module: &str) -> Finding {
+    let name = setting.directive.name();
+    let name = String::from_utf8_lossy(&name);
+    Finding::new(
+        &RULE,
+        place,
+        format!("directive \"{name}\": nginx has none, but the module {module} is loaded"),
+    )
+    .at_place("perhaps of that module")
+    .help("`[directives]` in `wslint.toml` says what is known of a module's directives")
+    .severity(Severity::Info)
+    .effect(Effect::Advice)
 }
 
 /// What tells a module from others in the name of its file: `f5_metrics` of
