@@ -30,6 +30,7 @@ pub(crate) use edits::Edits;
 pub(crate) use faulty_map::{mend_map, tell_plain_requests_apart};
 pub(crate) use handshake::{Repeated, Wanted, complete, rename_to_request_headers, repeat_headers};
 pub(crate) use hidden::pass_header;
+pub(crate) use list::add_to_lists;
 pub(crate) use passed_uri::{Rewrite, UriChange, change_uri};
 pub(crate) use predicate::add_predicate_everywhere;
 pub(crate) use removal::{leaves_list_empty, remove};

@@ -3,10 +3,9 @@
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
-use super::block::{Block, merged, settable, stands_everywhere};
-use super::columns::NewLine;
+use super::block::{Block, settable, stands_everywhere};
 use super::edits::Edits;
-use super::list::add_to_list;
+use super::list::add_to_lists;
 use super::removal::{leaves_list_empty, remove};
 use crate::context::Context;
 use crate::resolve::{LevelId, Setting};
@@ -30,10 +29,5 @@ pub(crate) fn pass_header(context: &Context<'_>, felt: &[(LevelId, Setting<'_>)]
         return Some(edits);
     }
     let name = String::from_utf8_lossy(name).into_owned();
-    let new = [NewLine::new("proxy_pass_header", &[&name])];
-    let mut added = Vec::new();
-    for level in levels {
-        added.push(add_to_list(context, level, d::PROXY_PASS_HEADER, &new)?);
-    }
-    merged(context, added)
+    add_to_lists(context, levels, d::PROXY_PASS_HEADER, &[&name])
 }

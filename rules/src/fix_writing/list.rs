@@ -3,8 +3,9 @@
 use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::directive as d;
 
-use super::block::{Block, settable};
+use super::block::{Block, merged, settable};
 use super::columns::NewLine;
+use super::edits::Edits;
 use super::spot::Spot;
 use crate::context::Context;
 use crate::finding::FileEdit;
@@ -27,6 +28,21 @@ pub(crate) fn add_to_list(
     let style = context.style(block.file);
     let texts: Vec<String> = written.iter().map(|line| line.beside(block)).collect();
     Some((level, vec![spot.write(style, &texts)]))
+}
+
+/// Adds a line of the list `id` at each of several levels.
+pub(crate) fn add_to_lists(
+    context: &Context<'_>,
+    levels: impl IntoIterator<Item = LevelId>,
+    id: DirectiveId,
+    arguments: &[&str],
+) -> Option<Edits> {
+    let line = [NewLine::new(id.name(), arguments)];
+    let mut added = Vec::new();
+    for level in levels {
+        added.push(add_to_list(context, level, id, &line)?);
+    }
+    merged(context, added)
 }
 
 /// The lines that a level inherits and would lose by its first own one.

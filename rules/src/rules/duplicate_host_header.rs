@@ -1,10 +1,11 @@
 //! `duplicate-host-header`
 
-use wslint_grammar::{Directive, Edit, Fix, Word};
+use wslint_grammar::Word;
 
 use crate::context::Context;
 use crate::evaluate::{Part, Request, Value, parts};
-use crate::finding::{Category, Effect, Finding, Severity, VersionRange};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity, VersionRange};
+use crate::fix_writing::{Edits, remove, stands_everywhere};
 use crate::groups::Groups;
 use crate::handshake::HOST_IS_SINGLE;
 use crate::resolve::{LevelId, Setting};
@@ -22,16 +23,30 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut groups = Groups::default();
+    let mut groups: Groups<(Option<LevelId>, [Setting<'_>; 2])> = Groups::default();
     for (forwarded, _) in context.websocket_locations() {
         let level = forwarded.level;
         let mut sent = forwarded.lines_of("Host").filter(|line| is_sent(context, level, *line));
         if let (Some(first), Some(second)) = (sent.next(), sent.next()) {
             let place = second.place();
-            groups.add(place, || finding(context, first, second), forwarded.pass.place());
+            let owner = forwarded.headers.set().map(|lines| lines.level);
+            let felt = forwarded.pass.place();
+            groups.add_with(
+                place,
+                || finding(context, first, second),
+                felt,
+                (owner, [first, second]),
+            );
         }
     }
-    findings.extend(groups.into_findings("handshakes for this backend"));
+    let mended = groups.into_mended("handshakes for this backend", |twice| fix(context, twice));
+    findings.extend(mended.map(|finding| match &finding.fix {
+        Some(fix) => {
+            let message = fix.message.clone();
+            finding.help(message)
+        }
+        None => finding,
+    }));
 }
 
 /// Whether a line surely sends something: what clients always name, or a known text.
@@ -81,19 +96,38 @@ fn finding(context: &Context<'_>, first: Setting<'_>, second: Setting<'_>) -> Fi
     if first.place() == second.place() {
         return finding;
     }
-    let finding = finding.label(first.place(), if is_new { "not sent" } else { "sent first" });
-    let are_beside = first.reference.file == second.reference.file
-        && first.directive.parent().map(Directive::index)
-            == second.directive.parent().map(Directive::index);
-    if !are_beside {
-        return finding;
+    finding.label(first.place(), if is_new { "not sent" } else { "sent first" })
+}
+
+/// Takes the first line away, because the last one counts in new versions; the second where the
+/// first one stands elsewhere too. Of two that are equal, rather than one of a file that is included
+/// the one in the block itself goes.
+fn fix(context: &Context<'_>, twice: &[(Option<LevelId>, [Setting<'_>; 2])]) -> Option<FindingFix> {
+    let levels: Vec<LevelId> = twice.iter().filter_map(|&(owner, _)| owner).collect();
+    let [first, second] = twice.first()?.1;
+    let references = |lines: [Setting<'_>; 2]| lines.map(|line| line.reference);
+    // A snippet that is included twice has one place.
+    if first.reference == second.reference
+        || !twice.iter().all(|&(_, lines)| references(lines) == references([first, second]))
+    {
+        return None;
     }
-    let edit = Edit::delete(first.directive.span());
     let value = |line: Setting<'_>| line.directive.argument(1).map(|it| it.value().into_owned());
+    let are_equal = value(first) == value(second);
+    let head = context.configuration.level(*levels.first()?).head;
+    let is_included = |line: Setting<'_>| head.is_none_or(|head| head.file != line.reference.file);
+    let mut candidates =
+        [(first, "take the first line away"), (second, "take the second line away")];
+    if are_equal && is_included(first) && !is_included(second) {
+        candidates.reverse();
+    }
+    let (line, message) = candidates
+        .into_iter()
+        .find(|(line, _)| stands_everywhere(context, line.reference, &levels))?;
+    let is_new = context.nginx_version.is_some_and(|version| version >= HOST_IS_SINGLE);
+    let mut edits = Edits::default();
+    edits.add_in(line.reference.file, remove(line.directive)?);
     // Which of two values is meant only a person knows.
-    finding.fix(if value(first) == value(second) || is_new {
-        Fix::safe("take the first line away", vec![edit])
-    } else {
-        Fix::not_safe("take the first line away", vec![edit])
-    })
+    let is_safe = are_equal || is_new && line.reference == first.reference;
+    edits.ask_unless(is_safe).into_fix(message)
 }

@@ -2,15 +2,18 @@
 
 use rustc_hash::FxHashSet;
 use wslint_grammar::Word;
+use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
 use crate::declared::backend::Backend;
 use crate::declared::listens::Protocol;
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::add_to_lists;
 use crate::groups::Groups;
 use crate::handshake::Forwarded;
-use crate::resolve::{LevelId, Setting};
+use crate::resolve::{LevelId, LevelKind, Setting};
 use crate::rule::Rule;
+use crate::rules::ip_hash_behind_proxy::is_set_by_proxy;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -23,11 +26,14 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// What tells the backend.
+const LINE: &str = "proxy_set_header X-Forwarded-Proto $scheme;";
+
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if !context.wants_advice() {
         return;
     }
-    let mut groups = Groups::default();
+    let mut groups: Groups<LevelId> = Groups::default();
     let mut servers = None;
     for (forwarded, diagnosis) in context.websocket_locations() {
         if !forwarded.is_complete(diagnosis) || !forwarded.sees_all_lines(context) {
@@ -40,10 +46,44 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if server.is_some_and(|server| servers.contains(&server))
             && Backend::of(context, forwarded).is_some_and(|backend| !backend.is_encrypted)
         {
-            groups.add(line.place(), || finding(line), forwarded.pass.place());
+            let Some(lines) = forwarded.headers.set() else { continue };
+            let felt = forwarded.pass.place();
+            groups.add_with(line.place(), || finding(line), felt, lines.level);
         }
     }
-    findings.extend(groups.into_findings("this backend"));
+    let servers = servers.unwrap_or_default();
+    findings.extend(groups.into_mended("this backend", |owners| fix(context, owners, &servers)));
+}
+
+/// The line beside the others, at the levels that have these.
+fn fix(
+    context: &Context<'_>,
+    owners: &[LevelId],
+    encrypted: &FxHashSet<LevelId>,
+) -> Option<FindingFix> {
+    let configuration = context.configuration;
+    let is_sure = |owner: &LevelId| match configuration.level(*owner).server {
+        Some(_) => true,
+        // For all servers: in one without TLS a proxy in front may be what speaks it.
+        None => configuration
+            .levels()
+            .all(|(level, own)| own.kind != LevelKind::Server || encrypted.contains(&level)),
+    };
+    let is_safe = owners.iter().all(is_sure) && !is_behind_proxy(context);
+    let arguments = ["X-Forwarded-Proto", "$scheme"];
+    let edits = add_to_lists(context, owners.iter().copied(), d::PROXY_SET_HEADER, &arguments)?;
+    edits.ask_unless(is_safe).into_fix(format!("add `{LINE}`"))
+}
+
+/// Whether something shows a proxy in front of nginx: what the client spoke may be known to that
+/// one alone, and arrive in the header already.
+fn is_behind_proxy(context: &Context<'_>) -> bool {
+    let configuration = context.configuration;
+    configuration.everywhere(d::SET_REAL_IP_FROM).next().is_some()
+        || context
+            .header_lines()
+            .iter()
+            .any(|line| line.directive.argument(1).is_some_and(is_set_by_proxy))
 }
 
 /// The last `X-Forwarded-…` line in effect, when none of the lines tells the scheme.
@@ -97,5 +137,5 @@ fn finding(line: Setting<'_>) -> Finding {
          scheme of `Origin` with its own takes `https` for another site",
     )
     .at_place("no `X-Forwarded-Proto` beside it")
-    .help("add `proxy_set_header X-Forwarded-Proto $scheme;` beside it")
+    .help(format!("add `{LINE}` beside it"))
 }

@@ -44,7 +44,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             is_right = false;
             let place = place_in_word(line.reference.file, word, &range);
             if seen.insert(place) {
-                let is_braced = word.value()[range.clone()].starts_with(b"${");
+                // Without braces, what follows would be a part of the name.
+                let value = word.value();
+                let next = value.get(range.end);
+                let is_braced = value[range.clone()].starts_with(b"${")
+                    && next.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
                 findings.push(finding(place, name, meant, is_braced));
             }
         }
@@ -65,6 +69,6 @@ fn finding(place: Place, name: &str, meant: &str, is_braced: bool) -> Finding {
         ),
     )
     .at_place("mistyped")
-    .help(format!("write `${meant}`"))
-    .fix(Fix::safe(format!("write `${meant}`"), vec![Edit::replace(place.span, right)]))
+    .help(format!("write `{right}`"))
+    .fix(Fix::safe(format!("write `{right}`"), vec![Edit::replace(place.span, right)]))
 }

@@ -177,7 +177,8 @@ fn takes_proxy_protocol(listen: &Setting<'_>) -> bool {
     words.any(|word| word.value().as_ref() == b"proxy_protocol")
 }
 
-fn is_set_by_proxy(word: Word<'_>) -> bool {
+/// Whether a value comes from a field that a proxy in front sets.
+pub(super) fn is_set_by_proxy(word: Word<'_>) -> bool {
     let value = word.value();
     parts(&value).any(|part| match part {
         Part::Variable { name, .. } => {
