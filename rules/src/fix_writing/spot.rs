@@ -69,6 +69,11 @@ impl Spot {
         Some(Spot { file: block.file, offset, kind, indentation })
     }
 
+    /// Whether lines that go there have it for themselves, so that comments may stand in them.
+    pub(super) fn takes_lines(&self) -> bool {
+        matches!(self.kind, Kind::EndOfLine | Kind::StartOfLine)
+    }
+
     /// Writes lines there; an empty one is an empty line.
     pub(crate) fn write(&self, style: &FileStyle, lines: &[String]) -> FileEdit {
         let line_end = style.line_end;
@@ -134,7 +139,7 @@ fn rest_of_line(text: &[u8], end: u32) -> (u32, Kind) {
 }
 
 /// The start of the first of the comments directly above the line that starts at `line`.
-fn above_comments(text: &[u8], line: u32) -> u32 {
+pub(super) fn above_comments(text: &[u8], line: u32) -> u32 {
     let mut start = line as usize;
     loop {
         let Some(above) = text[..start].strip_suffix(b"\n") else { return start as u32 };

@@ -11,7 +11,7 @@ use super::style::FileStyle;
 use crate::context::Context;
 use crate::evaluate::{Part, Request, Value, parts};
 use crate::finding::FileEdit;
-use crate::handshake::{FieldLine, has_upgrade_token};
+use crate::handshake::{FieldLine, Forwarded, has_upgrade_token};
 use crate::load::Include;
 use crate::resolve::{LevelId, LevelKind};
 use crate::source::DirectiveRef;
@@ -54,7 +54,7 @@ impl UpgradeMap {
             existing: existing(context),
             outer: outer(context),
             plain: if wants_keepalive(context) { "" } else { "close" },
-            name: free_name(context),
+            name: free_name(context, "connection_upgrade"),
             place: place(context),
         }
     }
@@ -108,8 +108,16 @@ impl UpgradeMap {
 
     /// As [`UpgradeMap::write`], for a variable of that name.
     pub(crate) fn write_as(&self, name: &str) -> Option<(FileEdit, bool)> {
+        self.write_lines(|style| lines(name, self.plain, style))
+    }
+
+    /// Writes another map at the same place.
+    pub(super) fn write_lines(
+        &self,
+        lines: impl FnOnce(&FileStyle) -> Vec<String>,
+    ) -> Option<(FileEdit, bool)> {
         let place = self.place.as_ref()?;
-        let mut lines = lines(name, self.plain, &place.style);
+        let mut lines = lines(&place.style);
         match place.kind {
             PlaceKind::BehindMap | PlaceKind::AtEnd => lines.insert(0, String::new()),
             PlaceKind::BeforeServer => lines.push(String::new()),
@@ -178,22 +186,27 @@ fn outer(context: &Context<'_>) -> Option<String> {
 /// Whether `Connection: close` to the backend would cost more than it used to: it ends connections
 /// that are to be kept.
 fn wants_keepalive(context: &Context<'_>) -> bool {
-    context.websocket_locations().any(|(forwarded, _)| {
+    let is_kept = |forwarded: &Forwarded<'_>| {
         let is_empty = |line: &FieldLine<'_>| {
             line.setting.directive.argument(1).is_some_and(|word| word.value().is_empty())
         };
         forwarded.connection.lines.iter().any(is_empty)
             || keeps_connections(context, forwarded.level).is_some()
-    })
+    };
+    let mut websockets = context.websocket_locations().map(|(forwarded, _)| forwarded).peekable();
+    match websockets.peek() {
+        Some(_) => websockets.any(is_kept),
+        // What is meant for them stands where it has no effect.
+        None => context.forwarded().iter().any(is_kept),
+    }
 }
 
-/// `connection_upgrade`, or with a number behind it where something else has that name.
-fn free_name(context: &Context<'_>) -> String {
-    let usual = "connection_upgrade".to_owned();
+/// The usual name of a variable, or with a number behind it where something else has that name.
+pub(super) fn free_name(context: &Context<'_>, usual: &str) -> String {
     let numbered = (1..).map(|number| format!("{usual}_{number}"));
-    let mut names = std::iter::once(usual.clone()).chain(numbered);
+    let mut names = std::iter::once(usual.to_owned()).chain(numbered);
     let is_free = |name: &String| !context.variables.is_defined(name);
-    names.find(is_free).unwrap_or(usual)
+    names.find(is_free).unwrap_or_else(|| usual.to_owned())
 }
 
 /// In the `http` block, or in a fragment that stands in one.

@@ -1,14 +1,17 @@
 //! `if-unsupported-directive`
 
+use rustc_hash::FxHashMap;
 use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::{Context as Block, directive as d};
 
 use crate::context::Context;
 use crate::directive_check::{Problem, ProblemKind};
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::move_out_of_if;
 use crate::groups::Groups;
+use crate::resolve::{LevelId, LevelKind, Setting};
 use crate::rule::Rule;
-use crate::source::Place;
+use crate::source::{DirectiveRef, Place};
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -32,7 +35,7 @@ pub(super) fn is_about(id: DirectiveId, block: Block) -> bool {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // The lines of one `if` have one cause: that it is one.
-    let mut groups = Groups::default();
+    let mut groups: Groups<Setting<'_>> = Groups::default();
     let mut lines: Vec<(Place, &Problem, DirectiveId)> = Vec::new();
     for problem in context.problems() {
         if let ProblemKind::Misplaced(id) = problem.kind
@@ -45,15 +48,41 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
     }
     lines.sort_by_key(|&(place, ..)| place);
+    if lines.is_empty() {
+        return;
+    }
     for (place, problem, id) in lines {
         let parent = context.configuration.setting(problem.reference).directive.parent();
         let head = parent.map(|head| Place { file: place.file, span: head.words_span() });
-        groups.add(head.unwrap_or(place), || finding(problem, id, place, head), place);
+        let cause = head.unwrap_or(place);
+        let line = context.configuration.setting(problem.reference);
+        groups.add_with(cause, || finding(problem, id, place, head), place, line);
     }
-    findings.extend(groups.into_findings("nor is this").map(|mut finding| {
+    let blocks = blocks(context);
+    let mended = groups.into_mended("nor is this", |lines| {
+        let parent = lines.first()?.directive.parent()?;
+        let head = DirectiveRef { file: lines[0].reference.file, index: parent.index() };
+        move_out_of_if(context, *blocks.get(&head)?, lines)?.into_fix(MOVE_OUT)
+    });
+    findings.extend(mended.map(|mut finding| {
         finding.labels.retain(|label| label.place != finding.place);
-        finding
+        match finding.fix {
+            Some(_) => finding.help(format!(
+                "{MOVE_OUT}: a header whose value is computed and empty is not sent"
+            )),
+            None => finding,
+        }
     }));
+}
+
+/// What the fix does.
+const MOVE_OUT: &str = "move the lines out of the `if`, into the location";
+
+/// The levels of all `if` blocks of locations.
+fn blocks(context: &Context<'_>) -> FxHashMap<DirectiveRef, LevelId> {
+    let levels = context.configuration.levels();
+    let blocks = levels.filter(|(_, own)| own.kind == LevelKind::If);
+    blocks.filter_map(|(level, own)| Some((own.head?, level))).collect()
 }
 
 fn finding(problem: &Problem, id: DirectiveId, place: Place, head: Option<Place>) -> Finding {

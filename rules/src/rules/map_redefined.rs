@@ -2,11 +2,14 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::Word;
+use wslint_grammar::catalogue::directive as d;
 
 use crate::cause::map_fault::{Fault, Kind};
 use crate::context::Context;
+use crate::directive_check::{Problem, ProblemKind};
 use crate::evaluate::{Map, MapKey, Part, parts};
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{Edits, has_comment, remove_block};
 use crate::handshake::intent::uses_upgrade;
 use crate::handshake::is_handshake_field;
 use crate::rule::Rule;
@@ -25,6 +28,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let maps = context.variables.maps();
+    let misplaced = misplaced(context);
     // In a template, one of them may be left out.
     if !context.templates().is_empty() {
         return;
@@ -34,7 +38,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut seen = FxHashSet::default();
     for map in maps {
         // A file that is included twice has its map twice.
-        if seen.insert(map.reference) {
+        // One that stands in a server has a rule of its own.
+        if seen.insert(map.reference) && !misplaced.contains(&map.reference) {
             let same = by_name.entry(&map.variable).or_default();
             same.push(map);
             if same.len() == 2 {
@@ -87,7 +92,12 @@ fn finding(
     };
     let mut finding = Finding::new(&RULE, last.place(loaded), message)
         .at_place("read last: this one counts")
-        .help("keep one of them, or call one otherwise");
+        .help(if broken.is_empty() {
+            "take the one away that has no effect, or call one otherwise"
+        } else {
+            "take this one away, or call one otherwise"
+        })
+        .mended_by(fix(context, last, earlier, broken));
     for map in earlier {
         finding = finding.label(map.place(loaded), "has no effect");
     }
@@ -103,8 +113,52 @@ fn finding(
     }
 }
 
+/// Takes the maps away that have no effect; where the one that has is wrong, all but the one that is
+/// right.
+fn fix(
+    context: &Context<'_>,
+    last: &Map,
+    earlier: &[&Map],
+    broken: &[&Fault],
+) -> Option<FindingFix> {
+    let all = || earlier.iter().copied().chain([last]);
+    // Of a file that is included twice, all copies would go.
+    if all().any(|map| context.copies().of(map.reference) != 1) {
+        return None;
+    }
+    let kept = match broken {
+        [] => last.reference,
+        [fault, others @ ..] if others.iter().all(|it| it.line == fault.line) => fault.line?,
+        _ => return None,
+    };
+    if !all().any(|map| map.reference == kept) {
+        return None;
+    }
+    let mut edits = Edits::default();
+    let mut is_safe = broken.is_empty();
+    for map in all().filter(|map| map.reference != kept) {
+        let block = context.configuration.setting(map.reference).directive;
+        // Another configuration may include that file alone.
+        is_safe &=
+            is_same(map, last) && map.reference.file == last.reference.file && !has_comment(block);
+        edits.add_in(map.reference.file, remove_block(block)?);
+    }
+    let message = match (broken, earlier) {
+        ([], [_]) => "take the map away that has no effect",
+        ([], _) => "take the maps away that have no effect",
+        _ => "let the map count that is right, and take the other away",
+    };
+    edits.ask_unless(is_safe).into_fix(message)
+}
+
+/// The maps that nginx refuses because of where they stand.
+fn misplaced(context: &Context<'_>) -> FxHashSet<DirectiveRef> {
+    let is_map = |problem: &&Problem| matches!(problem.kind, ProblemKind::Misplaced(d::MAP));
+    context.problems().iter().filter(is_map).map(|problem| problem.reference).collect()
+}
+
 /// Whether two maps look at the same and have the same lines, in whatever order.
-fn is_same(one: &Map, other: &Map) -> bool {
+pub(super) fn is_same(one: &Map, other: &Map) -> bool {
     let lines = |map: &Map| {
         let mut lines: Vec<(Vec<u8>, Vec<u8>)> = map
             .entries
@@ -127,7 +181,9 @@ fn is_same(one: &Map, other: &Map) -> bool {
         });
         lines
     };
-    one.source.eq_ignore_ascii_case(&other.source) && lines(one) == lines(other)
+    one.source.eq_ignore_ascii_case(&other.source)
+        && (one.hostnames, one.volatile) == (other.hostnames, other.volatile)
+        && lines(one) == lines(other)
 }
 
 /// The variables in the values of `Upgrade` and `Connection`, in lower case.

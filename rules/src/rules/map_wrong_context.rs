@@ -1,13 +1,18 @@
 //! `map-wrong-context`
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::{Context as Block, directive as d};
 
 use crate::context::Context;
 use crate::directive_check::{Problem, ProblemKind};
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::evaluate::Map;
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{Edits, lift_into_http, remove_block};
+use crate::resolve::LevelId;
 use crate::rule::Rule;
-use crate::source::Place;
+use crate::rules::map_redefined::is_same;
+use crate::source::{DirectiveRef, Place};
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -26,13 +31,72 @@ pub(super) fn is_about(id: DirectiveId, block: Block) -> bool {
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    for problem in context.problems() {
-        if let ProblemKind::Misplaced(id) = problem.kind
-            && is_about(id, problem.context)
+    let is_ours = |problem: &&Problem| {
+        matches!(problem.kind, ProblemKind::Misplaced(id) if is_about(id, problem.context))
             && !context.is_misplaced_by_braces(problem.reference)
-        {
-            findings.push(finding(context, problem));
+    };
+    let problems: Vec<&Problem> = context.problems().iter().filter(is_ours).collect();
+    if problems.is_empty() {
+        return;
+    }
+    let maps = Maps::new(context, &problems);
+    findings.extend(problems.into_iter().map(|problem| {
+        let fix = maps.fix(context, problem.reference);
+        let finding = finding(context, problem);
+        let finding = match &fix {
+            Some(fix) if fix.message == TAKE_AWAY => finding.help(TAKE_AWAY),
+            _ => finding,
+        };
+        finding.mended_by(fix)
+    }));
+}
+
+/// What to do with a map that is there a second time.
+const TAKE_AWAY: &str = "take the map away: the same one is there already";
+
+/// The maps of a configuration that has some in the wrong place.
+struct Maps<'x> {
+    /// Where they stand, the first of several levels.
+    levels: FxHashMap<DirectiveRef, LevelId>,
+    /// All of them.
+    by_reference: FxHashMap<DirectiveRef, &'x Map>,
+    /// The map that each variable is to have: one in the right place, or the first one.
+    meant: FxHashMap<&'x str, DirectiveRef>,
+}
+
+impl<'x> Maps<'x> {
+    fn new(context: &'x Context<'_>, problems: &[&Problem]) -> Self {
+        let misplaced: FxHashSet<DirectiveRef> = problems.iter().map(|it| it.reference).collect();
+        let mut levels = FxHashMap::default();
+        for (level, block) in context.configuration.data_blocks() {
+            levels.entry(block.reference).or_insert(level);
         }
+        let maps = context.variables.maps();
+        let mut meant = FxHashMap::default();
+        let is_right = |map: &&Map| !misplaced.contains(&map.reference);
+        for map in maps.iter().filter(is_right).chain(maps) {
+            meant.entry(map.variable.as_str()).or_insert(map.reference);
+        }
+        Self { levels, by_reference: maps.iter().map(|map| (map.reference, map)).collect(), meant }
+    }
+
+    /// Moves the block out; where its variable has the same map already, takes it away. `None` where
+    /// that other map is another one.
+    fn fix(&self, context: &Context<'_>, reference: DirectiveRef) -> Option<FindingFix> {
+        let map = self.by_reference.get(&reference)?;
+        let meant = self.meant.get(map.variable.as_str())?;
+        let block = context.configuration.setting(reference);
+        if *meant != reference {
+            let mut edits = Edits::default();
+            edits.add_in(reference.file, remove_block(block.directive)?);
+            edits.ask();
+            let is_there = is_same(self.by_reference.get(meant)?, map);
+            return is_there.then(|| edits.into_fix(TAKE_AWAY))?;
+        }
+        let mut edits = lift_into_http(context, *self.levels.get(&reference)?, block)?;
+        // Its variable was meant for one server, and is there for all.
+        edits.ask();
+        edits.into_fix("move the map into `http`")
     }
 }
 

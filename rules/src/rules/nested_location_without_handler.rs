@@ -3,9 +3,13 @@
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::evaluate::{Part, parts};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::repeat_proxy_pass;
+use crate::groups::Groups;
 use crate::handshake::intent::{self, Proof};
 use crate::handshake::{Forwarded, SentValues};
+use crate::nginx_text::address::split_url;
 use crate::nginx_text::location::LocationPattern;
 use crate::resolve::{LevelId, LevelKind, Setting};
 use crate::rule::Rule;
@@ -24,7 +28,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
-    let mut seen = rustc_hash::FxHashSet::default();
+    let mut groups: Groups<(LevelId, Setting<'_>)> = Groups::default();
     for forwarded in context.forwarded() {
         let around = configuration.level(forwarded.level);
         if around.kind != LevelKind::Location || around.children_count() == 0 {
@@ -35,12 +39,63 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 && let Some(head) = configuration.head(level)
                 && let Some(proof) = proof(context, level, forwarded.pass)
                 && gets_no_answer(context, level)
-                && seen.insert(head.reference)
             {
-                findings.push(finding(head, forwarded.pass, proof));
+                let (place, pass) = (head.place(), forwarded.pass);
+                groups.add_with(place, || finding(head, pass, proof), place, (level, pass));
             }
         }
     }
+    findings.extend(groups.into_mended("", |parts| fix(context, parts)));
+}
+
+/// Repeats `proxy_pass`.
+fn fix(context: &Context<'_>, parts: &[(LevelId, Setting<'_>)]) -> Option<FindingFix> {
+    let mut urls = parts.iter().map(|&(level, pass)| url(context, level, pass));
+    let url = urls.next()??;
+    if !urls.all(|other| other.as_ref() == Some(&url)) {
+        return None;
+    }
+    let mut edits = repeat_proxy_pass(context, parts.iter().map(|&(level, _)| level), &url)?;
+    // What the location answers today may be meant.
+    edits.ask();
+    edits.into_fix(format!("add `proxy_pass {url};`"))
+}
+
+/// The URL that lets a location ask for what the one around it would ask for, as it is to be
+/// written. A URI takes the place of the location's name, so that what is more of the inner name
+/// is more of the URI; a regular expression has no such name, and captures of its own.
+fn url(context: &Context<'_>, level: LevelId, pass: Setting<'_>) -> Option<String> {
+    let word = pass.directive.argument(0)?;
+    let value = word.value();
+    let text = std::str::from_utf8(&value).ok()?;
+    let raw = || std::str::from_utf8(word.raw()).ok().map(str::to_owned);
+    if text.contains('$') {
+        let is_capture = |part: Part<'_>| matches!(part, Part::Capture(_));
+        return if parts(&value).any(is_capture) { None } else { raw() };
+    }
+    let is_socket = split_url(text)?.authority.starts_with("unix:");
+    if split_url(text)?.uri.is_empty() && !is_socket {
+        return raw();
+    }
+    let around = context.configuration.level(level).parent?;
+    let (_, LocationPattern::Prefix { name: outer, .. }) = context.location_of(around)? else {
+        return None;
+    };
+    let (_, LocationPattern::Exact(inner) | LocationPattern::Prefix { name: inner, .. }) =
+        context.location_of(level)?
+    else {
+        return None;
+    };
+    let rest = inner.strip_prefix(outer.as_slice())?;
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(byte);
+    if is_socket || word.is_escaped() || text.contains('?') || !rest.iter().all(is_plain) {
+        return None;
+    }
+    let whole = format!("{text}{}", std::str::from_utf8(rest).ok()?);
+    Some(match word.quote().character() {
+        Some(quote) => format!("{quote}{whole}{quote}"),
+        None => whole,
+    })
 }
 
 /// What shows that WebSockets are meant to come to a location that hands them to nobody: upgrade
