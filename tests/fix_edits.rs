@@ -135,6 +135,8 @@ const PARTLY: &[(&str, &[&str])] = &[
         "uri-in-special-location",
         &["bad", "bad-glued", "bad-limit-except", "bad-named", "bad-socket"],
     ),
+    ("upgrade-leaks-into-auth-request", &["bad", "bad-half", "bad-own"]),
+    ("upgrade-leaks-into-mirror", &["bad", "bad-own"]),
     ("unknown-directive", &["bad-case", "bad-colon", "bad-equals", "bad-hyphens"]),
 ];
 

@@ -5,6 +5,7 @@
 //! `value.rs` and `predicate.rs` know that; the rest is about text.
 
 mod block;
+mod cleared;
 mod columns;
 mod connection;
 mod edits;
@@ -28,6 +29,7 @@ mod value;
 mod words;
 
 pub(crate) use block::{Copies, stands_everywhere};
+pub(crate) use cleared::clear_handshake_headers;
 pub(crate) use connection::{connection_value, in_place_of};
 pub(crate) use edits::Edits;
 pub(crate) use faulty_map::{mend_map, tell_plain_requests_apart};

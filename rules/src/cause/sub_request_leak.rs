@@ -3,10 +3,11 @@
 //! A sub-request has the fields of the client's request, so that a location whose settings pass
 //! `Upgrade` on makes a handshake of it.
 
-use wslint_grammar::{Applicability, Edit, Fix, Word};
+use wslint_grammar::Word;
 
 use crate::context::Context;
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingFix};
+use crate::fix_writing::clear_handshake_headers;
 use crate::handshake::{Forwarded, SentValues, Verdict};
 use crate::resolve::{LevelId, Setting};
 use crate::source::Place;
@@ -103,37 +104,48 @@ impl<'c> Leak<'c> {
             return finding
                 .at_place("inherits the headers of a handshake")
                 .label(line.place(), "inherited from here")
-                .help(format!(
-                    "write `{CLEAR_UPGRADE} {CLEAR_CONNECTION}` here, and repeat beside it what \
-                     the backend needs of the inherited headers"
-                ));
+                .help(
+                    "repeat the inherited `proxy_set_header` lines here, with `\"\"` for the values \
+                     of `Upgrade` and `Connection`",
+                );
         }
-        let finding = finding
+        finding
             .at_place("passes `Upgrade` on to the backend of the sub-request")
-            .help(format!("write `{CLEAR_UPGRADE} {CLEAR_CONNECTION}`"));
-        let lines = self.forwarded.upgrade.lines.iter().chain(&self.forwarded.connection.lines);
-        let words = lines
-            .filter(|line| self.is_own_line(context, line.setting))
-            .filter_map(|line| line.setting.directive.argument(1));
-        let mut edits: Vec<Edit> = words.map(|word| Edit::replace(word.span(), "\"\"")).collect();
-        edits.sort_by_key(|edit| edit.span.start);
-        let message = "clear `Upgrade` and `Connection`";
-        match self.may_clear(context) {
-            Some(Applicability::Safe) => finding.fix(Fix::safe(message, edits)),
-            Some(Applicability::Unsafe) => finding.fix(Fix::not_safe(message, edits)),
-            None => finding,
-        }
+            .help("write `\"\"` for the values of `Upgrade` and `Connection`")
     }
 
-    /// Whether the location can do without the fields: `None` where clients open WebSockets too.
-    fn may_clear(&self, context: &Context<'_>) -> Option<Applicability> {
-        let (sub_requests, location) = (context.sub_requests(), self.forwarded.level);
-        if sub_requests.is_hidden(context.configuration, location) {
-            return Some(Applicability::Safe);
-        }
-        let is_alone = !sub_requests.is_led_to(location) && !gets_through(context, location);
-        is_alone.then_some(Applicability::Unsafe)
+    /// The location that answers the sub-request, where it is there for that alone.
+    pub(crate) fn own_location(&self) -> Option<LevelId> {
+        self.is_own_location.then_some(self.forwarded.level)
     }
+}
+
+/// Clears the fields of the handshake in locations that answer sub-requests; `None` among them for
+/// one that others use too.
+pub(crate) fn clear(context: &Context<'_>, locations: &[Option<LevelId>]) -> Option<FindingFix> {
+    let locations: Vec<LevelId> = locations.iter().copied().collect::<Option<_>>()?;
+    let may_clear = locations.iter().map(|&location| may_clear(context, location));
+    let is_safe = may_clear.collect::<Option<Vec<bool>>>()?.into_iter().all(|is_safe| is_safe);
+    let inherits = |&location: &LevelId| {
+        let lines = context.configuration.effective(location, d::PROXY_SET_HEADER).set();
+        lines.is_some_and(|lines| lines.level != location)
+    };
+    let message = match locations.iter().any(inherits) {
+        true => "repeat the inherited headers, `Upgrade` and `Connection` without a value",
+        false => "clear `Upgrade` and `Connection`",
+    };
+    clear_handshake_headers(context, &locations)?.ask_unless(is_safe).into_fix(message)
+}
+
+/// Whether a location can do without the fields, and whether that is sure: `None` where clients
+/// open WebSockets too.
+fn may_clear(context: &Context<'_>, location: LevelId) -> Option<bool> {
+    let sub_requests = context.sub_requests();
+    if sub_requests.is_hidden(context.configuration, location) {
+        return Some(true);
+    }
+    let is_alone = !sub_requests.is_led_to(location) && !gets_through(context, location);
+    is_alone.then_some(false)
 }
 
 const CLEAR_UPGRADE: &str = "proxy_set_header Upgrade \"\";";

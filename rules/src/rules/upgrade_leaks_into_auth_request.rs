@@ -2,11 +2,11 @@
 
 use wslint_grammar::catalogue::directive as d;
 
-use crate::cause::sub_request_leak::{gets_through, leak};
+use crate::cause::sub_request_leak::{clear, gets_through, leak};
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Groups;
-use crate::resolve::Effective;
+use crate::resolve::{Effective, LevelId};
 use crate::rule::Rule;
 
 /// See the rule's page.
@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if context.occurrences().of(configuration, d::AUTH_REQUEST).next().is_none() {
         return;
     }
-    let mut groups = Groups::default();
+    let mut groups: Groups<Option<LevelId>> = Groups::default();
     for (forwarded, _) in context.websocket_locations() {
         let level = forwarded.level;
         let Effective::Set(line) = configuration.value(level, d::AUTH_REQUEST) else { continue };
@@ -43,11 +43,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             );
             leak.advise(context, finding)
         };
-        groups.add(
+        groups.add_with(
             place,
             finding,
             if place == line.place() { forwarded.pass.place() } else { line.place() },
+            leak.own_location(),
         );
     }
-    findings.extend(groups.into_findings("handshakes ask here first"));
+    let message = "handshakes ask here first";
+    findings.extend(groups.into_mended(message, |locations| clear(context, locations)));
 }

@@ -2,12 +2,12 @@
 
 use wslint_grammar::catalogue::directive as d;
 
-use crate::cause::sub_request_leak::{gets_through, leak};
+use crate::cause::sub_request_leak::{clear, gets_through, leak};
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity, VersionRange};
 use crate::groups::Groups;
 use crate::handshake::{HTTP_1_1_BY_DEFAULT, Verdict};
-use crate::resolve::Effective;
+use crate::resolve::{Effective, LevelId};
 use crate::rule::Rule;
 
 /// See the rule's page.
@@ -26,7 +26,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if context.occurrences().of(configuration, d::MIRROR).next().is_none() {
         return;
     }
-    let mut groups = Groups::default();
+    let mut groups: Groups<Option<LevelId>> = Groups::default();
     for (forwarded, _) in context.websocket_locations() {
         let level = forwarded.level;
         let Effective::Set(lines) = configuration.effective(level, d::MIRROR) else { continue };
@@ -52,12 +52,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 finding.nginx_versions = versions;
                 leak.advise(context, finding)
             };
-            groups.add(
+            groups.add_with(
                 place,
                 finding,
                 if place == line.place() { forwarded.pass.place() } else { line.place() },
+                leak.own_location(),
             );
         }
     }
-    findings.extend(groups.into_findings("sends a copy of handshakes"));
+    let message = "sends a copy of handshakes";
+    findings.extend(groups.into_mended(message, |locations| clear(context, locations)));
 }
