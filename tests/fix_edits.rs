@@ -33,6 +33,7 @@ const FIXABLE: &[&str] = &[
     "escaped-dollar",
     "events-missing",
     "forwarded-proto-missing",
+    "h2c-upgrade-smuggling",
     "handshake-incomplete",
     "hash-not-a-comment",
     "header-name-with-colon",

@@ -1,14 +1,15 @@
 //! `h2c-upgrade-smuggling`
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use wslint_grammar::Edit;
 use wslint_grammar::catalogue::directive as d;
-use wslint_grammar::{Edit, Fix};
 
 use crate::context::Context;
 use crate::declared::backend::Backend;
 use crate::declared::guards::Guards;
 use crate::evaluate::{Arrival, Condition, Request, Truth};
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::{Edits, WebSocketMap, websocket_map};
 use crate::groups::Groups;
 use crate::handshake::intent::uses_upgrade;
 use crate::handshake::{FieldLine, Forwarded, has_token};
@@ -82,11 +83,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     open.sort_by_key(Open::rank);
-    let variable = upgrade_variable(context, open[0].forwarded.level);
+    let map = match upgrade_variable(context, open[0].forwarded.level) {
+        Some(variable) => MapAtHand::There(format!("${variable}")),
+        None => MapAtHand::ToWrite(websocket_map(context)),
+    };
     let mut groups = Groups::default();
     for open in &open {
         let place = open.line.setting.place();
-        groups.add(place, || finding(open, variable), open.forwarded.pass.place());
+        groups.add(place, || finding(open, &map), open.forwarded.pass.place());
     }
     findings.extend(groups.into_findings("this backend gets it"));
 }
@@ -204,7 +208,14 @@ fn upgrade_variable<'x>(context: &'x Context<'_>, level: LevelId) -> Option<&'x 
     })
 }
 
-fn finding(open: &Open<'_, '_>, variable: Option<&str>) -> Finding {
+/// The map that passes on `websocket` alone.
+enum MapAtHand {
+    /// Its variable, with the dollar sign.
+    There(String),
+    ToWrite(WebSocketMap),
+}
+
+fn finding(open: &Open<'_, '_>, map: &MapAtHand) -> Finding {
     let line = open.line.setting;
     let message = match (open.in_list, open.guard) {
         (false, Some(_)) => {
@@ -225,17 +236,30 @@ fn finding(open: &Open<'_, '_>, variable: Option<&str>) -> Finding {
     } else {
         "any protocol that a client names is passed on"
     });
-    let finding = match variable {
-        Some(name) => {
-            let edit = Edit::replace(line.argument_place(1).span, format!("${name}"));
+    let word = open.line.setting.argument_place(1);
+    let mut edits = Edits::default();
+    // Clients of other protocols would have to do without.
+    edits.ask();
+    let finding = match map {
+        MapAtHand::There(variable) => {
+            edits.add_in(word.file, Edit::replace(word.span, variable.clone()));
             finding
-                .help(format!("pass on `${name}`, which is `websocket` or nothing"))
-                .fix(Fix::not_safe(format!("write `${name}`"), vec![edit]))
+                .help(format!("write `{variable}`, which is `websocket` or nothing"))
+                .mended_by(edits.into_fix(format!("write `{variable}`")))
         }
-        None => finding.help(
-            "pass on `websocket` alone: `map $http_upgrade $upgrade_websocket { default \"\"; \
-             websocket websocket; }`, and that variable here in the place of the client's value",
-        ),
+        MapAtHand::ToWrite(WebSocketMap { variable, shown, edit }) => {
+            let fix = edit.clone().and_then(|edit| {
+                edits.add(edit);
+                edits.add_in(word.file, Edit::replace(word.span, variable.clone()));
+                edits.into_fix(format!("write `{variable}`, with its map"))
+            });
+            finding
+                .help(format!(
+                    "write `{variable}`, and in `http`, once for all locations, `{shown}`, which \
+                     passes on `websocket` alone"
+                ))
+                .mended_by(fix)
+        }
     };
     let passed = "not asked for what comes through the tunnel";
     match (open.in_list, open.guard, open.check) {
