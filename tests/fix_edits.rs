@@ -41,6 +41,7 @@ const FIXABLE: &[&str] = &[
     "http-variable-typo",
     "invisible-characters",
     "ip-hash-behind-proxy",
+    "keepalive-ineffective",
     "limit-except-without-get",
     "localhost-dual-stack",
     "map-default-not-upgrade",
@@ -60,12 +61,14 @@ const FIXABLE: &[&str] = &[
     "socketio-prefix-stripped",
     "sticky-missing-for-polling",
     "swallowed-directive",
+    "trailing-slash-redirect",
     "upgrade-headers-not-inherited",
     "upgrade-not-forwarded",
     "upgrade-response-header-hidden",
     "upgrade-value-wrong",
     "upstream-bad-parameter",
     "upstream-missing-server-keyword",
+    "upstream-name-as-host",
     "upstream-path-in-server",
     "upstream-port-on-group",
     "upstream-scheme-in-server",
@@ -92,7 +95,6 @@ const NO_FIX: &[&str] = &[
     "template-leftover",
     "unused-ignore",
     "upstream-bad-port",
-    "upstream-duplicate",
     "upstream-empty",
     "upstream-only-backup",
     "upstream-undeclared",
@@ -107,10 +109,12 @@ const NO_FIX: &[&str] = &[
 /// Rules that can mend some of their findings, with the fixtures that show these: of the others
 /// nobody but the author knows what was meant.
 const PARTLY: &[(&str, &[&str])] = &[
+    ("dns-resolved-once", &["bad-resolver"]),
     ("expanded-by-shell", &["bad"]),
     ("https-to-default-port-80", &["bad", "bad-some"]),
     ("limit-except-without-get", &["bad", "bad-inner"]),
     ("if-unsupported-directive", &["bad-headers"]),
+    ("location-shadowed", &["bad", "bad-page", "bad-pattern", "bad-try-files"]),
     ("map-empty-key-missing", &["bad", "bad-many-servers"]),
     ("map-syntax", &["bad-no-dollar", "bad-same-key"]),
     (
@@ -132,6 +136,7 @@ const PARTLY: &[(&str, &[&str])] = &[
         &["bad-quote", "bad-regex", "bad-split-name", "bad-split-word", "bad-split", "bad"],
     ),
     ("unbalanced-braces", &["bad-double", "bad-extra", "bad-no-opening"]),
+    ("upstream-duplicate", &["bad-same"]),
     (
         "uri-in-special-location",
         &["bad", "bad-glued", "bad-limit-except", "bad-named", "bad-socket"],

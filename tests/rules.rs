@@ -610,6 +610,7 @@ mod truth {
         ("upstream-empty/good-unopened-include", "the include is on another machine"),
         ("variable-upstream-without-resolver/good-included", "asks a name server"),
         ("dns-resolved-once/good-resolve", "needs a new nginx"),
+        ("dns-resolved-once/good-resolver", "there is no name server here"),
         ("worker-connections-too-low/good-pages", "proxies pages"),
         ("worker-shutdown-timeout/good-pages", "proxies pages"),
     ];

@@ -5,7 +5,9 @@
 //! `value.rs` and `predicate.rs` know that; the rest is about text.
 
 mod block;
+mod block_copy;
 mod cleared;
+mod client_host;
 mod columns;
 mod connection;
 mod edits;
@@ -30,7 +32,9 @@ mod value;
 mod words;
 
 pub(crate) use block::{Copies, stands_everywhere};
+pub(crate) use block_copy::copy_before;
 pub(crate) use cleared::clear_handshake_headers;
+pub(crate) use client_host::pass_clients_host;
 pub(crate) use connection::{connection_value, in_place_of};
 pub(crate) use edits::Edits;
 pub(crate) use faulty_map::{mend_map, tell_plain_requests_apart};
@@ -40,14 +44,14 @@ pub(crate) use hidden::pass_header;
 pub(crate) use if_block::move_out_of_if;
 pub(crate) use lifted::lift_into_http;
 pub(crate) use list::add_to_lists;
-pub(crate) use passed_uri::{Rewrite, UriChange, change_uri};
+pub(crate) use passed_uri::{Rewrite, UriChange, change_uri, set_before};
 pub(crate) use predicate::add_predicate_everywhere;
 pub(crate) use protocol_map::{WebSocketMap, websocket_map};
 pub(crate) use removal::{has_comment, leaves_list_empty, remove, remove_block};
 pub(crate) use spot::add_before;
 pub(crate) use style::FileStyle;
 pub(crate) use sub_request_guard::withhold_from_sub_requests;
-pub(crate) use upgrade_map::UpgradeMap;
+pub(crate) use upgrade_map::{UpgradeMap, is_used_otherwise};
 pub(crate) use upstream_lines::add_to_upstream;
 pub(crate) use value::{set_http_version, set_value};
 pub(crate) use words::{append, blanks_between, delete_word, is_plain, part_of};

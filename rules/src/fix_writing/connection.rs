@@ -26,6 +26,11 @@ impl ConnectionValue {
         Self { word: word.into(), edits: Edits::default().ask_unless(is_safe), defines: false }
     }
 
+    /// Whether it is the variable of a map that is yet to be written.
+    pub(crate) fn is_new(&self) -> bool {
+        self.defines
+    }
+
     /// What is written elsewhere, as the end of a sentence.
     pub(crate) fn and_its_map(&self) -> &'static str {
         if self.defines { ", with its map" } else { "" }

@@ -161,6 +161,31 @@ impl Rewrite {
     }
 }
 
+/// Sets a variable before a `proxy_pass` of a location that it is to be used in, and before what may
+/// keep the rewrite module from going on.
+pub(crate) fn set_before(
+    context: &Context<'_>,
+    level: LevelId,
+    pass: Setting<'_>,
+    variable: &str,
+    value: &str,
+) -> Option<FileEdit> {
+    let block = Block::of(context, level)?;
+    let is_elsewhere =
+        |id| context.configuration.own(level, id).iter().any(|line| !block.holds(line));
+    if !block.holds(pass) || REWRITE_MODULE.into_iter().any(is_elsewhere) {
+        return None;
+    }
+    let is_next = |child: &Directive<'_>| {
+        child.index() == pass.directive.index()
+            || child.id().is_some_and(|id| REWRITE_MODULE.contains(&id))
+    };
+    let next = block.children().find(is_next)?;
+    let style = context.style(block.file);
+    let line = NewLine::new("set", &[variable, value]).beside(block);
+    Some(Spot::before(block, style, next).write(style, &[line]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,8 +11,7 @@ use crate::resolve::{Effective, LevelId};
 /// comment stays. `None` when a comment stands in the middle of it.
 pub(crate) fn remove(directive: Directive<'_>) -> Option<Edit> {
     let span = directive.words_span().to(directive.terminator()?);
-    let tree = directive.tree();
-    let comments = tree.comments();
+    let comments = directive.tree().comments();
     let next = comments.partition_point(|comment| comment.start < span.start);
     if directive.is_block() || comments.get(next).is_some_and(|comment| comment.start < span.end) {
         return None;
@@ -122,6 +121,23 @@ mod tests {
         let edit = remove(directive).expect("an edit");
         let left = wslint_grammar::apply_edits(text.as_bytes(), &[edit]).expect("a text");
         String::from_utf8(left).expect("UTF-8")
+    }
+
+    #[test]
+    fn a_block_goes_with_an_empty_line() {
+        let without = |text: &str| {
+            let tree = wslint_grammar::parse(text.as_bytes().to_vec());
+            let edit = remove_block(tree.top_level().nth(1)?)?;
+            let left = wslint_grammar::apply_edits(text.as_bytes(), &[edit]).ok()?;
+            String::from_utf8(left).ok()
+        };
+        assert_eq!(
+            without("a 1;\n\nb {\n    c 2;\n}\n\nd 3;\n").as_deref(),
+            Some("a 1;\n\nd 3;\n")
+        );
+        assert_eq!(without("a 1;\r\n\r\nb {\r\n}\r\n").as_deref(), Some("a 1;\r\n"));
+        assert_eq!(without("a 1;\nb { c 2; }\nd 3;\n").as_deref(), Some("a 1;\nd 3;\n"));
+        assert_eq!(without("a 1;\nb {\n    # why\n    c 2;\n}\n"), None);
     }
 
     #[test]

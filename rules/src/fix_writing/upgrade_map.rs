@@ -95,6 +95,12 @@ impl UpgradeMap {
         self.outer.as_deref()
     }
 
+    /// Whether the map to write gives nothing to plain requests, so that they end no connection to a
+    /// backend.
+    pub(crate) fn leaves_connections_open(&self) -> bool {
+        self.plain.is_empty()
+    }
+
     /// The variable of the map to write, with its dollar sign.
     pub(super) fn variable(&self) -> String {
         format!("${}", self.name)

@@ -3,10 +3,12 @@
 mod own_answer;
 mod rivals;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
+use wslint_grammar::Edit;
 
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::Edits;
 use crate::groups::Groups;
 use crate::handshake::Forwarded;
 use crate::handshake::diagnosis::Diagnosis;
@@ -14,6 +16,7 @@ use crate::handshake::intent;
 use crate::nginx_text::location::LocationPattern;
 use crate::resolve::{LevelId, LevelKind, Setting};
 use crate::rule::Rule;
+use crate::source::DirectiveRef;
 use rivals::Rivals;
 
 /// See the rule's page.
@@ -30,7 +33,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
     let mut rivals = Rivals::default();
-    let mut groups = Groups::default();
+    let mut groups: Groups<(Setting<'_>, bool)> = Groups::default();
     let mut seen = FxHashSet::default();
     let mut meant: Option<FxHashSet<LevelId>> = None;
     for (forwarded, diagnosis) in context.websocket_locations() {
@@ -44,7 +47,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         if let Some(answer) = own_answer::first(context, level, &pattern) {
             if seen.insert(answer.line.reference) {
-                findings.push(own_answer::finding(&answer, forwarded));
+                findings.push(own_answer::finding(context, &answer, forwarded));
             }
         } else if let Some(rival) = rivals.of(context, level, &pattern) {
             let meant = meant.get_or_insert_with(|| {
@@ -54,15 +57,34 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if !meant.contains(&rival.level)
                 && let Some(taker) = configuration.head(rival.level)
             {
-                groups.add(
-                    taker.place(),
-                    || finding(taker, &pattern, rival.takes_all),
-                    head.place(),
-                );
+                let finding = || finding(taker, &pattern, rival.takes_all);
+                let is_path = matches!(pattern, LocationPattern::Prefix { .. });
+                let part = (head, is_path);
+                groups.add_with(taker.place(), finding, head.place(), part);
             }
         }
     }
-    findings.extend(groups.into_findings("no handshake comes here"));
+    let message = "no handshake comes here";
+    findings.extend(groups.into_mended(message, |shadowed| fix(context, shadowed)));
+}
+
+/// Keeps regular expressions out of the locations, which are given by a path.
+fn fix(context: &Context<'_>, shadowed: &[(Setting<'_>, bool)]) -> Option<FindingFix> {
+    let mut edits = Edits::default().ask_unless(false);
+    let mut copies: FxHashMap<DirectiveRef, usize> = FxHashMap::default();
+    for (head, is_path) in shadowed {
+        if !is_path {
+            return None;
+        }
+        *copies.entry(head.reference).or_default() += 1;
+        let path = head.directive.argument(0)?.span();
+        edits.add_in(head.reference.file, Edit::insert(path.start, "^~ "));
+    }
+    // In another place that a file is included by, it may be right.
+    if copies.iter().any(|(&head, &count)| context.copies().of(head) != count) {
+        return None;
+    }
+    edits.into_fix("write `^~` before the path")
 }
 
 /// Whether it is this location that WebSockets are meant for: headers of the server may be for

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::directive_check::{Problem, ProblemKind};
 use crate::evaluate::Map;
 use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
-use crate::fix_writing::{Edits, lift_into_http, remove_block};
+use crate::fix_writing::{Edits, has_comment, lift_into_http, remove_block};
 use crate::resolve::LevelId;
 use crate::rule::Rule;
 use crate::rules::map_redefined::is_same;
@@ -90,7 +90,8 @@ impl<'x> Maps<'x> {
             let mut edits = Edits::default();
             edits.add_in(reference.file, remove_block(block.directive)?);
             edits.ask();
-            let is_there = is_same(self.by_reference.get(meant)?, map);
+            let is_there =
+                is_same(self.by_reference.get(meant)?, map) && !has_comment(block.directive);
             return is_there.then(|| edits.into_fix(TAKE_AWAY))?;
         }
         let mut edits = lift_into_http(context, *self.levels.get(&reference)?, block)?;

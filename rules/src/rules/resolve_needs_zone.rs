@@ -4,7 +4,7 @@ use wslint_grammar::catalogue::{Version, directive as d};
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, FindingFix, Severity, VersionRange};
-use crate::fix_writing::add_to_upstream;
+use crate::fix_writing::{Edits, add_to_upstream};
 use crate::nginx_text::address;
 use crate::resolve::{LevelId, Setting};
 use crate::rule::Rule;
@@ -61,17 +61,31 @@ fn resolves(server: Setting<'_>) -> Option<wslint_grammar::Word<'_>> {
     is_name.then_some(resolve)
 }
 
-/// Adds the zone, if that is what is missing and its name is free.
+/// Adds the zone, if that is what is missing.
 fn fix(context: &Context<'_>, level: LevelId) -> Option<FindingFix> {
-    let configuration = context.configuration;
-    let name = configuration.head(level)?.directive.argument(0)?.value();
-    let has_zone = configuration.own(level, d::ZONE).iter().next().is_some();
-    if has_zone || !context.zones().mentions(&name).is_empty() {
+    if context.configuration.own(level, d::ZONE).iter().next().is_some() {
+        return None;
+    }
+    let (name, edits) = add_zone(context, level)?;
+    edits.into_fix(format!("add `zone {name} 64k;`"))
+}
+
+/// Adds a zone to an upstream, with its name, if that is free.
+pub(super) fn add_zone(context: &Context<'_>, level: LevelId) -> Option<(String, Edits)> {
+    let name = context.configuration.head(level)?.directive.argument(0)?.value();
+    if !context.zones().mentions(&name).is_empty() {
         return None;
     }
     let name = std::str::from_utf8(&name).ok()?;
-    add_to_upstream(context, level, "zone", &[name, "64k"])?
-        .into_fix(format!("add `zone {name} 64k;`"))
+    let edits = add_to_upstream(context, level, "zone", &[name, "64k"])?;
+    Some((name.to_owned(), edits))
+}
+
+/// Whether a `resolver` is named for the servers of an upstream, as far as is seen.
+pub(super) fn has_resolver(context: &Context<'_>, level: LevelId) -> bool {
+    let configuration = context.configuration;
+    let has = |level| configuration.own(level, d::RESOLVER).iter().next().is_some();
+    has(level) || configuration.level(level).parent.is_some_and(has)
 }
 
 /// What the upstream lacks, in nginx's words, and what to do
@@ -93,8 +107,7 @@ fn missing(context: &Context<'_>, level: LevelId) -> Option<(String, String)> {
             format!("add `zone {name} 64k;` to the upstream"),
         ));
     }
-    let around = own.parent?;
-    if !has(level, d::RESOLVER) && !has(around, d::RESOLVER) && context.sees_everything() {
+    if own.parent.is_some() && !has_resolver(context, level) && context.sees_everything() {
         return Some((
             format!("no resolver defined to resolve names at run time in upstream \"{name}\""),
             "add `resolver ADDRESS;` with the address of a name server to the upstream or to the \

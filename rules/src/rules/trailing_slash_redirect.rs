@@ -1,10 +1,12 @@
 //! `trailing-slash-redirect`
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{Edits, copy_before, is_plain};
 use crate::handshake::intent;
 use crate::nginx_text::location::LocationPattern;
 use crate::resolve::{LevelId, LevelKind, Setting};
@@ -34,7 +36,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // By the level around: names without their slash, with the locations.
     let mut wanted: FxHashMap<LevelId, FxHashMap<Vec<u8>, (LevelId, Setting<'_>)>> =
         FxHashMap::default();
-    for (forwarded, _) in context.websocket_locations() {
+    // Of others there is something to be mended first.
+    let mut complete = FxHashSet::default();
+    for (forwarded, diagnosis) in context.websocket_locations() {
         let level = forwarded.level;
         let own = configuration.level(level);
         if own.kind == LevelKind::Location
@@ -45,6 +49,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             && is_asked_for(last)
         {
             wanted.entry(around).or_default().entry(path.to_vec()).or_insert((level, head));
+            if forwarded.is_complete(diagnosis) {
+                complete.insert(level);
+            }
         }
     }
     let mut found: Vec<(LevelId, Setting<'_>, Vec<u8>)> = Vec::new();
@@ -66,9 +73,31 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut seen = FxHashSet::default();
     for (level, head, path) in found {
         if seen.insert(head.reference) && is_redirected(context, level, &path) {
-            findings.push(finding(head, &String::from_utf8_lossy(&path)));
+            let path = String::from_utf8_lossy(&path);
+            let fix = fix(context, level, head, &path).filter(|_| complete.contains(&level));
+            findings.push(finding(head, &path).mended_by(fix));
         }
     }
+}
+
+/// Writes the location once more, for the path alone. What it does to paths would have to be written
+/// otherwise for one of them.
+fn fix(context: &Context<'_>, level: LevelId, head: Setting<'_>, path: &str) -> Option<FindingFix> {
+    const ABOUT_PATHS: [DirectiveId; 6] =
+        [d::ALIAS, d::ERROR_PAGE, d::INTERNAL, d::RETURN, d::REWRITE, d::TRY_FILES];
+    let configuration = context.configuration;
+    let has_own = |id| configuration.own(level, id).iter().next().is_some();
+    if configuration.children(level).next().is_some()
+        || configuration.level(level).unseen.is_some()
+        || ABOUT_PATHS.into_iter().any(has_own)
+        || context.copies().of(head.reference) != 1
+        || !head.directive.arguments().all(is_plain)
+    {
+        return None;
+    }
+    let mut edits = Edits::default().ask_unless(false);
+    edits.add(copy_before(context, head, &format!("location = {path}"))?);
+    edits.into_fix(format!("add `location = {path}` with the same lines"))
 }
 
 /// Whether clients may ask for a path that ends in this segment: it is a word for WebSockets, and

@@ -2,9 +2,11 @@
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::pass_clients_host;
 use crate::groups::Groups;
 use crate::handshake::Forwarded;
 use crate::handshake::host::{OwnHost, own_host};
+use crate::resolve::Setting;
 use crate::rule::Rule;
 
 /// See the rule's page.
@@ -19,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut groups = Groups::default();
+    let mut groups: Groups<(&Forwarded<'_>, Option<Setting<'_>>)> = Groups::default();
     for (forwarded, diagnosis) in context.websocket_locations() {
         if let Some(own) = own_host(context, forwarded, diagnosis)
             && own.is_name_of_backend()
@@ -29,10 +31,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 Some(first) => first.place(),
                 None => forwarded.pass.place(),
             };
-            groups.add(cause, || finding(context, forwarded, &own), forwarded.pass.place());
+            let part = (forwarded, own.line);
+            let finding = || finding(context, forwarded, &own);
+            groups.add_with(cause, finding, forwarded.pass.place(), part);
         }
     }
-    findings.extend(groups.into_findings("this backend"));
+    findings.extend(groups.into_mended("this backend", |felt| pass_clients_host(context, felt)));
 }
 
 fn finding(context: &Context<'_>, forwarded: &Forwarded<'_>, own: &OwnHost<'_>) -> Finding {

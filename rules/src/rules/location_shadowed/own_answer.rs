@@ -5,8 +5,10 @@ use wslint_grammar::catalogue::directive as d;
 
 use super::RULE;
 use crate::context::Context;
-use crate::finding::{Effect, Finding, Severity};
+use crate::finding::{Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{Edits, remove};
 use crate::handshake::Forwarded;
+use crate::handshake::traffic::{Traffic, traffic};
 use crate::nginx_text::location::LocationPattern;
 use crate::resolve::{LevelId, Setting};
 use crate::trace::{By, Kind, Trace, sample};
@@ -82,7 +84,24 @@ fn decides(trace: &Trace, level: LevelId, line: Setting<'_>) -> bool {
             && trace.steps.iter().any(|step| step.place == place)
 }
 
-pub(super) fn finding(answer: &Answer<'_>, forwarded: &Forwarded<'_>) -> Finding {
+/// Deletes a `try_files` where no page comes that it could be for.
+fn fix(context: &Context<'_>, line: Setting<'_>, level: LevelId) -> Option<FindingFix> {
+    if line.directive.id() != Some(d::TRY_FILES)
+        || context.copies().of(line.reference) != 1
+        || traffic(context, level) != Traffic::WebSocketsAlone
+    {
+        return None;
+    }
+    let mut edits = Edits::default().ask_unless(false);
+    edits.add_in(line.reference.file, remove(line.directive)?);
+    edits.into_fix("delete the `try_files`")
+}
+
+pub(super) fn finding(
+    context: &Context<'_>,
+    answer: &Answer<'_>,
+    forwarded: &Forwarded<'_>,
+) -> Finding {
     let line = answer.line;
     let name = String::from_utf8_lossy(&line.directive.name()).into_owned();
     let status = match (answer.status, line.directive.id()) {
@@ -93,6 +112,7 @@ pub(super) fn finding(answer: &Answer<'_>, forwarded: &Forwarded<'_>) -> Finding
         _ => String::new(),
     };
     let is_denied = line.directive.id() == Some(d::DENY);
+    let fix = fix(context, line, forwarded.level);
     let finding = Finding::new(
         &RULE,
         line.place(),
@@ -104,13 +124,18 @@ pub(super) fn finding(answer: &Answer<'_>, forwarded: &Forwarded<'_>) -> Finding
     .at_place("answers every handshake")
     .label(forwarded.pass.place(), "is never asked")
     .help(match line.directive.id() {
+        Some(d::TRY_FILES) if fix.is_some() => {
+            "delete the `try_files`, because nothing but handshakes comes here, or let it end with a \
+             named location that has the `proxy_pass`"
+        }
         Some(d::TRY_FILES) => {
             "give the WebSocket a location of its own, or let `try_files` end with a named location \
              that has the `proxy_pass`"
         }
         Some(d::DENY) => "allow those who may come in, or take the location away",
         _ => "give the WebSocket a location of its own",
-    });
+    })
+    .mended_by(fix);
     // To let nobody in may be what is wanted.
     if is_denied { finding.severity(Severity::Warning).effect(Effect::Degraded) } else { finding }
 }
