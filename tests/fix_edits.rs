@@ -115,6 +115,18 @@ const PARTLY: &[(&str, &[&str])] = &[
     ("limit-except-without-get", &["bad", "bad-inner"]),
     ("if-unsupported-directive", &["bad-headers"]),
     ("location-shadowed", &["bad", "bad-page", "bad-pattern", "bad-try-files"]),
+    (
+        "location-shadowed",
+        &[
+            "bad",
+            "bad-earlier",
+            "bad-earlier-class",
+            "bad-last",
+            "bad-page",
+            "bad-pattern",
+            "bad-try-files",
+        ],
+    ),
     ("map-empty-key-missing", &["bad", "bad-many-servers"]),
     ("map-syntax", &["bad-no-dollar", "bad-same-key"]),
     (

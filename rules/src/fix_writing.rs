@@ -32,7 +32,7 @@ mod value;
 mod words;
 
 pub(crate) use block::{Copies, stands_everywhere};
-pub(crate) use block_copy::copy_before;
+pub(crate) use block_copy::{copy_before, move_before};
 pub(crate) use cleared::clear_handshake_headers;
 pub(crate) use client_host::pass_clients_host;
 pub(crate) use connection::{connection_value, in_place_of};

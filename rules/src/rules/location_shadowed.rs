@@ -8,7 +8,7 @@ use wslint_grammar::Edit;
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
-use crate::fix_writing::Edits;
+use crate::fix_writing::{Edits, move_before};
 use crate::groups::Groups;
 use crate::handshake::Forwarded;
 use crate::handshake::diagnosis::Diagnosis;
@@ -33,7 +33,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
     let mut rivals = Rivals::default();
-    let mut groups: Groups<(Setting<'_>, bool)> = Groups::default();
+    let mut groups: Groups<Shadowed<'_>> = Groups::default();
     let mut seen = FxHashSet::default();
     let mut meant: Option<FxHashSet<LevelId>> = None;
     for (forwarded, diagnosis) in context.websocket_locations() {
@@ -59,7 +59,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             {
                 let finding = || finding(taker, &pattern, rival.takes_all);
                 let is_path = matches!(pattern, LocationPattern::Prefix { .. });
-                let part = (head, is_path);
+                let part = Shadowed { head, taker, is_path };
                 groups.add_with(taker.place(), finding, head.place(), part);
             }
         }
@@ -68,23 +68,36 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     findings.extend(groups.into_mended(message, |shadowed| fix(context, shadowed)));
 }
 
-/// Keeps regular expressions out of the locations, which are given by a path.
-fn fix(context: &Context<'_>, shadowed: &[(Setting<'_>, bool)]) -> Option<FindingFix> {
+/// A location that another one takes the handshakes of.
+struct Shadowed<'c> {
+    head: Setting<'c>,
+    taker: Setting<'c>,
+    /// It is given by a path, and not by a regular expression.
+    is_path: bool,
+}
+
+/// Keeps regular expressions out of the locations that are given by a path, and puts the others before
+/// the one that takes their handshakes.
+fn fix(context: &Context<'_>, shadowed: &[Shadowed<'_>]) -> Option<FindingFix> {
     let mut edits = Edits::default().ask_unless(false);
     let mut copies: FxHashMap<DirectiveRef, usize> = FxHashMap::default();
-    for (head, is_path) in shadowed {
-        if !is_path {
-            return None;
-        }
+    for &Shadowed { head, taker, is_path } in shadowed {
         *copies.entry(head.reference).or_default() += 1;
-        let path = head.directive.argument(0)?.span();
-        edits.add_in(head.reference.file, Edit::insert(path.start, "^~ "));
+        if is_path {
+            let path = head.directive.argument(0)?.span();
+            edits.add_in(head.reference.file, Edit::insert(path.start, "^~ "));
+        } else {
+            move_before(context, head, taker)?.into_iter().for_each(|edit| edits.add(edit));
+        }
     }
     // In another place that a file is included by, it may be right.
     if copies.iter().any(|(&head, &count)| context.copies().of(head) != count) {
         return None;
     }
-    edits.into_fix("write `^~` before the path")
+    edits.into_fix(match shadowed.iter().all(|shadowed| shadowed.is_path) {
+        true => "write `^~` before the path",
+        false => "put the other location before this one",
+    })
 }
 
 /// Whether it is this location that WebSockets are meant for: headers of the server may be for
