@@ -56,7 +56,7 @@ pub fn first_invisible(text: &[u8]) -> Option<Invisible> {
 }
 
 /// Whether such a character may begin with that byte.
-fn is_first_byte(byte: u8) -> bool {
+pub(crate) fn is_first_byte(byte: u8) -> bool {
     matches!(byte, 0 | 0x0b | 0x0c | 0xc2 | 0xe2 | 0xe3 | 0xef)
 }
 

@@ -1,7 +1,8 @@
 //! Names that nginx does not know because of a character that nobody sees.
 
 use super::reader::Reader;
-use crate::invisible::{Invisible, first_invisible};
+use crate::invisible::{Invisible, first_invisible, is_first_byte};
+use crate::lex;
 use crate::tree::WordData;
 use crate::{DirectiveId, Edit, Fix, Quote, Span, SyntaxError, SyntaxErrorKind};
 
@@ -73,6 +74,35 @@ impl Reader<'_> {
             let rest = WordData { span: rest, starts_line: false, ..word };
             self.words.insert(first + 1, rest);
         }
+    }
+
+    /// Passes over such characters before a `#` that a comment was meant by, such as the byte order
+    /// mark of a file that begins with one: to nginx it is a directive's name.
+    pub(super) fn skip_invisible_before_comment(&mut self, first: u8) -> bool {
+        if !is_first_byte(first) || self.frames.last().is_some_and(|frame| frame.data) {
+            return false;
+        }
+        let rest = &self.text[self.at..];
+        let word =
+            lex::bare_word(rest).map_or(rest, |(behind, _)| &rest[..rest.len() - behind.len()]);
+        let mut length = 0;
+        let mut found = None;
+        while let Some(next) = first_invisible(&word[length..]).filter(|next| next.at == 0) {
+            length += next.length;
+            found = found.or(Some(next));
+        }
+        let Some(found) = found.filter(|_| word[length..].starts_with(b"#")) else { return false };
+        let start = self.at as u32;
+        let span = Span::new(start, start + length as u32);
+        let kind = SyntaxErrorKind::InvisibleCharacter {
+            directive: self.shown(Span::new(start, start + word.len() as u32)),
+            character: found.name(),
+        };
+        let fix = Fix::safe("take it away", vec![Edit::delete(span)]);
+        self.error(SyntaxError::new(kind, span).fix(fix));
+        self.skipped.push(span);
+        self.at = span.end as usize;
+        true
     }
 
     /// Takes away a first word of nothing but such characters, before a name that is known.

@@ -267,6 +267,9 @@ impl<'s> Reader<'s> {
     fn word(&mut self, first: u8) {
         let starts_line = self.line_is_fresh;
         if self.words.len() == self.statement {
+            if self.skip_invisible_before_comment(first) {
+                return;
+            }
             if starts_line && self.reading == Reading::Indentation {
                 self.close_blocks_indented_like(self.at);
             }
