@@ -9,13 +9,18 @@ use crate::nginx_text::location::LocationPattern;
 use crate::resolve::LevelId;
 use crate::trace::{Kind, sample};
 
-/// How many regular expressions of one level are looked at: each is asked for each location there.
-const MOST: usize = 100;
+/// How often locations are compared with regular expressions, in all. Each location for WebSockets is
+/// compared with the regular expressions beside it, one after the other as nginx does, which takes
+/// quadratic time. Four hundred of both in one server are more than anybody has written; where a
+/// program has written thousands, those that come later are not looked at.
+const ENOUGH: usize = 200_000;
 
 /// The regular expressions beside locations, read once.
 #[derive(Default)]
 pub(super) struct Rivals {
     by_level: FxHashMap<LevelId, Vec<(Pattern, LevelId)>>,
+    /// How many comparisons were made.
+    compared: usize,
 }
 
 /// A location that takes the handshakes of another one.
@@ -49,7 +54,9 @@ impl Rivals {
         };
         let around = context.configuration.level(level).parent?;
         let beside = self.by_level.entry(around).or_insert_with(|| read(context, around));
-        let earlier = beside.iter().take_while(|(_, rival)| *rival != level);
+        let left = ENOUGH.saturating_sub(self.compared);
+        let compared = &mut self.compared;
+        let beside = beside.iter().take(left).inspect(|_| *compared += 1);
         let below = format!("{start}{}wslint", if start.ends_with('/') { "" } else { "/" });
         let takes = |(regex, rival): &(Pattern, LevelId)| {
             let takes_all = takes_all(regex, &start);
@@ -60,11 +67,9 @@ impl Rivals {
                     && regex.is_match(below.as_bytes()) == Some(true);
             takes.then_some(Rival { level: *rival, takes_all })
         };
-        let rival = if is_regex {
-            earlier.into_iter().find_map(takes)
-        } else {
-            beside.iter().find_map(takes)
-        }?;
+        // Of regular expressions the first one wins.
+        let mut earlier = beside.take_while(|(_, rival)| !is_regex || *rival != level);
+        let rival = earlier.find_map(takes)?;
         is_lost(context, level, &rival, pattern).then_some(rival)
     }
 }
@@ -96,7 +101,7 @@ fn read(context: &Context<'_>, around: LevelId) -> Vec<(Pattern, LevelId)> {
             _ => None,
         }
     });
-    regexes.take(MOST).collect()
+    regexes.collect()
 }
 
 /// Whether a pattern matches every text that begins with `start`: it is a plain text that is in
