@@ -16,7 +16,9 @@ pub(crate) fn remove(directive: Directive<'_>) -> Option<Edit> {
     if directive.is_block() || comments.get(next).is_some_and(|comment| comment.start < span.end) {
         return None;
     }
-    Some(Edit::delete(with_its_lines(directive, span).0))
+    let (span, are_lines) = with_its_lines(directive, span);
+    let text = directive.tree().text();
+    Some(Edit::delete(if are_lines { with_empty_lines(text, span) } else { span }))
 }
 
 /// Takes a block away, with all that stands in it, and where it stood between empty lines, with
@@ -124,23 +126,6 @@ mod tests {
     }
 
     #[test]
-    fn a_block_goes_with_an_empty_line() {
-        let without = |text: &str| {
-            let tree = wslint_grammar::parse(text.as_bytes().to_vec());
-            let edit = remove_block(tree.top_level().nth(1)?)?;
-            let left = wslint_grammar::apply_edits(text.as_bytes(), &[edit]).ok()?;
-            String::from_utf8(left).ok()
-        };
-        assert_eq!(
-            without("a 1;\n\nb {\n    c 2;\n}\n\nd 3;\n").as_deref(),
-            Some("a 1;\n\nd 3;\n")
-        );
-        assert_eq!(without("a 1;\r\n\r\nb {\r\n}\r\n").as_deref(), Some("a 1;\r\n"));
-        assert_eq!(without("a 1;\nb { c 2; }\nd 3;\n").as_deref(), Some("a 1;\nd 3;\n"));
-        assert_eq!(without("a 1;\nb {\n    # why\n    c 2;\n}\n"), None);
-    }
-
-    #[test]
     fn a_directive_goes_with_its_line() {
         assert_eq!(without_second("a 1;\n  b 2; \nc 3;\n"), "a 1;\nc 3;\n");
         assert_eq!(without_second("a 1;\r\n\tb\r\n\t\t2;\r\nc 3;\r\n"), "a 1;\r\nc 3;\r\n");
@@ -166,5 +151,15 @@ mod tests {
         assert_eq!(without_block("a 1;\r\nmap $a $b {\r\n}\r\nb 2;\r\n"), "a 1;\r\nb 2;\r\n");
         assert_eq!(without_block("a 1; map $a $b { } b 2;"), "a 1; b 2;");
         assert_eq!(without_block("map $a $b { } # why\nb 2;\n"), "# why\nb 2;\n");
+    }
+
+    #[test]
+    fn no_blank_line_is_left_over() {
+        assert_eq!(without_second("x {\n  b 2;\n\n  c 3;\n}\n"), "x {\n  c 3;\n}\n");
+        assert_eq!(without_second("a 1;\n\nb 2;\n\nc 3;\n"), "a 1;\n\nc 3;\n");
+        assert_eq!(without_second("a 1;\nb 2;\n\nc 3;\n"), "a 1;\n\nc 3;\n");
+        assert_eq!(without_second("x {\n\n  b 2;\n}\n"), "x {\n}\n");
+        assert_eq!(without_second("x {\n\n  b 2;\n  c 3;\n}\n"), "x {\n\n  c 3;\n}\n");
+        assert_eq!(without_second("x {\r\n\tb 2;\r\n\r\n\tc;\r\n}"), "x {\r\n\tc;\r\n}");
     }
 }
