@@ -379,6 +379,7 @@ fn is_refused(context: &Context<'_>, line: Setting<'_>, name: &[u8]) -> bool {
     let rule = match text_damage::in_arguments(line.directive) {
         Some(Damage::Invisible(_)) => return context.reports("invisible-characters"),
         Some(Damage::Hash(_)) => "hash-not-a-comment",
+        _ if text_damage::quoted_blank(line.directive).is_some() => "smart-quotes",
         _ if has_equals_sign(line) => "invalid-scalar-value",
         _ => "directive-arity",
     };

@@ -5,6 +5,7 @@ use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Directive, Invisible, Quote, Span, Word, first_invisible};
 
 use crate::directive_check::ProblemKind;
+use crate::handshake::TYPOGRAPHIC_QUOTES;
 
 /// What has happened to a directive's text.
 #[derive(Clone, Debug)]
@@ -13,6 +14,8 @@ pub enum Damage {
     Invisible(InvisibleIn),
     /// A `#` in the middle of a word, from which on a comment was meant: the place of the `#`.
     Hash(Span),
+    /// Typographic quotes around a word: the place of the word, or of the first of several.
+    Quotes(Span),
     /// A shell, or envsubst, took a `$name` for a variable of its own: where it must have stood.
     Expanded(Span),
 }
@@ -29,18 +32,24 @@ pub struct InvisibleIn {
 /// What damage explains a problem with a directive, if any does.
 pub(crate) fn behind(directive: Directive<'_>, problem: &ProblemKind) -> Option<Damage> {
     match problem {
-        ProblemKind::Unknown => invisible(directive.name_word()).map(Damage::Invisible),
+        ProblemKind::Unknown => {
+            let word = directive.name_word();
+            invisible(word).map(Damage::Invisible).or_else(|| typographic(word).map(Damage::Quotes))
+        }
         ProblemKind::Arguments(definition) => {
             let count = directive.argument_count();
             let too_few = definition.arguments.wants_more_than(count);
-            in_arguments(directive).or_else(|| {
+            in_arguments(directive).or_else(|| quoted_blank(directive)).or_else(|| {
                 let gap = (too_few && definition.variables).then(|| expanded(directive));
                 gap.flatten().map(Damage::Expanded)
             })
         }
-        ProblemKind::ArgumentsAdded(_) => in_arguments(directive),
+        ProblemKind::ArgumentsAdded(_) => {
+            in_arguments(directive).or_else(|| quoted_blank(directive))
+        }
         ProblemKind::Value(refused) => {
-            directive.argument(refused.word.checked_sub(1)?).and_then(in_argument)
+            let word = directive.argument(refused.word.checked_sub(1)?)?;
+            in_argument(word).or_else(|| typographic(word).map(Damage::Quotes))
         }
         _ => None,
     }
@@ -53,6 +62,26 @@ pub(crate) fn in_arguments(directive: Directive<'_>) -> Option<Damage> {
 
 fn in_argument(word: Word<'_>) -> Option<Damage> {
     invisible(word).map(Damage::Invisible).or_else(|| hash(word).map(Damage::Hash))
+}
+
+/// A word that begins with a typographic quote, and goes on behind a blank: so there are more words.
+pub(crate) fn quoted_blank(directive: Directive<'_>) -> Option<Damage> {
+    let mut words = directive.arguments();
+    let opened = words.find_map(|word| {
+        let closes = TYPOGRAPHIC_QUOTES
+            .iter()
+            .any(|quote| word.raw().len() > quote.len() && word.raw().ends_with(quote.as_bytes()));
+        typographic(word).filter(|_| !closes)
+    });
+    opened.filter(|_| words.next().is_some()).map(Damage::Quotes)
+}
+
+/// The place of a word that begins with a typographic quote.
+pub(crate) fn typographic(word: Word<'_>) -> Option<Span> {
+    let raw = word.raw();
+    let begins = |quote: &&str| raw.starts_with(quote.as_bytes());
+    let is_quoted = word.quote() == Quote::None && TYPOGRAPHIC_QUOTES.iter().any(|it| begins(&it));
+    is_quoted.then(|| word.span())
 }
 
 /// The first character in a word that is not quoted and that nobody sees.

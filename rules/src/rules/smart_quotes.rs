@@ -1,14 +1,18 @@
 //! `smart-quotes`
 
 use memchr::memmem;
+use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive;
-use wslint_grammar::{Directive, Edit, Fix, Quote, Word};
+use wslint_grammar::{Directive, Edit, Fix, Span, Word};
 
+use super::nginx_words::refusal;
+use crate::cause::text_damage::{Damage, typographic};
 use crate::context::Context;
+use crate::directive_check::ProblemKind;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::handshake::{TYPOGRAPHIC_QUOTES as QUOTES, is_handshake_field, without_damage};
 use crate::rule::Rule;
-use crate::source::{FileId, Place};
+use crate::source::{DirectiveRef, FileId, Place};
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -21,7 +25,11 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// What nginx says about directives that it refuses because of such quotes, and the word.
+type Refusals = FxHashMap<DirectiveRef, (Span, String)>;
+
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut refusals: Option<Refusals> = None;
     for (file, source) in context.configuration.loaded.sources.iter() {
         // Texts without any such quote are not walked.
         let text = source.tree.text();
@@ -32,39 +40,59 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         for directive in source.tree.directives() {
             for word in std::iter::once(directive.name_word()).chain(directive.arguments()) {
-                if word.quote() == Quote::None && is_quoted(word.raw()) {
-                    findings.push(finding(file, directive, word));
+                if typographic(word).is_some() {
+                    let refusals = refusals.get_or_insert_with(|| refused(context));
+                    let reference = DirectiveRef { file, index: directive.index() };
+                    let refusal = refusals.get(&reference).filter(|(at, _)| *at == word.span());
+                    let nginx = refusal.map(|(_, nginx)| nginx.as_str());
+                    findings.push(finding(file, directive, word, nginx));
                 }
             }
         }
     }
 }
 
-fn is_quoted(word: &[u8]) -> bool {
-    QUOTES.iter().any(|quote| word.starts_with(quote.as_bytes()))
+fn refused(context: &Context<'_>) -> Refusals {
+    let problems = context.problems().iter();
+    let refused = problems.filter_map(|problem| {
+        let ProblemKind::Damaged(Damage::Quotes(span), kind) = &problem.kind else { return None };
+        let directive = context.configuration.setting(problem.reference).directive;
+        Some((problem.reference, (*span, refusal(directive, kind))))
+    });
+    refused.collect()
 }
 
-fn finding(file: FileId, directive: Directive<'_>, word: Word<'_>) -> Finding {
+fn finding(
+    file: FileId,
+    directive: Directive<'_>,
+    word: Word<'_>,
+    refusal: Option<&str>,
+) -> Finding {
     let text = String::from_utf8_lossy(word.raw()).into_owned();
     let inner = QUOTES.iter().fold(text.clone(), |text, quote| text.replace(quote, ""));
     let right = format!("\"{}\"", inner.trim_matches(['"', '\'']));
     let place = Place { file, span: word.span() };
     // With a blank inside, the rest of the value is other words: only a person can mend that.
     let closed = QUOTES.iter().any(|quote| text.len() > 3 && text.ends_with(quote));
-    let finding = Finding::new(
-        &RULE,
-        place,
-        format!(
+    let message = match refusal {
+        Some(nginx) => {
+            format!("{nginx}: typographic quotes are a part of the word, and quote nothing")
+        }
+        None => format!(
             "nginx takes typographic quotes for a part of the value: it is {text}, quotes and all"
         ),
-    )
-    .at_place("these are no quotes to nginx")
-    .help(format!("write `{right}`"));
+    };
+    let finding = Finding::new(&RULE, place, message)
+        .at_place("these are no quotes to nginx")
+        .help(format!("write `{right}`"));
     let finding = if closed {
         finding.fix(Fix::safe("write ASCII quotes", vec![Edit::replace(word.span(), right)]))
     } else {
         finding
     };
+    if refusal.is_some() {
+        return finding.effect(Effect::NotLoaded);
+    }
     let header = directive.argument(0).map(Word::value).unwrap_or_default();
     let upgrades = directive.id() == Some(directive::PROXY_SET_HEADER)
         && is_handshake_field(without_damage(&header));
