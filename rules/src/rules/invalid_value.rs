@@ -1,6 +1,6 @@
 //! `invalid-value`
 
-use super::{invalid_scalar_value, timeout_value_invalid};
+use super::{invalid_scalar_value, timeout_value_invalid, zone_invalid};
 use crate::context::Context;
 use crate::directive_check::ProblemKind;
 use crate::finding::{Category, Effect, Finding, Severity};
@@ -25,6 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             let setting = context.configuration.setting(problem.reference);
             if invalid_scalar_value::is_about(problem, setting)
                 || timeout_value_invalid::is_about(context, setting)
+                || zone_invalid::is_about(context, problem, setting)
             {
                 continue;
             }
