@@ -2,7 +2,7 @@
 
 use wslint_grammar::catalogue::ArgumentCount;
 
-use super::invalid_scalar_value;
+use super::{invalid_scalar_value, timeout_value_invalid};
 use crate::context::Context;
 use crate::directive_check::ProblemKind;
 use crate::finding::{Category, Effect, Finding, Severity};
@@ -29,7 +29,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             _ => continue,
         };
         let setting = context.configuration.setting(problem.reference);
-        if invalid_scalar_value::is_about(problem, setting) {
+        if invalid_scalar_value::is_about(problem, setting)
+            || timeout_value_invalid::is_about_words(context, problem)
+        {
             continue;
         }
         let place = Place { file: setting.reference.file, span: setting.directive.words_span() };

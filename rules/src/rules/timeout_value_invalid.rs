@@ -1,10 +1,10 @@
 //! `timeout-value-invalid`
 
-use wslint_grammar::catalogue::Value;
+use wslint_grammar::catalogue::{Value, directive as d};
 use wslint_grammar::{DirectiveId, Edit, Fix};
 
 use crate::context::Context;
-use crate::directive_check::ProblemKind;
+use crate::directive_check::{Problem, ProblemKind};
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::nginx_text::mistaken_time::{self, Mistaken};
 use crate::nginx_text::value::Refused;
@@ -32,17 +32,63 @@ fn is_timeout(id: DirectiveId) -> bool {
     id.name().ends_with("timeout")
 }
 
+/// Whether a time was written in several words, `1 h`, so that there are too many of them: this
+/// rule's, too.
+pub(super) fn is_about_words(context: &Context<'_>, problem: &Problem) -> bool {
+    context.reports(RULE.name)
+        && in_one_word(problem, context.configuration.setting(problem.reference)).is_some()
+}
+
+/// The time that the words of a timeout are meant for, where nginx takes but one.
+fn in_one_word(problem: &Problem, setting: Setting<'_>) -> Option<String> {
+    let ProblemKind::Arguments(definition) = problem.kind else { return None };
+    if !setting.directive.id().is_some_and(is_timeout)
+        || !definition.arguments.accepts(1)
+        || setting.directive.argument_count() < 2
+    {
+        return None;
+    }
+    let mut text = Vec::new();
+    for word in setting.directive.arguments() {
+        text.extend_from_slice(&word.value());
+        text.push(b' ');
+    }
+    match mistaken_time::read(&text, is_in_seconds(setting, 1)) {
+        Mistaken::For(time) => Some(time),
+        _ => None,
+    }
+}
+
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for problem in context.problems() {
+        let setting = context.configuration.setting(problem.reference);
+        let whole = Place { file: problem.reference.file, span: setting.directive.words_span() };
+        let is_readable = || !context.has_syntax_error_in(whole);
         if let ProblemKind::Value(refused) = &problem.kind {
-            let setting = context.configuration.setting(problem.reference);
             let place = refused.place(setting);
-            let whole = Place { file: place.file, span: setting.directive.words_span() };
-            if is_about(context, setting) && !context.has_syntax_error_in(whole) {
+            if is_about(context, setting) && is_readable() {
                 findings.push(finding(setting, place, refused));
             }
+        } else if let Some(time) = in_one_word(problem, setting)
+            && is_readable()
+        {
+            findings.extend(several_words(setting, whole, time));
         }
     }
+}
+
+fn several_words(setting: Setting<'_>, whole: Place, time: String) -> Option<Finding> {
+    let first = setting.directive.argument(0)?.span();
+    let last = setting.directive.arguments().next_back()?.span();
+    let message = format!(
+        "invalid number of arguments in \"{}\" directive: the blank makes two of one",
+        String::from_utf8_lossy(&setting.directive.name())
+    );
+    let place = Place { span: first.to(last), ..whole };
+    let edit = Edit::replace(place.span, time.clone());
+    let finding = Finding::new(&RULE, place, message).at_place("several words");
+    let finding = finding.help("write the number and its unit without a blank between them");
+    Some(finding.fix(Fix::safe(format!("write `{time}`"), vec![edit])))
 }
 
 fn finding(setting: Setting<'_>, place: Place, refused: &Refused) -> Finding {
@@ -61,10 +107,18 @@ fn finding(setting: Setting<'_>, place: Place, refused: &Refused) -> Finding {
                 .help(format!("nginx reads whole numbers with the units {units}, in this order"))
                 .fix(Fix::safe(format!("write `{time}`"), vec![Edit::replace(place.span, time)]))
         }
-        Mistaken::Never => finding.help(
-            "nginx has no word for \"never\", and zero is no time at all: write a long one such as \
-             `7d`",
-        ),
+        Mistaken::Never => {
+            let finding = finding.help(
+                "nginx has no word for \"never\", and zero is no time at all: write a long one such \
+                 as `7d`",
+            );
+            match setting.directive.id() {
+                Some(id) if KEEPS_OPEN.contains(&id) => {
+                    finding.fix(Fix::not_safe("write `7d`", vec![Edit::replace(place.span, "7d")]))
+                }
+                _ => finding,
+            }
+        }
         Mistaken::Variable => {
             finding.help("no variable is read here: write the time itself, such as `1h`")
         }
@@ -75,6 +129,9 @@ fn finding(setting: Setting<'_>, place: Place, refused: &Refused) -> Finding {
         Mistaken::Unreadable => finding.help(refused.help.clone()),
     }
 }
+
+/// What may end a WebSocket on which nothing is sent, so that a long time is what was meant.
+const KEEPS_OPEN: [DirectiveId; 2] = [d::PROXY_READ_TIMEOUT, d::PROXY_TIMEOUT];
 
 /// Whether nginx counts whole seconds, and so knows months and years, but nothing shorter: the
 /// second argument of `keepalive_timeout` goes into a header.
