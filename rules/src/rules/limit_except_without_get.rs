@@ -1,5 +1,7 @@
 //! `limit-except-without-get`
 
+mod with_get;
+
 use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Fix, Word};
@@ -12,6 +14,7 @@ use crate::resolve::{LevelId, LevelKind, Setting};
 use crate::rule::Rule;
 use crate::source::Place;
 use crate::trace::{Kind, sample};
+use with_get::with_get;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -124,7 +127,7 @@ fn refuses_get(head: Setting<'_>) -> bool {
 }
 
 fn finding_of_condition(refusal: &Refusal<'_>, proof: Place) -> Finding {
-    Finding::new(
+    let finding = Finding::new(
         &RULE,
         refusal.head.place(),
         "a handshake is a `GET`, for which this condition holds, so that nginx answers it by itself",
@@ -132,7 +135,11 @@ fn finding_of_condition(refusal: &Refusal<'_>, proof: Place) -> Finding {
     .at_place("holds for `GET`")
     .label(refusal.answer.place(), "answers handshakes")
     .label(proof, "meant for WebSockets")
-    .help("let `GET` through")
+    .help("let `GET` through");
+    match with_get(refusal.head) {
+        Some(edits) => finding.fix(Fix::not_safe("let `GET` through", edits)),
+        None => finding,
+    }
 }
 
 /// The `deny all` of a block, when nothing lets anybody in before it or beside it.
