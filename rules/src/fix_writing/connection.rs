@@ -44,27 +44,40 @@ pub(crate) fn connection_value(
     levels: &[LevelId],
     file: FileId,
 ) -> ConnectionValue {
-    let map = context.upgrade_map();
     let alone = levels.iter().all(|&level| traffic(context, level) == Traffic::WebSocketsAlone);
-    if let Some((variable, is_quiet)) = map.usable(context, levels) {
+    if let Some((variable, is_quiet)) = context.upgrade_map().usable(context, levels) {
         return ConnectionValue::new(variable, is_quiet || alone);
     }
-    let literal = || usual_literal(context, file);
     if alone {
-        return ConnectionValue::new(literal(), true);
+        return ConnectionValue::new(usual_literal(context, file), true);
     }
+    defined_elsewhere(context)
+        .unwrap_or_else(|| ConnectionValue::new(usual_literal(context, file), false))
+}
+
+/// The variable of a map that upgrades handshakes at all those levels and leaves plain requests
+/// alone: one that is there, or one to be written.
+pub(crate) fn connection_variable(
+    context: &Context<'_>,
+    levels: &[LevelId],
+) -> Option<ConnectionValue> {
+    match context.upgrade_map().usable(context, levels) {
+        Some((variable, true)) => Some(ConnectionValue::new(variable, true)),
+        _ => defined_elsewhere(context),
+    }
+}
+
+/// The variable that the file around a fragment defines, or that of a map to be written.
+fn defined_elsewhere(context: &Context<'_>) -> Option<ConnectionValue> {
+    let map = context.upgrade_map();
     if let Some(variable) = map.outer() {
-        return ConnectionValue::new(variable, true);
+        return Some(ConnectionValue::new(variable, true));
     }
-    match map.write() {
-        Some((edit, is_sure)) => {
-            let mut value = ConnectionValue::new(map.variable(), is_sure);
-            value.edits.add(edit);
-            value.defines = true;
-            value
-        }
-        None => ConnectionValue::new(literal(), false),
-    }
+    let (edit, is_sure) = map.write()?;
+    let mut value = ConnectionValue::new(map.variable(), is_sure);
+    value.edits.add(edit);
+    value.defines = true;
+    Some(value)
 }
 
 /// `upgrade` as the file writes it elsewhere, else in the quotes that it prefers.

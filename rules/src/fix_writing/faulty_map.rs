@@ -118,7 +118,7 @@ fn upgrade_as_written(context: &Context<'_>, map: &Map) -> String {
 }
 
 /// Whether any text uses what a regular expression captured: one in a map would wipe it out.
-fn uses_captures(context: &Context<'_>) -> bool {
+pub(crate) fn uses_captures(context: &Context<'_>) -> bool {
     context.configuration.loaded.sources.iter().any(|(_, source)| {
         let text = source.tree.text();
         memchr::memchr_iter(b'$', text).any(|at| text.get(at + 1).is_some_and(u8::is_ascii_digit))

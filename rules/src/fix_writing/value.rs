@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive as d;
-use wslint_grammar::{DirectiveId, Edit};
+use wslint_grammar::{Directive, DirectiveId, Edit};
 
 use super::block::{Block, merged, settable};
 use super::columns::NewLine;
@@ -56,6 +56,20 @@ pub(crate) fn set_value(
     Some(edits)
 }
 
+/// As [`set_value`], where it concerns these levels alone. `None` where one of them is in an `if` of
+/// a location: it can be set for the location only, whose other requests it would concern as well.
+pub(crate) fn set_value_here(
+    context: &Context<'_>,
+    id: DirectiveId,
+    value: &str,
+    levels: &[LevelId],
+) -> Option<Edits> {
+    let are_settable = levels.iter().all(|&level| settable(context, level) == level);
+    let edits = set_value(context, id, value, levels.iter().copied()).filter(|_| are_settable);
+    // How much of what nobody asked for a person wants, nothing here tells.
+    edits.map(|edits| edits.ask_unless(false))
+}
+
 /// Speaks HTTP/1.1 to the backends of some levels, for which one line says something else. Where no
 /// other location follows that line, it is that line that changes.
 pub(crate) fn set_http_version(context: &Context<'_>, levels: &[LevelId]) -> Option<Edits> {
@@ -93,7 +107,7 @@ pub(super) fn add_http_version(context: &Context<'_>, level: LevelId) -> Option<
     add_at(context, level, d::PROXY_HTTP_VERSION, "1.1", &spot)
 }
 
-/// A line that sets a value at a level that does not set it.
+/// A line that sets a value at a level that does not set it: behind those that are called alike.
 fn add_value(
     context: &Context<'_>,
     level: LevelId,
@@ -101,11 +115,25 @@ fn add_value(
     value: &str,
 ) -> Option<FileEdit> {
     let block = Block::of(context, level)?;
-    let spot = match block.last(d::PROXY_PASS) {
-        Some(pass) => Spot::after(block, context.style(block.file), pass)?,
+    let spot = match last_alike(block, id) {
+        Some(line) => Spot::after(block, context.style(block.file), line)?,
         None => spot_for(context, level, id)?.1,
     };
     add_at(context, level, id, value, &spot)
+}
+
+/// The line of a block to put another one behind: the last of the same module and subject, such as
+/// `proxy_ssl_`, else the last of the same module.
+fn last_alike(block: Block<'_>, id: DirectiveId) -> Option<Directive<'_>> {
+    let name = id.name();
+    let module = &name[..=name.find('_')?];
+    let subject = name.match_indices('_').nth(1).map_or(module, |(at, _)| &name[..=at]);
+    let begins = |start: &str| {
+        let lines = block.children().filter(|child| !child.is_block());
+        lines.filter(|child| child.name_word().raw().starts_with(start.as_bytes())).last()
+    };
+    let is_subject = subject.len() > module.len();
+    is_subject.then(|| begins(subject)).flatten().or_else(|| begins(module))
 }
 
 fn add_at(

@@ -5,6 +5,7 @@ use wslint_grammar::catalogue::directive as d;
 use super::cache_without_upgrade_bypass::line_to_add;
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::add_predicate_everywhere;
 use crate::groups::Groups;
 use crate::handshake::cache::HandshakeCache;
 use crate::rule::Rule;
@@ -41,7 +42,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .label(diagnosis.proof.place, "meant for WebSockets")
             .help(format!("add {}", line_to_add(context, level, d::PROXY_CACHE_BYPASS)))
         };
-        groups.add(lock.place(), finding, forwarded.pass.place());
+        groups.add_with(lock.place(), finding, forwarded.pass.place(), level);
     }
-    findings.extend(groups.into_findings("handshakes for this backend wait"));
+    let mended = groups.into_mended("handshakes for this backend wait", |levels| {
+        let id = d::PROXY_CACHE_BYPASS;
+        let edits = add_predicate_everywhere(context, levels, id, "$http_upgrade")?;
+        edits.into_fix("let handshakes bypass the cache")
+    });
+    findings.extend(mended);
 }

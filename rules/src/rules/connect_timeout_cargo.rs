@@ -1,11 +1,13 @@
 //! `connect-timeout-cargo`
 
+use wslint_grammar::Edit;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{Edits, remove};
 use crate::groups::Groups;
-use crate::resolve::Setting;
+use crate::resolve::{Effective, LevelId, Setting};
 use crate::rule::Rule;
 
 /// See the rule's page.
@@ -32,10 +34,36 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if let Some(timeout) = timeout
             && timeout.milliseconds().is_some_and(|time| time >= LONG)
         {
-            groups.add(timeout.place(), || finding(timeout), forwarded.pass.place());
+            groups.add_with(
+                timeout.place(),
+                || finding(timeout),
+                forwarded.pass.place(),
+                (forwarded.level, timeout),
+            );
         }
     }
-    findings.extend(groups.into_findings("WebSockets pass here"));
+    findings.extend(groups.into_mended("WebSockets pass here", |felt| fix(context, felt)));
+}
+
+/// Leaves the line out where that makes it the default, and writes the default elsewhere. No
+/// request of any location is better off with such a time, so that it may concern others too.
+fn fix(context: &Context<'_>, felt: &[(LevelId, Setting<'_>)]) -> Option<FindingFix> {
+    let configuration = context.configuration;
+    let line = felt.first()?.1;
+    let around_is_default = felt.iter().all(|&(level, _)| {
+        let id = d::PROXY_CONNECT_TIMEOUT;
+        let own = configuration.effective(level, id).set().map(|lines| lines.level);
+        own.and_then(|own| configuration.level(own).parent)
+            .is_some_and(|around| matches!(configuration.value(around, id), Effective::Default))
+    });
+    let mut edits = Edits::default();
+    edits.ask();
+    if around_is_default && context.copies().of(line.reference) == 1 {
+        edits.add_in(line.reference.file, remove(line.directive)?);
+        return edits.into_fix("leave it out, for 60 seconds");
+    }
+    edits.add_in(line.reference.file, Edit::replace(line.argument_place(0).span, "60s"));
+    edits.into_fix("write `60s`, the default")
 }
 
 fn finding(timeout: Setting<'_>) -> Finding {

@@ -1,15 +1,15 @@
 //! `connection-passthrough`
 
-use wslint_grammar::{Edit, Fix};
+use wslint_grammar::Edit;
 
 use crate::context::Context;
 use crate::evaluate::{Request, Value};
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{connection_variable, in_place_of};
 use crate::groups::Groups;
 use crate::handshake::FieldLine;
-use crate::resolve::LevelId;
+use crate::resolve::{LevelId, Setting};
 use crate::rule::Rule;
-use crate::suggest;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -35,10 +35,26 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let mut lines = forwarded.connection.lines.iter();
         if let Some(line) = lines.find(|line| passes_on(context, level, line)) {
             let place = line.setting.place();
-            groups.add(place, || finding(context, level, line), forwarded.pass.place());
+            let part = (level, line.setting);
+            groups.add_with(place, || finding(line.setting), forwarded.pass.place(), part);
         }
     }
-    findings.extend(groups.into_findings("for this backend"));
+    findings.extend(groups.into_mended("for this backend", |parts| fix(context, parts)));
+}
+
+/// The variable of a map in the place of what the client sent. A person has to agree: plain requests
+/// get another `Connection` by it.
+fn fix(context: &Context<'_>, parts: &[(LevelId, Setting<'_>)]) -> Option<FindingFix> {
+    let line = parts.first()?.1;
+    let word = line.directive.argument(1)?;
+    let levels: Vec<LevelId> = parts.iter().map(|&(level, _)| level).collect();
+    let value = connection_variable(context, &levels)?;
+    let text = in_place_of(word, &value.word);
+    let message = format!("write `{text}`{}", value.and_its_map());
+    let mut edits = value.edits;
+    edits.ask();
+    edits.add_in(line.reference.file, Edit::replace(word.span(), text));
+    edits.into_fix(message)
 }
 
 /// Whether a line sends what the client sent, whatever that is.
@@ -55,20 +71,13 @@ fn passes_on(context: &Context<'_>, level: LevelId, line: &FieldLine<'_>) -> boo
         })
 }
 
-fn finding(context: &Context<'_>, level: LevelId, line: &FieldLine<'_>) -> Finding {
-    let finding = Finding::new(
+fn finding(line: Setting<'_>) -> Finding {
+    Finding::new(
         &RULE,
-        line.setting.place(),
+        line.place(),
         "the client's `Connection` is passed on as it is: the client decides whether the \
          connection to the backend is kept, and which headers a proxy behind this one drops",
     )
     .at_place("the client says what stands here")
-    .help("give `upgrade` for handshakes and nothing for other requests, by a `map`");
-    let right = suggest::connection(context, level);
-    if right.map.is_none() && right.value.starts_with('$') {
-        let place = line.setting.argument_place(1);
-        let edit = Edit::replace(place.span, right.value.clone());
-        return finding.fix(Fix::not_safe(format!("write `{}`", right.value), vec![edit]));
-    }
-    finding
+    .help("give `upgrade` for handshakes and nothing for other requests, by a `map`")
 }

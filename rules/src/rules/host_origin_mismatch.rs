@@ -9,6 +9,7 @@ use crate::declared::backend::{Backend, is_local};
 use crate::declared::listens::{Listen, SocketAddress};
 use crate::evaluate::{Part, parts};
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::pass_clients_host;
 use crate::groups::Groups;
 use crate::handshake::Forwarded;
 use crate::handshake::host::{OwnHost, Wanted, own_host, wanted};
@@ -42,11 +43,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     Some(first) => first.place(),
                     None => forwarded.pass.place(),
                 };
-                missing.add(
-                    cause,
-                    || missing_host(forwarded, &own, wanted),
-                    forwarded.pass.place(),
-                );
+                let place = forwarded.pass.place();
+                let part = (forwarded, own.line);
+                missing.add_with(cause, || missing_host(forwarded, &own, wanted), place, part);
             }
         } else if forwarded.is_complete(diagnosis)
             && let Some(line) = host_without_port(forwarded)
@@ -58,7 +57,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
-    findings.extend(missing.into_findings("this backend"));
+    findings.extend(missing.into_mended("this backend", |felt| pass_clients_host(context, felt)));
     findings.extend(without_port.into_findings("the port that browsers name"));
 }
 

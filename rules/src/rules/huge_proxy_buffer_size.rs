@@ -3,9 +3,11 @@
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::set_value_here;
 use crate::groups::Groups;
-use crate::resolve::Setting;
+use crate::handshake::traffic::{Traffic, traffic};
+use crate::resolve::{LevelId, Setting};
 use crate::rule::Rule;
 
 /// See the rule's page.
@@ -32,10 +34,24 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if let Some(line) = size
             && let Some(size) = line.bytes().filter(|&size| size >= HUGE)
         {
-            groups.add(line.place(), || finding(line, size), forwarded.pass.place());
+            groups.add_with(
+                line.place(),
+                || finding(line, size),
+                forwarded.pass.place(),
+                forwarded.level,
+            );
         }
     }
-    findings.extend(groups.into_findings("WebSockets pass here"));
+    findings.extend(groups.into_mended("WebSockets pass here", |levels| fix(context, levels)));
+}
+
+/// A usual size where WebSockets pass, and pages do not, which may be what the line is for.
+fn fix(context: &Context<'_>, levels: &[LevelId]) -> Option<FindingFix> {
+    if levels.iter().any(|&level| traffic(context, level) == Traffic::PagesToo) {
+        return None;
+    }
+    let edits = set_value_here(context, d::PROXY_BUFFER_SIZE, "8k", levels)?;
+    edits.into_fix("write `proxy_buffer_size 8k;` where WebSockets pass")
 }
 
 fn finding(line: Setting<'_>, size: i64) -> Finding {
@@ -49,5 +65,5 @@ fn finding(line: Setting<'_>, size: i64) -> Finding {
         ),
     )
     .at_place("twice for every open WebSocket")
-    .help("write it only in locations whose pages have so large a head, and leave it out here")
+    .help("write it only in locations whose pages have so large a head, and `8k` where WebSockets pass")
 }

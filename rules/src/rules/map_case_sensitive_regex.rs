@@ -1,10 +1,11 @@
 //! `map-case-sensitive-regex`
 
-use wslint_grammar::{Edit, Fix};
+use wslint_grammar::Edit;
 
 use crate::cause::map_fault::{Fault, Kind};
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{Edits, replace_key};
 use crate::rule::Rule;
 use crate::source::{DirectiveRef, Place};
 
@@ -42,13 +43,24 @@ fn finding(context: &Context<'_>, fault: &Fault, line: DirectiveRef) -> Finding 
         .at_place("has regard to case")
         .label(map.place(&context.configuration.loaded), "in this map")
         .help(format!("write `websocket`, as plain keys have no case, or `{without_case}`"))
-        .fix(Fix::safe(
-            format!("write `{without_case}`"),
-            vec![Edit::insert(key.content_span().start + 1, "*")],
-        ));
+        .mended_by(fix(context, fault, line));
     let finding = match fault.fails {
         true => finding.severity(Severity::Error).effect(Effect::HandshakeFails),
         false => finding,
     };
     fault.label_uses(finding)
+}
+
+/// Puts `*` behind the `~`.
+fn fix(context: &Context<'_>, fault: &Fault, line: DirectiveRef) -> Option<FindingFix> {
+    let key = context.configuration.setting(line).directive.name_word();
+    let raw = String::from_utf8_lossy(key.raw()).replacen('~', "~*", 1);
+    let message = format!("write `{}`", raw.trim_matches(['"', '\'']));
+    let mut edits = Edits::default();
+    match replace_key(context, fault.the_map(context), line, &raw) {
+        Some(edit) => edits.add(edit),
+        // More spellings of the same name are right for other maps too.
+        None => edits.add_in(line.file, Edit::replace(key.span(), raw)),
+    }
+    edits.into_fix(message)
 }

@@ -1,12 +1,12 @@
 //! `map-keyed-on-connection-exact`
 
-use wslint_grammar::{Edit, Fix};
-
 use crate::cause::map_fault::{Fault, Kind};
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{Edits, mend_map, replace_key, uses_captures};
+use crate::handshake::has_upgrade_token;
 use crate::rule::Rule;
-use crate::source::Place;
+use crate::source::{DirectiveRef, Place};
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -44,11 +44,22 @@ fn finding(context: &Context<'_>, fault: &Fault) -> Finding {
     let mut finding = Finding::new(&RULE, place, message)
         .at_place("must match every list that has `upgrade` in it")
         .label(map.place(&context.configuration.loaded), format!("looks at `{source}`"));
-    finding = match key {
-        Some((_, word)) if word.value().eq_ignore_ascii_case(b"upgrade") => finding
-            .help("write `~*upgrade` for the key, or let the map look at `$http_upgrade`")
-            .fix(Fix::safe("write `~*upgrade`", vec![Edit::replace(word.span(), "~*upgrade")])),
-        _ => finding.help("add `~*upgrade upgrade;`, or let the map look at `$http_upgrade`"),
+    let line = fault.line.filter(|_| key.is_some_and(|(_, word)| has_upgrade_token(&word.value())));
+    finding = match line {
+        Some(_) => {
+            finding.help("write `~*upgrade` for the key, or let the map look at `$http_upgrade`")
+        }
+        None => finding.help("add `~*upgrade upgrade;`, or let the map look at `$http_upgrade`"),
     };
-    fault.label_uses(finding)
+    fault.label_uses(finding).mended_by(fix(context, fault, line))
+}
+
+/// Lets the line for one of the lists take all of them, or adds one that does.
+fn fix(context: &Context<'_>, fault: &Fault, line: Option<DirectiveRef>) -> Option<FindingFix> {
+    let Some(line) = line else { return mend_map(context, fault) };
+    let mut edits = Edits::default();
+    edits.add(replace_key(context, fault.the_map(context), line, "~*upgrade")?);
+    // Handshakes that the text matched kept what a location captured; those that a regular
+    // expression matches do not.
+    edits.ask_unless(!uses_captures(context)).into_fix("write `~*upgrade` for the key")
 }

@@ -50,10 +50,10 @@ fn finding(context: &Context<'_>, map: &Map, faults: &[&Fault]) -> Option<Findin
     let mut finding =
         Finding::new(&RULE, place, message).at_place("mistyped").help(format!("write `${meant}`"));
     if !word.is_escaped() {
-        finding = finding.fix(Fix::safe(
-            format!("write `${meant}`"),
-            vec![Edit::replace(place.span, format!("${{{meant}}}"))],
-        ));
+        let has_braces = value[range.clone()].starts_with(b"${");
+        let text = if has_braces { format!("${{{meant}}}") } else { format!("${meant}") };
+        finding = finding
+            .fix(Fix::safe(format!("write `${meant}`"), vec![Edit::replace(place.span, text)]));
     }
     // Where all that use it is in sight, it may be used for nothing that fails.
     if !faults.iter().any(|fault| fault.fails)

@@ -5,11 +5,14 @@ use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
 use crate::declared::backend::{Backend, is_public_name};
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::set_value_here;
 use crate::groups::Groups;
 use crate::handshake::Forwarded;
-use crate::resolve::Effective;
+use crate::resolve::{Effective, LevelId};
 use crate::rule::Rule;
+
+use super::proxy_ssl_name_is_group::{is_named, only_name};
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -31,10 +34,55 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         if let Some(name) = backend.hosts(context).into_iter().find(|host| is_public_name(host)) {
             let place = forwarded.pass.place();
-            groups.add(place, || finding(forwarded, &backend, &name), place);
+            let wanted = NameLine::wanted(context, forwarded, &backend);
+            groups.add_with(
+                place,
+                || finding(forwarded, &wanted, &name),
+                place,
+                (forwarded.level, wanted.clone()),
+            );
         }
     }
-    findings.extend(groups.into_findings("this backend"));
+    findings.extend(groups.into_mended("this backend", |parts| fix(context, parts)));
+}
+
+/// Whether `proxy_ssl_name` has to be written too: of a group nginx sends the group's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum NameLine {
+    /// What stands in `proxy_pass` is the backend's name, or somebody has written another one.
+    None,
+    /// The servers of the group have this name.
+    Known(String),
+    /// They have several, or none.
+    Unknown,
+}
+
+impl NameLine {
+    fn wanted(context: &Context<'_>, forwarded: &Forwarded<'_>, backend: &Backend) -> Self {
+        if backend.group.is_none() || is_named(context, forwarded.level) {
+            return Self::None;
+        }
+        match only_name(context, backend) {
+            Some(name) if name.eq_ignore_ascii_case(&backend.host) => Self::None,
+            Some(name) => Self::Known(name),
+            None => Self::Unknown,
+        }
+    }
+}
+
+/// Sends the backend's name, and says which one that is where nginx would send another.
+fn fix(context: &Context<'_>, parts: &[(LevelId, NameLine)]) -> Option<FindingFix> {
+    let name = &parts.first()?.1;
+    if *name == NameLine::Unknown || parts.iter().any(|(_, other)| other != name) {
+        return None;
+    }
+    let levels: Vec<LevelId> = parts.iter().map(|&(level, _)| level).collect();
+    let mut edits = set_value_here(context, d::PROXY_SSL_SERVER_NAME, "on", &levels)?;
+    let NameLine::Known(name) = name else {
+        return edits.into_fix("write `proxy_ssl_server_name on;`");
+    };
+    edits.extend(set_value_here(context, d::PROXY_SSL_NAME, name, &levels)?);
+    edits.into_fix(format!("write `proxy_ssl_server_name on;` and `proxy_ssl_name {name};`"))
 }
 
 /// Whether nginx sends the backend's name when it begins TLS, or may do so.
@@ -50,11 +98,15 @@ fn sends_name(context: &Context<'_>, forwarded: &Forwarded<'_>) -> bool {
     }
 }
 
-fn finding(forwarded: &Forwarded<'_>, backend: &Backend, name: &str) -> Finding {
-    // Of a group nginx would send the group's name.
-    let name_line = match backend.group {
-        Some(_) => format!(" proxy_ssl_name {name};"),
-        None => String::new(),
+fn finding(forwarded: &Forwarded<'_>, wanted: &NameLine, name: &str) -> Finding {
+    let help = match wanted {
+        NameLine::None => "add `proxy_ssl_server_name on;`".to_owned(),
+        NameLine::Known(name) => {
+            format!("add `proxy_ssl_server_name on;` and `proxy_ssl_name {name};`")
+        }
+        NameLine::Unknown => "add `proxy_ssl_server_name on;`, and `proxy_ssl_name` with the name \
+                              in the certificate of the backends"
+            .to_owned(),
     };
     Finding::new(
         &RULE,
@@ -65,5 +117,5 @@ fn finding(forwarded: &Forwarded<'_>, backend: &Backend, name: &str) -> Finding 
         ),
     )
     .at_place("no name is sent in TLS (SNI)")
-    .help(format!("add `proxy_ssl_server_name on;{name_line}`"))
+    .help(help)
 }

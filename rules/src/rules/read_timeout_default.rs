@@ -1,15 +1,16 @@
 //! `read-timeout-default`
 
-use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::set_value_here;
+use crate::groups::Groups;
 use crate::handshake::Forwarded;
-use crate::handshake::intent::literal_path;
+use crate::handshake::intent::{Proof, literal_path};
 use crate::handshake::traffic::{Traffic, traffic};
 use crate::nginx_text::location::LocationPattern;
-use crate::resolve::{Configuration, LevelId, LevelKind};
+use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
 use crate::rule::Rule;
 
 /// See the rule's page.
@@ -24,34 +25,41 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    // A folder that is not here may have files that set it.
     if !context.wants_advice() {
         return;
     }
-    let mut seen = FxHashSet::default();
+    let mut groups = Groups::default();
     for (forwarded, diagnosis) in context.websocket_locations() {
         let timeout = context.configuration.value(forwarded.level, d::PROXY_READ_TIMEOUT);
         if timeout.is_default()
             && is_for_websockets(context, forwarded)
             && !sends_pings(context.configuration, forwarded.level)
-            && seen.insert(forwarded.pass.reference)
         {
-            findings.push(
-                Finding::new(
-                    &RULE,
-                    forwarded.pass.place(),
-                    "a WebSocket on which nothing is sent for 60 seconds is closed: no \
-                     `proxy_read_timeout` is in effect, and that is its default",
-                )
-                .at_place("closed after 60 idle seconds")
-                .label(diagnosis.proof.place, "meant for WebSockets")
-                .help(
-                    "see that one side sends something more often, such as pings, or add \
-                     `proxy_read_timeout 1h;`",
-                ),
-            );
+            let place = forwarded.pass.place();
+            let finding = || finding(forwarded.pass, diagnosis.proof);
+            groups.add_with(place, finding, place, forwarded.level);
         }
     }
+    let mended = groups.into_mended("this backend", |levels| {
+        let edits = set_value_here(context, d::PROXY_READ_TIMEOUT, "1h", levels)?;
+        edits.into_fix("add `proxy_read_timeout 1h;`")
+    });
+    findings.extend(mended);
+}
+
+fn finding(pass: Setting<'_>, proof: Proof) -> Finding {
+    Finding::new(
+        &RULE,
+        pass.place(),
+        "a WebSocket on which nothing is sent for 60 seconds is closed: no `proxy_read_timeout` is \
+         in effect, and that is its default",
+    )
+    .at_place("closed after 60 idle seconds")
+    .label(proof.place, "meant for WebSockets")
+    .help(
+        "see that one side sends something more often, such as pings, or add `proxy_read_timeout \
+         1h;`",
+    )
 }
 
 /// Whether a location is for WebSockets before all: they alone come, or nothing speaks for pages

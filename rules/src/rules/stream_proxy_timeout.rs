@@ -1,11 +1,11 @@
 //! `stream-proxy-timeout`
 
-use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Directive, Tree, Word};
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::set_value_here;
 use crate::groups::Groups;
 use crate::handshake::intent::said_by_comment;
 use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
@@ -38,7 +38,6 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let configuration = context.configuration;
-    let mut seen = FxHashSet::default();
     let mut groups = Groups::default();
     for (server, level) in configuration.levels() {
         if level.kind != LevelKind::StreamServer {
@@ -59,27 +58,29 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         let Some(evidence) = evidence(context, server, pass) else { continue };
         match short {
-            Some(line) => groups.add(line.place(), || too_short(line), evidence),
-            None if seen.insert(pass.reference) => findings.push(by_default(pass, evidence)),
-            None => {}
+            Some(line) => groups.add_with(line.place(), || too_short(line), evidence, server),
+            None => groups.add_with(pass.place(), || by_default(pass), evidence, server),
         }
     }
-    findings.extend(groups.into_findings("meant for WebSockets"));
+    let mended = groups.into_mended("meant for WebSockets", |servers| {
+        let edits = set_value_here(context, d::PROXY_TIMEOUT, "1h", servers)?;
+        edits.into_fix("write `proxy_timeout 1h;` into the server")
+    });
+    findings.extend(mended);
 }
 
 const HELP: &str = "see that one side sends something more often, such as pings, or write \
                     `proxy_timeout 1h;` into the server";
 
-fn by_default(pass: Setting<'_>, evidence: Place) -> Finding {
-    let finding = Finding::new(
+fn by_default(pass: Setting<'_>) -> Finding {
+    Finding::new(
         &RULE,
         pass.place(),
         "a WebSocket on which nothing is sent for 10 minutes is closed: no `proxy_timeout` is in \
          effect, and that is its default",
     )
     .at_place("closed after 10 idle minutes")
-    .help(HELP);
-    if evidence == pass.place() { finding } else { finding.label(evidence, "meant for WebSockets") }
+    .help(HELP)
 }
 
 fn too_short(line: Setting<'_>) -> Finding {

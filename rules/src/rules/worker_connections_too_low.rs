@@ -1,7 +1,7 @@
 //! `worker-connections-too-low`
 
-use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_grammar::{Edit, Fix, Word};
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
@@ -22,6 +22,9 @@ pub(super) static RULE: Rule = Rule {
 /// `DEFAULT_CONNECTIONS` in ngx_event.c
 const DEFAULT: usize = 512;
 
+/// What nginx's own `conf/nginx.conf` has. Most systems let a process open as many files by itself.
+const USUAL: usize = 1024;
+
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if !context.wants_advice() {
         return;
@@ -40,20 +43,28 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let Some((forwarded, _)) = context.websocket_locations().next() else { return };
-    findings.push(
-        Finding::new(
-            &RULE,
-            line.place(),
-            format!(
-                "one worker process carries fewer than {} WebSockets, each of which takes two of \
-                 these connections: whoever comes when they are used up gets an error",
-                connections / 2
-            ),
-        )
-        .at_place(format!("the default is {DEFAULT}"))
-        .label(forwarded.pass.place(), "WebSockets pass here")
-        .help(
-            "write twice as many as WebSockets may be open at once in one process, and some more",
+    let finding = Finding::new(
+        &RULE,
+        line.place(),
+        format!(
+            "one worker process carries fewer than {} WebSockets, each of which takes two of these \
+             connections: whoever comes when they are used up gets an error",
+            connections / 2
         ),
-    );
+    )
+    .at_place(format!("the default is {DEFAULT}"))
+    .label(forwarded.pass.place(), "WebSockets pass here")
+    .help(format!(
+        "write twice as many as WebSockets may be open at once in one process, and some more: \
+         {USUAL} is usual"
+    ));
+    // Where somebody has counted the files, both numbers want thought.
+    let counts_files = context.occurrences().of(configuration, d::WORKER_RLIMIT_NOFILE).next();
+    findings.push(match counts_files {
+        Some(_) => finding,
+        None => finding.fix(Fix::not_safe(
+            format!("write `{USUAL}`"),
+            vec![Edit::replace(line.argument_place(0).span, USUAL.to_string())],
+        )),
+    });
 }
