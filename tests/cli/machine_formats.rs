@@ -1,7 +1,7 @@
 use super::Applicability::{Safe, Unsafe};
 use super::{
-    Diagnostic, Document, FAULTY, Folder, Position, SOUND, Severity, Span, whole, with_info,
-    with_warning,
+    Diagnostic, Document, FAULTY, Folder, Mended, Position, SOUND, Severity, Span, whole,
+    with_info, with_warning,
 };
 
 /// Files with findings of all severities, with and without fixes, help and versions.
@@ -55,12 +55,17 @@ fn summary_counts_what_would_be_fixed() {
         [(&["--fix"][..], &[Safe][..]), (&["--fix", "--unsafe-fixes"], &[Safe, Unsafe])]
     {
         let folder = folder();
-        let summary = folder.json(arguments()).summary;
+        let Document { diagnostics, summary, .. } = folder.json(arguments());
         let arguments = arguments().chain(options.iter().copied());
         let fixed = folder.json(arguments).fixed.unwrap();
+        // Some fixes have to wait for another round; where the text was damaged, others come up then.
+        let was_there = |it: &&Mended| {
+            let known = |known: &Diagnostic| known.rule == it.rule && known.file == it.file;
+            it.round == 1 || it.file != "syntax.conf" && diagnostics.iter().any(known)
+        };
         let count = |applicability| {
-            let first = fixed.iter().filter(|it| it.round == 1);
-            first.filter(|it| it.fix.applicability == applicability).count()
+            let mended = fixed.iter().filter(was_there);
+            mended.filter(|it| it.fix.applicability == applicability).count()
         };
         for applicability in applicabilities {
             let expected =

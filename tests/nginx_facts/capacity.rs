@@ -133,7 +133,9 @@ fn timeouts_are_read_strictly() {
     let names = ["proxy_read_timeout", "proxy_send_timeout", "send_timeout", "keepalive_timeout"];
     for name in names {
         let message = format!("\"{name}\" directive invalid value");
-        for value in ["1hr", "60sec", "60S", "off", "-1", "1M", "1y", "$time", "1.5h", "\"1 h\""] {
+        for value in
+            ["1hr", "60sec", "60S", "off", "-1", "1M", "1y", "$time", "1.5h", "\"1 h\"", "“1h”"]
+        {
             assert_eq!(
                 rejection(location(&format!("{name} {value};"))),
                 on_line(&message, 1),
@@ -144,6 +146,10 @@ fn timeouts_are_read_strictly() {
             assert!(check(&location(&format!("{name} {value};")).into()).ok, "{name} {value}");
         }
     }
+    assert_eq!(
+        rejection(location("proxy_read_timeout 1 h;")),
+        on_line(r#"invalid number of arguments in "proxy_read_timeout" directive"#, 1)
+    );
     // What goes into a header is counted in seconds.
     let keepalive = |second: &str| location(&format!("keepalive_timeout 60s {second};"));
     assert!(check(&keepalive("1y").into()).ok);
@@ -180,6 +186,17 @@ fn a_stream_closes_idle_sockets() {
 
     // Zero is no time at all here, too.
     assert_eq!(open(&start(config("proxy_timeout 0;"))).err(), Some(0));
+}
+
+/// Whatever sizes hold around it, for buffers that WebSockets do not use.
+#[test]
+fn a_location_may_have_a_smaller_buffer() {
+    require_nginx!();
+    let around = "proxy_buffer_size 256k; proxy_buffers 4 256k; proxy_busy_buffers_size 256k;";
+    for beside in ["", "proxy_buffers 8 128k;", "proxy_busy_buffers_size 512k;"] {
+        let config = location(&format!("{TRIAD} proxy_buffer_size 8k; {beside}"));
+        assert_eq!(verdict(format!("{around} {config}")), "switched", "{beside}");
+    }
 }
 
 #[test]

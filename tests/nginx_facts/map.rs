@@ -78,6 +78,7 @@ fn an_exact_key_on_connection_misses_firefox() {
         Browser::ALL.map(|browser| verdict_at(&site, "/ws", browser))
     };
     assert_eq!(verdicts("upgrade"), ["switched", "connection"]);
+    assert_eq!(verdicts("'keep-alive, Upgrade'"), ["connection", "switched"]);
     assert_eq!(verdicts("~*upgrade"), ["switched", "switched"]);
 }
 

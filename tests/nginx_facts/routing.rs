@@ -170,6 +170,24 @@ fn what_a_location_answers_itself_comes_before_its_proxy_pass() {
 }
 
 #[test]
+fn a_test_of_the_method_turns_handshakes_away() {
+    require_nginx!();
+    for (test, expected) in [
+        ("!~ ^(POST|PUT)$", "405"),
+        ("!~ ^(GET|POST|PUT)$", "switched"),
+        ("!= POST", "405"),
+        ("!~ ^(GET|POST)$", "switched"),
+        ("= POST", "switched"),
+    ] {
+        let test = format!("if ($request_method {test}) {{ return 405; }}");
+        let site = server(&location("/ws", &format!("{PASS} {test}")));
+        assert_eq!(chrome(&site, "/ws"), expected, "{test}");
+        let site = server(&format!("{test} {}", location("/ws", PASS)));
+        assert_eq!(chrome(&site, "/ws"), expected, "{test}");
+    }
+}
+
+#[test]
 fn a_redirect_of_the_server_comes_before_its_locations() {
     require_nginx!();
     for redirect in ["return 301 https://$host/;", "rewrite ^ https://$host/ permanent;"] {

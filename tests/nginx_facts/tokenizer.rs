@@ -119,6 +119,11 @@ fn a_byte_order_mark_is_part_of_the_first_word() {
         rejected(check_verbatim(&Folder::new("\u{feff}events {}\nhttp {}"))),
         on_line("unknown directive \"\u{feff}events\"", 1)
     );
+    // It keeps a comment from being one, too.
+    assert_eq!(
+        rejected(check_verbatim(&Folder::new("\u{feff}# A site.\nevents {}\nhttp {}"))),
+        on_line("unknown directive \"\u{feff}#\"", 2)
+    );
 }
 
 #[test]

@@ -113,3 +113,21 @@ fn scalar_values_are_read_strictly() {
         on_line(r#"invalid number of arguments in "proxy_set_header" directive"#, 1)
     );
 }
+
+#[test]
+fn a_zone_needs_a_size_that_is_enough_for_its_servers() {
+    require_nginx!();
+    let config = |zone: &str, servers: usize| {
+        let addresses = (0..servers).map(|it| format!("127.0.{}.{}", it / 250, it % 250 + 1));
+        let servers: String = addresses.map(|it| format!("server {it}:3000; ")).collect();
+        check_verbatim(&Folder::new(&format!(
+            "events {{}} http {{ upstream chat {{ zone chat {zone}; {servers} }} }}"
+        )))
+    };
+    assert_eq!(config("", 1).message, r#"zero size shared memory zone "chat""#);
+    assert_eq!(config("16k", 1).message, r#"zone "chat" is too small"#);
+    for (zone, servers) in [("64k", 32), ("128k", 64), ("256k", 128), ("2m", 1000)] {
+        assert!(config(zone, servers).ok, "{zone} for {servers}");
+    }
+    assert!(!config("64k", 200).ok);
+}
