@@ -90,7 +90,9 @@ fn finding(
     } else {
         finding
     };
-    if refusal.is_some() {
+    // No address and no name of a host begins like that.
+    let is_address = matches!(directive.id(), Some(directive::LISTEN | directive::SERVER));
+    if refusal.is_some() || is_address && !directive.is_block() {
         return finding.effect(Effect::NotLoaded);
     }
     let header = directive.argument(0).map(Word::value).unwrap_or_default();

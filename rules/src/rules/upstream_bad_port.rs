@@ -4,6 +4,7 @@ use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive;
 use wslint_grammar::{Span, Word};
 
+use crate::cause::text_damage::typographic;
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::nginx_text::address;
@@ -111,6 +112,10 @@ fn check_address(
     offset: usize,
 ) -> Option<Finding> {
     let invalid = address::parse(address)?.err()?;
+    // They have a rule of their own.
+    if typographic(word).is_some() {
+        return None;
+    }
     let place = if word.is_escaped() {
         setting.argument_place(0)
     } else {
