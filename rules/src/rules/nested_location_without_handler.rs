@@ -105,6 +105,10 @@ fn proof(context: &Context<'_>, level: LevelId, pass: Setting<'_>) -> Option<Pro
     if configuration.level(level).unseen.is_some() || context.has_unknown_directive(level) {
         return None;
     }
+    // It has a backend, and handshakes end there in another way.
+    if configuration.own(level, d::PROXY_PASS).iter().next().is_some() {
+        return None;
+    }
     let has_path_word =
         || context.location_of(level).is_some_and(|(_, pattern)| intent::has_path_word(&pattern));
     let settings = || configuration.own_references(level).map(|(id, _)| id);
