@@ -15,6 +15,8 @@ pub(crate) struct SubRequests {
     targets: FxHashMap<(LevelId, Vec<u8>), LevelId>,
     /// Those of them that are there for sub-requests alone.
     own: FxHashSet<LevelId>,
+    /// Those whose name is the URI of a sub-request, so that no more than that comes there.
+    named: FxHashSet<LevelId>,
     /// All those that nginx goes on to from other locations of the same server.
     led_to: FxHashSet<LevelId>,
 }
@@ -70,8 +72,12 @@ impl SubRequests {
             return;
         };
         let is_internal = configuration.own(location, d::INTERNAL).iter().next().is_some();
-        if is_internal || subrequest::is_named(locations, location, &key.1) {
+        let is_named = subrequest::is_named(locations, location, &key.1);
+        if is_internal || is_named {
             self.own.insert(location);
+        }
+        if is_named {
+            self.named.insert(location);
         }
         self.targets.insert(key, location);
     }
@@ -86,9 +92,10 @@ impl SubRequests {
         self.targets.values().copied()
     }
 
-    /// Whether nothing else than sub-requests can come to a location.
+    /// Whether nothing else than sub-requests comes to a location. To an internal one with another
+    /// name, a backend may lead clients by `X-Accel-Redirect`.
     pub(crate) fn is_hidden(&self, configuration: &Configuration, location: LevelId) -> bool {
-        self.is_own(location)
+        self.named.contains(&location)
             && !self.is_led_to(location)
             && configuration.own(location, d::INTERNAL).iter().next().is_some()
     }

@@ -132,7 +132,9 @@ impl Standing {
             let chrome = tracer.routes_of(version, Client::Chrome);
             let firefox = tracer.routes_of(version, Client::Firefox);
             let routes = chrome.into_iter().zip(firefox);
-            // No client's handshake comes where sub-requests alone come.
+            // Where sub-requests alone come, a handshake is no client's: nginx takes no 101 for it
+            // (`ngx_http_upstream_upgrade`), and a fix may well take it away. What that does to
+            // clients is seen at the locations that ask, whose traces follow their sub-requests.
             let is_hidden = |level: LevelId| {
                 let location = configuration.enclosing(level, LevelKind::Location);
                 location.is_some_and(|it| context.sub_requests().is_hidden(configuration, it))

@@ -158,3 +158,89 @@ fn place_of<'t>(tree: &'t Tree, edit: &Edit) -> Place<'t> {
     touched.extend(rest.take_while(|directive| directive.span().start < end));
     Place { touched, inside }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assumptions::Assumptions;
+    use crate::check::check;
+    use crate::load::{LoadOptions, load_text};
+    use crate::resolve::Configuration;
+    use crate::rules;
+
+    /// Whether the finding of a rule has a fix, where `server` and what the location of the
+    /// sub-request has beside its `proxy_pass` stand in a configuration.
+    fn is_mended(rule: &str, server: &str, sub_request: &str) -> bool {
+        let text = format!(
+            "events {{}}
+http {{
+    map $http_upgrade $wrong {{ default close; '' upgrade; }}
+    server {{
+        listen 80;
+        proxy_http_version 1.1;
+        {server}
+        location /ws/ {{
+            auth_request /auth;
+            proxy_pass http://127.0.0.1:3000;
+        }}
+        location = /auth {{
+            internal;
+            proxy_pass http://127.0.0.1:3000;
+            {sub_request}
+        }}
+    }}
+}}
+"
+        );
+        let options = LoadOptions::default();
+        let loaded = load_text("nginx.conf".to_owned(), None, text.into_bytes(), &options);
+        let configuration = Configuration::resolve(loaded);
+        let found = check(&configuration, rules::ALL, &Assumptions::default());
+        let found = found.iter().find(|finding| finding.rule.name == rule);
+        found.unwrap_or_else(|| panic!("no {rule}")).fix.is_some()
+    }
+
+    #[test]
+    fn headers_that_a_sub_request_inherits_are_left_alone() {
+        let upgrade = "proxy_set_header Upgrade $http_upgrade;";
+        let rule = "connection-not-forwarded";
+        assert!(!is_mended(rule, upgrade, ""));
+        assert!(is_mended(rule, upgrade, "proxy_set_header Content-Length \"\";"));
+    }
+
+    #[test]
+    fn maps_that_a_sub_request_uses_are_left_alone() {
+        let headers = "proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $wrong;";
+        let rule = "map-default-not-upgrade";
+        assert!(!is_mended(rule, headers, ""));
+        assert!(is_mended(rule, headers, "proxy_set_header Upgrade \"\";"));
+    }
+
+    #[test]
+    fn handshakes_of_sub_requests_are_mended() {
+        let headers =
+            "proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;";
+        assert!(is_mended("upgrade-leaks-into-auth-request", headers, ""));
+    }
+
+    #[test]
+    fn an_edit_is_in_the_blocks_around_it() {
+        let text = b"http {\n  server {\n    listen 80;\n  }\n}\n";
+        let tree = wslint_grammar::parse(text.to_vec());
+        let names = |directives: &[Directive<'_>]| {
+            let name = |it: &Directive<'_>| String::from_utf8_lossy(&it.name()).into_owned();
+            directives.iter().map(name).collect::<Vec<_>>()
+        };
+        let listen = memchr::memmem::find(text, b"listen").expect("a listen") as u32;
+        let place = place_of(&tree, &Edit::insert(listen + 10, "\n    gzip on;"));
+        assert_eq!(
+            (names(&place.touched), names(&place.inside)),
+            (vec![], vec!["server".to_owned(), "http".to_owned()])
+        );
+        let port = wslint_grammar::Span::new(listen + 7, listen + 9);
+        let place = place_of(&tree, &Edit::replace(port, "81"));
+        assert_eq!(names(&place.touched), ["listen"]);
+        let place = place_of(&tree, &Edit::delete(wslint_grammar::Span::new(7, listen + 14)));
+        assert_eq!(names(&place.touched), ["server", "listen"]);
+    }
+}
