@@ -33,7 +33,6 @@ use crate::resolve::{Configuration, LevelId, LevelKind, Occurrences, Setting};
 use crate::rule::Rule;
 use crate::rules;
 use crate::source::{DirectiveRef, FileId, Place};
-use crate::suggest::UpgradeVariables;
 use crate::trace::Tracer;
 use crate::trace::find_location::Locations;
 use crate::trace::host::Sockets;
@@ -87,7 +86,6 @@ pub struct Context<'c> {
     meant: OnceLock<Vec<(usize, Diagnosis<'c>)>>,
     map_faults: OnceLock<Faults>,
     set_faults: OnceLock<SetFaults>,
-    upgrade_variables: OnceLock<UpgradeVariables>,
     backends: OnceLock<Backends<'c>>,
 }
 
@@ -139,7 +137,6 @@ impl<'c> Context<'c> {
             meant: OnceLock::new(),
             map_faults: OnceLock::new(),
             set_faults: OnceLock::new(),
-            upgrade_variables: OnceLock::new(),
             backends: OnceLock::new(),
         }
     }
@@ -439,11 +436,6 @@ impl<'c> Context<'c> {
     /// The variables of a location for WebSockets that `set` decides, or should.
     pub(crate) fn set_faults(&self) -> &SetFaults {
         self.set_faults.get_or_init(|| SetFaults::find(self))
-    }
-
-    /// The variables of maps that give `upgrade` for handshakes.
-    pub(crate) fn upgrade_variables(&self) -> &UpgradeVariables {
-        self.upgrade_variables.get_or_init(|| UpgradeVariables::find(self))
     }
 
     /// Whether a syntax error lies in `place`: what is wrong there may follow from it, and is not

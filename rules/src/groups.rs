@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::finding::{Finding, FindingFix};
+use crate::fix_writing::Remedy;
 use crate::source::Place;
 
 /// Places of one kind, every one of them: a program that reads a report looks for a place in its
@@ -76,18 +77,22 @@ impl<T> Groups<T> {
 
     /// The findings, each with `message` at the places that feel it.
     pub(crate) fn into_findings(self, message: &str) -> impl Iterator<Item = Finding> {
-        self.into_mended(message, |_| None)
+        self.into_mended(message, |_| None::<FindingFix>)
     }
 
     /// The findings, each with `message` at the places that feel it and with what mends all these.
-    pub(crate) fn into_mended(
+    pub(crate) fn into_mended<R: Into<Remedy>>(
         self,
         message: &str,
-        fix: impl Fn(&[T]) -> Option<FindingFix>,
+        mend: impl Fn(&[T]) -> R,
     ) -> impl Iterator<Item = Finding> {
-        self.findings.into_iter().map(move |(finding, felt, parts)| {
-            let own = finding.fix.clone();
-            felt.label(finding, message).mended_by(own.or_else(|| fix(&parts)))
+        self.findings.into_iter().map(move |(mut finding, felt, parts)| {
+            if finding.fix.is_none() {
+                let Remedy { help, fix } = mend(&parts).into();
+                finding.help = help.or(finding.help);
+                finding.fix = fix;
+            }
+            felt.label(finding, message)
         })
     }
 }

@@ -3,11 +3,13 @@
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Quote, Word};
 
+use super::block::{Block, settable};
 use super::edits::Edits;
 use super::style::FileStyle;
 use crate::context::Context;
 use crate::handshake::has_upgrade_token;
 use crate::handshake::traffic::{Traffic, traffic};
+use crate::load::Loaded;
 use crate::resolve::LevelId;
 use crate::source::FileId;
 
@@ -18,22 +20,39 @@ pub(crate) struct ConnectionValue {
     pub(crate) word: String,
     /// What must be written for it elsewhere: the map.
     pub(crate) edits: Edits,
-    defines: bool,
+    /// That map on one line.
+    pub(super) map: Option<String>,
 }
 
 impl ConnectionValue {
     fn new(word: impl Into<String>, is_safe: bool) -> Self {
-        Self { word: word.into(), edits: Edits::default().ask_unless(is_safe), defines: false }
+        Self { word: word.into(), edits: Edits::default().ask_unless(is_safe), map: None }
     }
 
     /// Whether it is the variable of a map that is yet to be written.
     pub(crate) fn is_new(&self) -> bool {
-        self.defines
+        self.map.is_some()
     }
 
-    /// What is written elsewhere, as the end of a sentence.
-    pub(crate) fn and_its_map(&self) -> &'static str {
-        if self.defines { ", with its map" } else { "" }
+    /// The line.
+    pub(crate) fn line(&self) -> String {
+        format!("proxy_set_header Connection {};", self.word)
+    }
+
+    /// What a fix does, with the map that it writes.
+    pub(crate) fn with_map(&self, what: &str) -> String {
+        match &self.map {
+            Some(_) => format!("{what}, with its map"),
+            None => what.to_owned(),
+        }
+    }
+
+    /// The advice to do so, with the map that is to be written.
+    pub(crate) fn and_map(&self, what: &str) -> String {
+        match &self.map {
+            Some(map) => format!("{what}, and in `http`, once for all locations, `{map}`"),
+            None => what.to_owned(),
+        }
     }
 }
 
@@ -44,40 +63,48 @@ pub(crate) fn connection_value(
     levels: &[LevelId],
     file: FileId,
 ) -> ConnectionValue {
-    let alone = levels.iter().all(|&level| traffic(context, level) == Traffic::WebSocketsAlone);
-    if let Some((variable, is_quiet)) = context.upgrade_map().usable(context, levels) {
-        return ConnectionValue::new(variable, is_quiet || alone);
-    }
-    if alone {
-        return ConnectionValue::new(usual_literal(context, file), true);
-    }
-    defined_elsewhere(context)
-        .unwrap_or_else(|| ConnectionValue::new(usual_literal(context, file), false))
+    value(context, levels, file, false)
 }
 
-/// The variable of a map that upgrades handshakes at all those levels and leaves plain requests
-/// alone: one that is there, or one to be written.
-pub(crate) fn connection_variable(
+/// As [`connection_value`], for a person: of a fragment, the map goes into another file.
+pub(crate) fn connection_advice(context: &Context<'_>, level: LevelId) -> ConnectionValue {
+    let around = settable(context, level);
+    let file = Block::of(context, around).map_or(Loaded::MAIN, |block| block.file);
+    value(context, &[level], file, true)
+}
+
+fn value(
     context: &Context<'_>,
     levels: &[LevelId],
-) -> Option<ConnectionValue> {
-    match context.upgrade_map().usable(context, levels) {
-        Some((variable, true)) => Some(ConnectionValue::new(variable, true)),
-        _ => defined_elsewhere(context),
-    }
-}
-
-/// The variable that the file around a fragment defines, or that of a map to be written.
-fn defined_elsewhere(context: &Context<'_>) -> Option<ConnectionValue> {
+    file: FileId,
+    is_advice: bool,
+) -> ConnectionValue {
     let map = context.upgrade_map();
-    if let Some(variable) = map.outer() {
-        return Some(ConnectionValue::new(variable, true));
+    let is = |wanted: Traffic| move |level: &LevelId| traffic(context, *level) == wanted;
+    let alone = levels.iter().all(is(Traffic::WebSocketsAlone));
+    if let Some((variable, is_quiet)) = map.usable(context, levels) {
+        return ConnectionValue::new(variable, is_quiet || alone);
     }
-    let (edit, is_sure) = map.write()?;
-    let mut value = ConnectionValue::new(map.variable(), is_sure);
-    value.edits.add(edit);
-    value.defines = true;
-    Some(value)
+    let literal = || usual_literal(context, file);
+    if alone {
+        return ConnectionValue::new(literal(), true);
+    }
+    if let Some(variable) = map.outer() {
+        return ConnectionValue::new(variable, true);
+    }
+    let with_map = |is_safe| ConnectionValue {
+        map: Some(map.shown()),
+        ..ConnectionValue::new(map.variable(), is_safe)
+    };
+    match map.write() {
+        Some((edit, is_sure)) => {
+            let mut value = with_map(is_sure);
+            value.edits.add(edit);
+            value
+        }
+        None if is_advice && levels.iter().any(is(Traffic::PagesToo)) => with_map(false),
+        None => ConnectionValue::new(literal(), false),
+    }
 }
 
 /// `upgrade` as the file writes it elsewhere, else in the quotes that it prefers.

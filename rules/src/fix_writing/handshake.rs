@@ -6,9 +6,10 @@ use wslint_grammar::{Edit, Span};
 
 use super::block::{Block, merged, settable};
 use super::columns::NewLine;
-use super::connection::connection_value;
+use super::connection::{ConnectionValue, connection_value};
 use super::edits::Edits;
 use super::list::{carried, spot_for};
+use super::remedy::Remedy;
 use super::value::add_http_version;
 use crate::context::Context;
 use crate::finding::{FileEdit, FindingFix};
@@ -77,8 +78,13 @@ struct Plan {
     users: Vec<LevelId>,
 }
 
+/// Writes what those locations lack, see [`complete`].
+pub(crate) fn completed(context: &Context<'_>, wanted: &[Wanted]) -> Option<FindingFix> {
+    complete(context, wanted)?.fix
+}
+
 /// Writes what those locations lack. `None` where that cannot be right for all of them.
-pub(crate) fn complete(context: &Context<'_>, wanted: &[Wanted]) -> Option<FindingFix> {
+pub(crate) fn complete(context: &Context<'_>, wanted: &[Wanted]) -> Option<Remedy> {
     let mut order: Vec<LevelId> = Vec::new();
     let mut plans: FxHashMap<LevelId, Plan> = FxHashMap::default();
     for it in wanted {
@@ -109,15 +115,45 @@ pub(crate) fn complete(context: &Context<'_>, wanted: &[Wanted]) -> Option<Findi
     lift_http_version(context, &mut order, &mut plans, wanted);
     let mut edits = Edits::default();
     let mut written = Vec::new();
-    let mut shown: Vec<String> = Vec::new();
+    let mut shown = Shown::default();
     for level in order {
         let Some(plan) = plans.get(&level) else { continue };
         written.push((level, write_plan(context, level, plan, &mut edits, &mut shown)?));
     }
     edits.extend(merged(context, written)?);
-    let mut seen = FxHashSet::default();
-    shown.retain(|line| seen.insert(line.clone()));
-    edits.into_fix(format!("add {}", listed(&shown)))
+    let (message, help) = shown.say("add");
+    Some(Remedy::new(help, edits.into_fix(message)))
+}
+
+/// What is written, in words.
+#[derive(Default)]
+struct Shown {
+    /// The lines, each once.
+    lines: Vec<String>,
+    /// The value with the map that is written.
+    connection: Option<ConnectionValue>,
+}
+
+impl Shown {
+    fn add(&mut self, line: impl Into<String>) {
+        let line = line.into();
+        if !self.lines.contains(&line) {
+            self.lines.push(line);
+        }
+    }
+
+    fn add_line(&mut self, line: &NewLine) {
+        self.add(format!("`{}`", line.plain()));
+    }
+
+    /// What a fix does, and what it tells a person to do.
+    fn say(&self, verb: &str) -> (String, String) {
+        let what = format!("{verb} {}", listed(&self.lines));
+        match &self.connection {
+            Some(value) => (value.with_map(&what), value.and_map(&what)),
+            None => (what.clone(), what),
+        }
+    }
 }
 
 /// Where a level sets headers for all its locations and each of them lacks the HTTP version, that
@@ -177,18 +213,17 @@ fn write_plan(
     level: LevelId,
     plan: &Plan,
     edits: &mut Edits,
-    shown: &mut Vec<String>,
+    shown: &mut Shown,
 ) -> Option<Vec<FileEdit>> {
     let mut lines = Vec::new();
     if plan.parts.headers() {
         lines = carried(context, level, d::PROXY_SET_HEADER)?;
         if !lines.is_empty() {
-            shown.push("the inherited lines".to_owned());
+            shown.add("the inherited lines");
         }
     }
     let block = Block::of(context, level)?;
     let mut new = Vec::new();
-    let mut maps = "";
     if plan.parts.upgrade {
         new.push(NewLine::new("proxy_set_header", &["Upgrade", "$http_upgrade"]));
         if reaches_subrequests(context, level) {
@@ -198,15 +233,16 @@ fn write_plan(
     if plan.parts.connection {
         let value = connection_value(context, &plan.users, block.file);
         new.push(NewLine::new("proxy_set_header", &["Connection", &value.word]));
-        maps = value.and_its_map();
-        edits.extend(value.edits);
+        edits.extend(value.edits.clone());
+        if value.map.is_some() {
+            shown.connection = Some(value);
+        }
     }
     if plan.parts.http_version {
-        shown.push(format!("`{HTTP_VERSION_LINE}`"));
+        shown.add(format!("`{HTTP_VERSION_LINE}`"));
     }
-    shown.extend(new.iter().map(|line| format!("`{}`", line.plain())));
-    if let Some(last) = shown.last_mut() {
-        last.push_str(maps);
+    for line in &new {
+        shown.add_line(line);
     }
     lines.extend(new);
     write_lines(context, level, &lines, plan.parts.http_version)
@@ -242,10 +278,16 @@ pub(crate) struct Repeated<'c> {
     pub(crate) http_version: bool,
 }
 
-/// Repeats lines of a level above at levels that have own ones.
-pub(crate) fn repeat_headers(context: &Context<'_>, repeated: &[Repeated<'_>]) -> Option<Edits> {
+/// Repeats lines of a level above at levels that have own ones. `is_safe` when they are surely meant
+/// there.
+pub(crate) fn repeat_headers(
+    context: &Context<'_>,
+    repeated: &[Repeated<'_>],
+    is_safe: bool,
+) -> Option<Remedy> {
     let mut edits = Edits::default();
     let mut written = Vec::new();
+    let mut shown = Shown::default();
     for it in repeated {
         let level = settable(context, it.level);
         let file = Block::of(context, level)?.file;
@@ -257,15 +299,23 @@ pub(crate) fn repeat_headers(context: &Context<'_>, repeated: &[Repeated<'_>]) -
                 "$http_upgrade".clone_into(&mut copy.arguments[1]);
             } else if !may_stay {
                 let value = connection_value(context, &[it.level], file);
-                copy.arguments[1] = value.word;
-                edits.extend(value.edits);
+                copy.arguments[1].clone_from(&value.word);
+                edits.extend(value.edits.clone());
+                if value.map.is_some() {
+                    shown.connection = Some(value);
+                }
             }
+            shown.add_line(&copy);
             lines.push(copy);
         }
         written.push((level, write_lines(context, level, &lines, it.http_version)?));
     }
+    if repeated.iter().any(|it| it.http_version) {
+        shown.add(format!("`{HTTP_VERSION_LINE}`"));
+    }
     edits.extend(merged(context, written)?);
-    Some(edits)
+    let (_, help) = shown.say("repeat beside it");
+    Some(Remedy::new(help, edits.ask_unless(is_safe).into_fix("repeat the lost lines")))
 }
 
 /// Whether the headers of a level reach requests that nginx makes by itself: the backend may take
@@ -285,9 +335,11 @@ pub(crate) fn rename_to_request_headers(
     context: &Context<'_>,
     forwarded: &Forwarded<'_>,
     lines: &[Setting<'_>],
-) -> Option<Edits> {
+    is_safe: bool,
+) -> Option<Remedy> {
     let level = forwarded.level;
     let block = Block::of(context, level)?;
+    let mut shown = Shown::default();
     // Headers of the request cannot be set in an `if`.
     if settable(context, level) != level {
         return None;
@@ -297,6 +349,10 @@ pub(crate) fn rename_to_request_headers(
         if !block.holds(*line) || context.copies().of(line.reference) != 1 {
             return None;
         }
+        let mut renamed = NewLine::copy(line.directive);
+        d::PROXY_SET_HEADER.name().clone_into(&mut renamed.name);
+        renamed.arguments.truncate(2);
+        shown.add_line(&renamed);
         let name = line.directive.name_word().span();
         edits.add_in(block.file, Edit::replace(name, "proxy_set_header"));
         // `always` is about answers.
@@ -308,13 +364,22 @@ pub(crate) fn rename_to_request_headers(
     let mut new = carried(context, level, d::PROXY_SET_HEADER)?;
     if lines.len() < 2 && forwarded.connection.is_absent() {
         let value = connection_value(context, &[level], block.file);
-        new.push(NewLine::new("proxy_set_header", &["Connection", &value.word]));
-        edits.extend(value.edits);
+        let line = NewLine::new("proxy_set_header", &["Connection", &value.word]);
+        shown.add_line(&line);
+        new.push(line);
+        edits.extend(value.edits.clone());
+        if value.map.is_some() {
+            shown.connection = Some(value);
+        }
     }
     let version = matches!(forwarded.http_version, HttpVersion::Default)
         && forwarded.http_version_verdict(context.nginx_version) != Verdict::Passes;
     if version || !new.is_empty() {
         write_lines(context, level, &new, version)?.into_iter().for_each(|edit| edits.add(edit));
     }
-    Some(edits)
+    if version {
+        shown.add(format!("`{HTTP_VERSION_LINE}`"));
+    }
+    let (message, help) = shown.say("write");
+    Some(Remedy::new(help, edits.ask_unless(is_safe).into_fix(message)))
 }

@@ -106,6 +106,12 @@ impl UpgradeMap {
         format!("${}", self.name)
     }
 
+    /// The map to write, on one line.
+    pub(super) fn shown(&self) -> String {
+        let plain = if self.plain.is_empty() { "''" } else { self.plain };
+        format!("map $http_upgrade ${} {{ default upgrade; '' {plain}; }}", self.name)
+    }
+
     /// Writes the map, and says whether that may be done without asking; `None` where there is no
     /// place for it.
     pub(super) fn write(&self) -> Option<(FileEdit, bool)> {

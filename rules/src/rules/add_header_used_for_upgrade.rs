@@ -6,14 +6,14 @@ use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
 use crate::evaluate::Request;
-use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
-use crate::fix_writing::rename_to_request_headers;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::{Remedy, connection_advice, rename_to_request_headers};
 use crate::handshake::intent::{declines, proof, uses_upgrade};
 use crate::handshake::traffic::{Traffic, traffic};
 use crate::handshake::{Forwarded, has_upgrade_token};
 use crate::resolve::Setting;
 use crate::rule::Rule;
-use crate::suggest::{self, UPGRADE_LINE};
+use crate::suggest::UPGRADE_LINE;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -38,8 +38,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             && seen.insert(line.reference)
         {
             let connection = added.iter().find(|line| is_named(*line, b"Connection"));
-            let finding = finding(context, forwarded, line, connection);
-            findings.push(finding.mended_by(fix(context, forwarded, line, connection)));
+            let mut finding = finding(context, forwarded, line, connection);
+            if let Some(Remedy { help, fix }) = fix(context, forwarded, line, connection) {
+                finding.help = help.or(finding.help);
+                finding.fix = fix;
+            }
+            findings.push(finding);
         }
     }
 }
@@ -50,10 +54,9 @@ fn fix(
     forwarded: &Forwarded<'_>,
     upgrade: Setting<'_>,
     connection: Option<Setting<'_>>,
-) -> Option<FindingFix> {
+) -> Option<Remedy> {
     let lines: Vec<Setting<'_>> = std::iter::once(upgrade).chain(connection).collect();
     let level = forwarded.level;
-    let mut edits = rename_to_request_headers(context, forwarded, &lines)?;
     // Without the last of them, answers would get the headers of the level above.
     let added = context.configuration.own(level, d::ADD_HEADER).iter().count();
     let above = context.configuration.level(level).parent;
@@ -67,10 +70,8 @@ fn fix(
             !has_upgrade_token(value) && !value.eq_ignore_ascii_case(b"websocket")
         })
     });
-    if (added == lines.len() && inherits) || !(alone || leaves_pages) {
-        edits.ask();
-    }
-    edits.into_fix("make them headers of the request")
+    let is_safe = !(added == lines.len() && inherits) && (alone || leaves_pages);
+    rename_to_request_headers(context, forwarded, &lines, is_safe)
 }
 
 fn is_named(line: Setting<'_>, name: &[u8]) -> bool {
@@ -91,7 +92,7 @@ fn finding(
     line: Setting<'_>,
     connection: Option<Setting<'_>>,
 ) -> Finding {
-    let right = suggest::connection(context, forwarded.level);
+    let right = connection_advice(context, forwarded.level);
     let finding = Finding::new(
         &RULE,
         line.place(),

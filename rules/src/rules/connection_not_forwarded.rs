@@ -2,13 +2,12 @@
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::fix_writing::{Wanted, complete};
+use crate::fix_writing::{Wanted, complete, connection_advice};
 use crate::groups::Groups;
 use crate::handshake::diagnosis::Missing;
 use crate::handshake::intent::Proof;
 use crate::handshake::{Forwarded, HTTP_1_1_BY_DEFAULT};
 use crate::rule::Rule;
-use crate::suggest;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -44,7 +43,7 @@ fn finding(context: &Context<'_>, forwarded: &Forwarded<'_>, proof: Proof) -> Fi
         Some(_) => "`Connection: close`",
         None => "`Connection: close`, or nothing from 1.29.7 on",
     };
-    let right = suggest::connection(context, forwarded.level);
+    let right = connection_advice(context, forwarded.level);
     Finding::new(
         &RULE,
         proof.place,
@@ -54,5 +53,5 @@ fn finding(context: &Context<'_>, forwarded: &Forwarded<'_>, proof: Proof) -> Fi
         ),
     )
     .at_place("`Upgrade` is passed on here")
-    .help(right.and_map(&format!("add `{}` beside it", right.line())))
+    .help(right.and_map(&format!("add `{}`", right.line())))
 }

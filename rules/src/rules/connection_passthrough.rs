@@ -4,8 +4,8 @@ use wslint_grammar::Edit;
 
 use crate::context::Context;
 use crate::evaluate::{Request, Value};
-use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
-use crate::fix_writing::{connection_variable, in_place_of};
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::{Remedy, connection_value};
 use crate::groups::Groups;
 use crate::handshake::FieldLine;
 use crate::resolve::{LevelId, Setting};
@@ -35,26 +35,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let mut lines = forwarded.connection.lines.iter();
         if let Some(line) = lines.find(|line| passes_on(context, level, line)) {
             let place = line.setting.place();
-            let part = (level, line.setting);
-            groups.add_with(place, || finding(line.setting), forwarded.pass.place(), part);
+            let felt = forwarded.pass.place();
+            groups.add_with(place, || finding(line), felt, (level, line.setting));
         }
     }
     findings.extend(groups.into_mended("for this backend", |parts| fix(context, parts)));
-}
-
-/// The variable of a map in the place of what the client sent. A person has to agree: plain requests
-/// get another `Connection` by it.
-fn fix(context: &Context<'_>, parts: &[(LevelId, Setting<'_>)]) -> Option<FindingFix> {
-    let line = parts.first()?.1;
-    let word = line.directive.argument(1)?;
-    let levels: Vec<LevelId> = parts.iter().map(|&(level, _)| level).collect();
-    let value = connection_variable(context, &levels)?;
-    let text = in_place_of(word, &value.word);
-    let message = format!("write `{text}`{}", value.and_its_map());
-    let mut edits = value.edits;
-    edits.ask();
-    edits.add_in(line.reference.file, Edit::replace(word.span(), text));
-    edits.into_fix(message)
 }
 
 /// Whether a line sends what the client sent, whatever that is.
@@ -71,13 +56,31 @@ fn passes_on(context: &Context<'_>, level: LevelId, line: &FieldLine<'_>) -> boo
         })
 }
 
-fn finding(line: Setting<'_>) -> Finding {
+fn finding(line: &FieldLine<'_>) -> Finding {
     Finding::new(
         &RULE,
-        line.place(),
+        line.setting.place(),
         "the client's `Connection` is passed on as it is: the client decides whether the \
          connection to the backend is kept, and which headers a proxy behind this one drops",
     )
     .at_place("the client says what stands here")
     .help("give `upgrade` for handshakes and nothing for other requests, by a `map`")
+}
+
+/// The variable of a map in the place of the client's value.
+fn fix(context: &Context<'_>, parts: &[(LevelId, Setting<'_>)]) -> Option<Remedy> {
+    let line = parts.first()?.1;
+    let levels: Vec<LevelId> = parts.iter().map(|&(level, _)| level).collect();
+    let value = connection_value(context, &levels, line.reference.file);
+    // The same for all requests is no better.
+    if !value.word.starts_with('$') {
+        return None;
+    }
+    let word = line.directive.argument(1)?;
+    let what = format!("write `{}`", value.word);
+    let (message, help) = (value.with_map(&what), value.and_map(&what));
+    let mut edits = value.edits;
+    edits.ask();
+    edits.add_in(line.reference.file, Edit::replace(word.span(), value.word));
+    Some(Remedy::new(help, edits.into_fix(message)))
 }

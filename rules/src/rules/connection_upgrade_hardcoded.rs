@@ -4,13 +4,12 @@ use wslint_grammar::Edit;
 
 use crate::cause::hard_coded::{hard_coded_connection, hard_coded_upgrade, is_for_handshakes};
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
-use crate::fix_writing::{connection_value, in_place_of};
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::{Remedy, connection_advice, connection_value, in_place_of};
 use crate::groups::Groups;
 use crate::handshake::{FieldLine, Forwarded};
 use crate::resolve::{LevelId, Setting};
 use crate::rule::Rule;
-use crate::suggest;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -47,7 +46,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// The variable of a map in the place of the word.
-fn fix(context: &Context<'_>, parts: &[(LevelId, Setting<'_>)]) -> Option<FindingFix> {
+fn fix(context: &Context<'_>, parts: &[(LevelId, Setting<'_>)]) -> Option<Remedy> {
     let line = parts.first()?.1;
     let word = line.directive.argument(1)?;
     let levels: Vec<LevelId> = parts.iter().map(|&(level, _)| level).collect();
@@ -57,14 +56,15 @@ fn fix(context: &Context<'_>, parts: &[(LevelId, Setting<'_>)]) -> Option<Findin
         return None;
     }
     let text = in_place_of(word, &value.word);
-    let message = format!("write `{text}`{}", value.and_its_map());
+    let help = value.and_map(&format!("write `{}`", value.line()));
+    let message = value.with_map(&format!("write `{text}`"));
     let mut edits = value.edits;
     edits.add_in(line.reference.file, Edit::replace(word.span(), text));
-    edits.into_fix(message)
+    Some(Remedy::new(help, edits.into_fix(message)))
 }
 
 fn finding(context: &Context<'_>, forwarded: &Forwarded<'_>, line: &FieldLine<'_>) -> Finding {
-    let right = suggest::connection(context, forwarded.level);
+    let right = connection_advice(context, forwarded.level);
     Finding::new(
         &RULE,
         line.setting.argument_place(1),

@@ -3,13 +3,12 @@
 use wslint_grammar::Edit;
 
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
-use crate::fix_writing::{connection_value, in_place_of};
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::{Remedy, connection_advice, connection_value, in_place_of};
 use crate::groups::Groups;
 use crate::handshake::{FieldLine, Forwarded, Verdict, has_upgrade_token};
 use crate::resolve::{LevelId, Setting};
 use crate::rule::Rule;
-use crate::suggest;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -53,17 +52,19 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Another value in the place of the one that there is.
-fn fix(context: &Context<'_>, parts: &[(LevelId, Setting<'_>)]) -> Option<FindingFix> {
+fn fix(context: &Context<'_>, parts: &[(LevelId, Setting<'_>)]) -> Option<Remedy> {
     let line = parts.first()?.1;
     let word = line.directive.argument(1)?;
     let levels: Vec<LevelId> = parts.iter().map(|&(level, _)| level).collect();
     let value = connection_value(context, &levels, line.reference.file);
     let text = in_place_of(word, &value.word);
-    let message = format!("write `{text}`{}", value.and_its_map());
+    let help = value.and_map(&format!("write `proxy_set_header Connection {text};`"));
+    let message = value.with_map(&format!("write `{text}`"));
     let mut edits = value.edits;
     edits.add_in(line.reference.file, Edit::replace(word.span(), text));
     // Where pages follow the same line, it is about them too.
-    edits.ask_unless(context.followers_of_header(line.reference) <= levels.len()).into_fix(message)
+    let is_for_all = context.followers_of_header(line.reference) <= levels.len();
+    Some(Remedy::new(help, edits.ask_unless(is_for_all).into_fix(message)))
 }
 
 fn finding(context: &Context<'_>, forwarded: &Forwarded<'_>, line: &FieldLine<'_>) -> Finding {
@@ -81,7 +82,7 @@ fn finding(context: &Context<'_>, forwarded: &Forwarded<'_>, line: &FieldLine<'_
             evaluated.value.shown()
         ),
     };
-    let right = suggest::connection(context, forwarded.level);
+    let right = connection_advice(context, forwarded.level);
     let mut finding = Finding::new(&RULE, line.setting.argument_place(1), message)
         .at_place("must give `upgrade` for a handshake")
         .help(right.and_map(&format!("write `{}`", right.line())));

@@ -5,8 +5,8 @@ use wslint_grammar::Applicability;
 use wslint_grammar::catalogue::directive;
 
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
-use crate::fix_writing::{Wanted, complete};
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::{ConnectionValue, Remedy, Wanted, complete, connection_advice};
 use crate::groups::Groups;
 use crate::handshake::diagnosis::{Diagnosis, Missing, diagnose};
 use crate::handshake::intent::signs::{Signs, signs};
@@ -15,7 +15,7 @@ use crate::handshake::{Forwarded, is_handshake_field};
 use crate::resolve::{LevelId, LevelKind, Setting};
 use crate::rule::Rule;
 use crate::source::Place;
-use crate::suggest::{self, HTTP_VERSION_LINE, UPGRADE_LINE, listed};
+use crate::suggest::{HTTP_VERSION_LINE, UPGRADE_LINE, listed};
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -74,8 +74,11 @@ fn without_any_part(context: &Context<'_>, findings: &mut Vec<Finding>) {
             && diagnosis.missing.contains(&Missing::Upgrade)
             && diagnosis.missing.contains(&Missing::Connection);
         if is_whole && seen.insert(head.reference) {
-            let finding = looks_meant(context, forwarded, &diagnosis, &signs);
-            findings.push(finding.mended_by(guess(context, forwarded, &diagnosis)));
+            let mut finding = looks_meant(context, forwarded, &diagnosis, &signs);
+            if let Some(Remedy { help: Some(help), fix }) = guess(context, forwarded, &diagnosis) {
+                finding = finding.help(or_say(&help)).mended_by(fix);
+            }
+            findings.push(finding);
         }
     }
 }
@@ -106,9 +109,17 @@ fn guess(
     context: &Context<'_>,
     forwarded: &Forwarded<'_>,
     diagnosis: &Diagnosis<'_>,
-) -> Option<FindingFix> {
-    let fix = complete(context, &[Wanted::new(forwarded, diagnosis)])?;
-    Some(FindingFix { applicability: Applicability::Unsafe, ..fix })
+) -> Option<Remedy> {
+    let mut remedy = complete(context, &[Wanted::new(forwarded, diagnosis)])?;
+    if let Some(fix) = &mut remedy.fix {
+        fix.applicability = Applicability::Unsafe;
+    }
+    Some(remedy)
+}
+
+/// Advice to somebody who may have meant something else.
+fn or_say(advice: &str) -> String {
+    format!("{advice}; or say `# wslint: not-websocket` above it")
 }
 
 fn looks_meant(
@@ -124,10 +135,7 @@ fn looks_meant(
          gets a plain request",
     )
     .at_place("no part of a handshake is set here or above")
-    .help(format!(
-        "{}; or say `# wslint: not-websocket` above it",
-        to_add(context, forwarded, &diagnosis.missing)
-    ));
+    .help(or_say(&to_add(context, forwarded, &diagnosis.missing)));
     for sign in signs.all().filter(|sign| sign.place != diagnosis.proof.place) {
         finding = finding.label(sign.place, sign.what);
     }
@@ -161,8 +169,8 @@ fn finding(
 /// What to add: the lines that are missing, and a map where their `Connection` needs one.
 fn to_add(context: &Context<'_>, forwarded: &Forwarded<'_>, missing: &[Missing]) -> String {
     let needs_connection = missing.contains(&Missing::Connection);
-    let right = needs_connection.then(|| suggest::connection(context, forwarded.level));
-    let connection_line = right.as_ref().map(suggest::ConnectionLine::line).unwrap_or_default();
+    let right = needs_connection.then(|| connection_advice(context, forwarded.level));
+    let connection_line = right.as_ref().map(ConnectionValue::line).unwrap_or_default();
     let lines: Vec<String> = missing
         .iter()
         .map(|missing| match missing {

@@ -68,7 +68,7 @@ fn fix(context: &Context<'_>, parts: &[(LevelId, Setting<'_>)]) -> Option<Findin
         return None;
     }
     let text = in_place_of(word, &value.word);
-    let message = format!("write `{text}`{}", value.and_its_map());
+    let message = value.with_map(&format!("write `{text}`"));
     let mut edits = value.edits;
     edits.add_in(line.reference.file, Edit::replace(word.span(), text));
     edits.into_fix(message)

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity, VersionRange};
-use crate::fix_writing::{Wanted, complete, set_http_version};
+use crate::fix_writing::{Wanted, completed, set_http_version};
 use crate::groups::Groups;
 use crate::handshake::diagnosis::{Missing, http_version_left_to_outer_file};
 use crate::handshake::intent::Proof;
@@ -69,7 +69,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         });
         let added: Vec<Wanted> = added.collect();
         if !added.is_empty() {
-            return complete(context, &added);
+            return completed(context, &added);
         }
         let set = cures.iter().filter_map(|cure| match cure {
             Cure::Set(level) => Some(*level),

@@ -5,8 +5,8 @@ use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
 use crate::evaluate::{Request, Value};
-use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
-use crate::fix_writing::{Repeated, repeat_headers};
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::{Remedy, Repeated, repeat_headers};
 use crate::groups::Groups;
 use crate::handshake::diagnosis::{Lost, lost};
 use crate::handshake::has_upgrade_token;
@@ -59,7 +59,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// Repeats what is lost: the two lines of the handshake, and where nothing but handshakes comes, all
 /// that the level above sets. For pages the other lines would be another thing than today.
-fn fix<'c>(context: &Context<'c>, lost: &[(&Forwarded<'c>, Lost<'c>, bool)]) -> Option<FindingFix> {
+fn fix<'c>(context: &Context<'c>, lost: &[(&Forwarded<'c>, Lost<'c>, bool)]) -> Option<Remedy> {
     let certain = lost.iter().all(|&(.., certain)| certain);
     let copies = lost.iter().map(|(forwarded, lost, _)| {
         let level = forwarded.level;
@@ -74,8 +74,7 @@ fn fix<'c>(context: &Context<'c>, lost: &[(&Forwarded<'c>, Lost<'c>, bool)]) -> 
             http_version,
         }
     });
-    let edits = repeat_headers(context, &copies.collect::<Vec<_>>())?;
-    edits.ask_unless(certain).into_fix("repeat the lost lines")
+    repeat_headers(context, &copies.collect::<Vec<_>>(), certain)
 }
 
 /// All lines of the level above whose headers are not set here.

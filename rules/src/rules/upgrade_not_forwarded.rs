@@ -41,5 +41,5 @@ fn finding(proof: Proof) -> Finding {
          and without it the backend sees a plain request",
     )
     .at_place("a handshake is meant to pass here")
-    .help(format!("add `{UPGRADE_LINE}` beside it"))
+    .help(format!("add `{UPGRADE_LINE}`"))
 }

@@ -3,8 +3,8 @@
 use wslint_grammar::Edit;
 
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
-use crate::fix_writing::{Edits, connection_value, in_place_of};
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::{Edits, Remedy, connection_value, in_place_of};
 use crate::groups::Groups;
 use crate::handshake::{FieldLine, Forwarded, Verdict};
 use crate::resolve::{LevelId, Setting};
@@ -65,11 +65,12 @@ fn is_explained(context: &Context<'_>, level: LevelId) -> bool {
     context.map_faults().explain_connection(level) || context.set_faults().explain_connection(level)
 }
 
-fn fix(context: &Context<'_>, wrong: &[Wrong<'_>]) -> Option<FindingFix> {
+fn fix(context: &Context<'_>, wrong: &[Wrong<'_>]) -> Option<Remedy> {
     let first = wrong.first()?;
     let word = first.upgrade.directive.argument(1)?;
     let text = in_place_of(word, "$http_upgrade");
     let mut message = format!("write `{text}`");
+    let mut help = format!("write `{UPGRADE_LINE}`");
     let mut edits = Edits::default();
     edits.add_in(first.upgrade.reference.file, Edit::replace(word.span(), text));
     let mut is_for_all = context.followers_of_header(first.upgrade.reference) <= wrong.len();
@@ -83,12 +84,13 @@ fn fix(context: &Context<'_>, wrong: &[Wrong<'_>]) -> Option<FindingFix> {
         let levels: Vec<LevelId> = wrong.iter().map(|it| it.level).collect();
         let value = connection_value(context, &levels, line.reference.file);
         let text = in_place_of(word, &value.word);
-        message = format!("{message} and `{text}`{}", value.and_its_map());
+        message = value.with_map(&format!("{message} and `{text}`"));
+        help = value.and_map(&format!("{help} and `{}`", value.line()));
         edits.extend(value.edits);
         edits.add_in(line.reference.file, Edit::replace(word.span(), text));
         is_for_all &= context.followers_of_header(line.reference) <= wrong.len();
     }
-    edits.ask_unless(is_for_all).into_fix(message)
+    Some(Remedy::new(help, edits.ask_unless(is_for_all).into_fix(message)))
 }
 
 fn finding(forwarded: &Forwarded<'_>, line: &FieldLine<'_>) -> Finding {

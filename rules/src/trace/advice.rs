@@ -1,7 +1,8 @@
 //! What to change so that a handshake gets through.
 
 use super::{Trace, Tracer};
-use crate::suggest::{self, HTTP_VERSION_LINE, UPGRADE_LINE};
+use crate::fix_writing::connection_advice;
+use crate::suggest::{HTTP_VERSION_LINE, UPGRADE_LINE};
 
 impl Tracer<'_, '_> {
     /// What to change, in the terms of the configuration at hand; nothing where no rule is about
@@ -15,7 +16,7 @@ impl Tracer<'_, '_> {
                 }
                 "upgrade-not-forwarded" | "upgrade-value-wrong" => format!("set `{UPGRADE_LINE}`"),
                 "connection-not-forwarded" | "connection-value-not-upgrade" => {
-                    let right = suggest::connection(self.context, level?);
+                    let right = connection_advice(self.context, level?);
                     right.and_map(&format!("set `{}`", right.line()))
                 }
                 "cache-without-upgrade-bypass" => "let handshakes pass by the cache: \
