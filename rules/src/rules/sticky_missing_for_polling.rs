@@ -121,7 +121,7 @@ fn hash_address<'c>(
     hash: Setting<'_>,
 ) -> Option<FindingFix> {
     let key = hash.directive.argument(0)?;
-    let address = address(context, group)?.unwrap_or("$remote_addr");
+    let address = address(context, group)?;
     if context.copies().of(hash.reference) != 1 {
         return None;
     }
@@ -136,10 +136,9 @@ fn choose_by_address<'c>(
     group: &Group<'c>,
     methods: &[Setting<'_>],
 ) -> Option<FindingFix> {
-    let address = address(context, group)?;
-    let words: Vec<&str> = match address {
-        None => vec!["ip_hash"],
-        Some(address) => vec!["hash", address, "consistent"],
+    let words: Vec<&str> = match address(context, group)? {
+        REMOTE_ADDRESS => vec!["ip_hash"],
+        address => vec!["hash", address, "consistent"],
     };
     let line = words.join(" ");
     let (message, edits) = match methods {
@@ -158,15 +157,18 @@ fn choose_by_address<'c>(
     edits.ask_unless(false).into_fix(message)
 }
 
-/// The variable with the client's address, where a proxy in front hides it from `ip_hash`; nothing
-/// at all where such a method is not possible, because it has no use for `backup`.
-fn address<'c>(context: &Context<'c>, group: &Group<'c>) -> Option<Option<&'static str>> {
+/// What `ip_hash` looks at.
+const REMOTE_ADDRESS: &str = "$remote_addr";
+
+/// The variable with the client's address: another one where a proxy in front hides it. `None` where a
+/// method that looks at it is not possible, because it has no use for `backup`.
+fn address<'c>(context: &Context<'c>, group: &Group<'c>) -> Option<&'static str> {
     if group.servers.iter().any(|server| server.has(b"backup")) {
         return None;
     }
     match hides_clients(context, group) {
-        true => client_address(context, group).map(Some),
-        false => Some(None),
+        true => client_address(context, group),
+        false => Some(REMOTE_ADDRESS),
     }
 }
 
