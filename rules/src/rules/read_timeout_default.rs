@@ -31,7 +31,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut groups = Groups::default();
     for (forwarded, diagnosis) in context.websocket_locations() {
         let timeout = context.configuration.value(forwarded.level, d::PROXY_READ_TIMEOUT);
+        // A folder that is not here may have files that set it.
+        let may_be_set = || {
+            let configuration = context.configuration;
+            let mut around = configuration.ancestors(forwarded.level);
+            around.any(|level| configuration.level(level).has_unread_include)
+        };
         if timeout.is_default()
+            && !may_be_set()
             && is_for_websockets(context, forwarded)
             && !sends_pings(context.configuration, forwarded.level)
         {
