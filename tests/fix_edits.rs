@@ -64,7 +64,6 @@ const FIXABLE: &[&str] = &[
     "proxy-http-version-2",
     "proxy-method-override",
     "proxy-pass-variable-uri",
-    "proxy-pass-ws-scheme",
     "proxy-ssl-server-name-off",
     "read-timeout-default",
     "request-headers-not-passed",
@@ -127,9 +126,7 @@ const PARTLY: &[(&str, &[&str])] = &[
     ("dns-resolved-once", &["bad-resolver"]),
     ("expanded-by-shell", &["bad"]),
     ("https-to-default-port-80", &["bad", "bad-some"]),
-    ("limit-except-without-get", &["bad", "bad-inner"]),
     ("if-unsupported-directive", &["bad-headers"]),
-    ("location-shadowed", &["bad", "bad-page", "bad-pattern", "bad-try-files"]),
     (
         "location-shadowed",
         &[
