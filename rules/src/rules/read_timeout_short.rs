@@ -24,6 +24,10 @@ pub(super) static RULE: Rule = Rule {
 /// Shorter than the pause between two pings of what is in common use (socket.io: 25 seconds).
 const SHORTEST: i64 = 30_000;
 
+/// Where pages come too, a shorter time is meant: no WebSocket that waits would have seen the end
+/// of the first test.
+const SHORTEST_OVERLOOKED: i64 = 5_000;
+
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let (mut certain, mut perhaps) = (Groups::default(), Groups::default());
     let mut certain_at = FxHashSet::default();
@@ -32,13 +36,14 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let timeout = context.configuration.value(level, d::PROXY_READ_TIMEOUT).set();
         // Zero has a rule of its own.
         if let Some(timeout) = timeout
-            && timeout.milliseconds().is_some_and(|time| (1..SHORTEST).contains(&time))
+            && let Some(time) = timeout.milliseconds()
+            && (1..SHORTEST).contains(&time)
         {
             let (place, pass) = (timeout.place(), forwarded.pass.place());
             if traffic(context, level) == Traffic::WebSocketsAlone {
                 certain_at.insert(place);
                 certain.add(place, || finding(timeout), pass);
-            } else {
+            } else if time >= SHORTEST_OVERLOOKED {
                 // For pages it may be meant.
                 let finding = || finding(timeout).severity(Severity::Info).effect(Effect::Advice);
                 perhaps.add(place, finding, pass);
