@@ -48,8 +48,18 @@ pub(crate) fn behind(directive: Directive<'_>, problem: &ProblemKind) -> Option<
             in_arguments(directive).or_else(|| quoted_blank(directive))
         }
         ProblemKind::Value(refused) => {
-            let word = directive.argument(refused.word.checked_sub(1)?)?;
-            in_argument(word).or_else(|| typographic(word).map(Damage::Quotes))
+            let word = match refused.word.checked_sub(1) {
+                Some(number) => directive.argument(number)?,
+                // The key of a line of data.
+                None => directive.name_word(),
+            };
+            // What is wrong with one word of a condition may be found at another.
+            let in_condition = || {
+                let words = directive.arguments().filter(|_| directive.id() == Some(d::IF));
+                words.into_iter().find_map(typographic)
+            };
+            let quotes = typographic(word).or_else(in_condition).map(Damage::Quotes);
+            in_argument(word).or(quotes)
         }
         _ => None,
     }
@@ -78,10 +88,13 @@ pub(crate) fn quoted_blank(directive: Directive<'_>) -> Option<Damage> {
 
 /// The place of a word that begins with a typographic quote.
 pub(crate) fn typographic(word: Word<'_>) -> Option<Span> {
-    let raw = word.raw();
-    let begins = |quote: &&str| raw.starts_with(quote.as_bytes());
-    let is_quoted = word.quote() == Quote::None && TYPOGRAPHIC_QUOTES.iter().any(|it| begins(&it));
+    let is_quoted = word.quote() == Quote::None && begins_typographically(word.raw());
     is_quoted.then(|| word.span())
+}
+
+/// Whether a text begins with a typographic quote.
+pub(crate) fn begins_typographically(text: &[u8]) -> bool {
+    TYPOGRAPHIC_QUOTES.iter().any(|quote| text.starts_with(quote.as_bytes()))
 }
 
 /// The first character in a word that is not quoted and that nobody sees.

@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::{Context as Block, directive as d};
 
+use crate::cause::text_damage::begins_typographically;
 use crate::nginx_text::placeholder::may_stand_in;
 use crate::nginx_text::value::size;
 use crate::resolve::{Configuration, Occurrences, Setting};
@@ -106,8 +107,8 @@ impl Zones {
     }
 
     fn add(&mut self, name: Vec<u8>, mention: Mention) {
-        // A placeholder of a template, or a variable.
-        if name.is_empty() || may_stand_in(&name) {
+        // A placeholder of a template, a variable, or a name whose typographic quotes are reported.
+        if name.is_empty() || may_stand_in(&name) || begins_typographically(&name) {
             self.some_unreadable |= mention.size.is_some();
             return;
         }

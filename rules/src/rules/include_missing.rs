@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 use wslint_grammar::Word;
 
+use crate::cause::text_damage::typographic;
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Groups;
@@ -42,7 +43,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut first_of = FxHashMap::default();
     for (reference, unreachable) in unreachable {
         let setting = context.configuration.setting(reference);
-        let written = setting.directive.argument(0).map(Word::value).unwrap_or_default();
+        let word = setting.directive.argument(0);
+        // Typographic quotes have a rule of their own.
+        if word.and_then(typographic).is_some() {
+            continue;
+        }
+        let written = word.map(Word::value).unwrap_or_default();
         let written = String::from_utf8_lossy(&written);
         // What such a file holds is known, and nothing of it matters here.
         if packaged::is_apart_from_proxying(&written) {

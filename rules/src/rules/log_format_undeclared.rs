@@ -4,6 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
+use crate::cause::text_damage::typographic;
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::nginx_text::placeholder::may_stand_in;
@@ -51,6 +52,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let name = word.value();
         if setting.directive.argument(0).is_some_and(|path| path.value().as_ref() == b"off")
             || may_stand_in(&name)
+            || typographic(word).is_some()
             || !in_stream && name.eq_ignore_ascii_case(b"combined")
         {
             continue;

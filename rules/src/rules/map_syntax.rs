@@ -5,6 +5,7 @@ use wslint_grammar::catalogue::{Context as Block, directive};
 use wslint_grammar::{Edit, Fix};
 
 use crate::cause::text_damage::invisible;
+use crate::cause::text_damage::typographic;
 use crate::context::Context;
 use crate::directive_check::data_block::map::refused_lines;
 use crate::evaluate::{Map, MapEntry, MapKey};
@@ -127,7 +128,8 @@ fn target(context: &Context<'_>, map: &Map) -> Option<Finding> {
         let message = "invalid variable name \"$\": the name is missing";
         return Some(Finding::new(&RULE, head.argument_place(1), message).at_place("no name"));
     }
-    if name.starts_with('$') || placeholder::stands_in(&value) {
+    let is_quoted = typographic(word).is_some();
+    if name.starts_with('$') || is_quoted || placeholder::stands_in(&value) {
         return None;
     }
     let fix = Fix::safe("put `$` before it", vec![Edit::insert(word.content_span().start, "$")]);

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::directive_check::ProblemKind;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::handshake::{TYPOGRAPHIC_QUOTES as QUOTES, is_handshake_field, without_damage};
+use crate::nginx_text::address;
 use crate::rule::Rule;
 use crate::source::{DirectiveRef, FileId, Place};
 
@@ -44,11 +45,31 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                     let refusals = refusals.get_or_insert_with(|| refused(context));
                     let reference = DirectiveRef { file, index: directive.index() };
                     let refusal = refusals.get(&reference).filter(|(at, _)| *at == word.span());
-                    let nginx = refusal.map(|(_, nginx)| nginx.as_str());
-                    findings.push(finding(file, directive, word, nginx));
+                    let nginx = refusal.map(|(_, nginx)| nginx.clone());
+                    let nginx = nginx.or_else(|| refused_address(directive, word));
+                    findings.push(finding(file, directive, word, nginx.as_deref()));
                 }
             }
         }
+    }
+}
+
+/// What nginx says of an address: no port ends in such a quote, and no name of a host begins with one
+/// (`ngx_http_upstream_server`, `ngx_http_core_listen`).
+fn refused_address(directive: Directive<'_>, word: Word<'_>) -> Option<String> {
+    if directive.is_block() || directive.argument(0)?.span() != word.span() {
+        return None;
+    }
+    let text = String::from_utf8_lossy(word.raw()).into_owned();
+    match directive.id()? {
+        directive::SERVER if matches!(address::parse(&text), Some(Err(_))) => {
+            Some(format!("invalid port in upstream \"{text}\""))
+        }
+        directive::SERVER => Some(format!("host not found in upstream \"{text}\"")),
+        directive::LISTEN => {
+            Some(format!("host not found in \"{text}\" of the \"listen\" directive"))
+        }
+        _ => None,
     }
 }
 
@@ -90,9 +111,7 @@ fn finding(
     } else {
         finding
     };
-    // No address and no name of a host begins like that.
-    let is_address = matches!(directive.id(), Some(directive::LISTEN | directive::SERVER));
-    if refusal.is_some() || is_address && !directive.is_block() {
+    if refusal.is_some() {
         return finding.effect(Effect::NotLoaded);
     }
     let header = directive.argument(0).map(Word::value).unwrap_or_default();

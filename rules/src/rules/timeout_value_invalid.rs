@@ -72,12 +72,12 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         } else if let Some(time) = in_one_word(problem, setting)
             && is_readable()
         {
-            findings.extend(several_words(setting, whole, time));
+            findings.extend(several_words(setting, whole, &time));
         }
     }
 }
 
-fn several_words(setting: Setting<'_>, whole: Place, time: String) -> Option<Finding> {
+fn several_words(setting: Setting<'_>, whole: Place, time: &str) -> Option<Finding> {
     let first = setting.directive.argument(0)?.span();
     let last = setting.directive.arguments().next_back()?.span();
     let message = format!(
@@ -85,7 +85,7 @@ fn several_words(setting: Setting<'_>, whole: Place, time: String) -> Option<Fin
         String::from_utf8_lossy(&setting.directive.name())
     );
     let place = Place { span: first.to(last), ..whole };
-    let edit = Edit::replace(place.span, time.clone());
+    let edit = Edit::replace(place.span, time);
     let finding = Finding::new(&RULE, place, message).at_place("several words");
     let finding = finding.help("write the number and its unit without a blank between them");
     Some(finding.fix(Fix::safe(format!("write `{time}`"), vec![edit])))

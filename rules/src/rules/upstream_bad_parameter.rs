@@ -3,6 +3,7 @@
 use wslint_grammar::catalogue::Version;
 use wslint_grammar::{Edit, Fix, Word};
 
+use crate::cause::text_damage::typographic;
 use crate::context::Context;
 use crate::directive_check::parameter::is_server_parameter;
 use crate::finding::{Category, Effect, Finding, Severity};
@@ -28,7 +29,8 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for &(_, server) in context.upstream_servers() {
         let Some(word) = bad_parameter(server, context.nginx_version) else { continue };
         let place = Place { file: server.reference.file, span: word.span() };
-        if !context.has_syntax_error_in(place) {
+        // Typographic quotes have a rule of their own.
+        if typographic(word).is_none() && !context.has_syntax_error_in(place) {
             let finding = finding(place, &String::from_utf8_lossy(&word.value()));
             findings.push(match fix(server, word, context.nginx_version) {
                 Some(fix) => finding.fix(fix),
