@@ -119,7 +119,8 @@ fn a_zone_needs_a_size_that_is_enough_for_its_servers() {
     require_nginx!();
     let config = |zone: &str, servers: usize| {
         let addresses = (0..servers).map(|it| format!("127.0.{}.{}", it / 250, it % 250 + 1));
-        let servers: String = addresses.map(|it| format!("server {it}:3000; ")).collect();
+        let servers: Vec<String> = addresses.map(|it| format!("server {it}:3000;")).collect();
+        let servers = servers.join(" ");
         check_verbatim(&Folder::new(&format!(
             "events {{}} http {{ upstream chat {{ zone chat {zone}; {servers} }} }}"
         )))
