@@ -50,6 +50,21 @@ fn after_a_rewrite_with_break_the_uri_of_proxy_pass_replaces_nothing() {
     assert_eq!(sent(&server(&location("/ws", steps)), "/ws/room"), "/room");
 }
 
+/// What `proxy_pass` with a URI would do, without a lost slash or a doubled one.
+#[test]
+fn a_rewrite_with_break_takes_the_name_of_a_location_away() {
+    require_nginx!();
+    for (pattern, rewrite, asked, expected) in [
+        ("/ws", "^/ws/?(.*)$ /$1", "/ws", "/"),
+        ("/ws", "^/ws/?(.*)$ /$1", "/ws/room?a=1", "/room?a=1"),
+        ("/ws/", "^/ws/(.*)$ /chat/$1", "/ws/room", "/chat/room"),
+        ("~* ^/WS/", "(?i)^/WS/(.*)$ /chat/$1", "/ws/room", "/chat/room"),
+    ] {
+        let steps = format!("rewrite {rewrite} break; proxy_pass http://127.0.0.1:3000;");
+        assert_eq!(sent(&server(&location(pattern, &steps)), asked), expected, "{pattern}");
+    }
+}
+
 #[test]
 fn beside_a_variable_the_uri_of_proxy_pass_is_the_whole_one() {
     require_nginx!();

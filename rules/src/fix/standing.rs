@@ -86,7 +86,9 @@ impl RouteStanding {
             });
             ends.collect()
         });
-        Self { ends, identity: (chrome.names, chrome.port, chrome.pattern) }
+        // nginx takes no two locations of which one keeps regular expressions out.
+        let pattern = chrome.pattern.strip_prefix("^~ ").unwrap_or(&chrome.pattern).to_owned();
+        Self { ends, identity: (chrome.names, chrome.port, pattern) }
     }
 
     /// Why a handshake with some version does not switch that switched before.
@@ -182,24 +184,37 @@ impl Standing {
             let why = now.loss(before)?.to_owned();
             Some(Worse::Route { location: before.identity.2.clone(), why })
         };
-        if self.routes.len() == before.routes.len() {
-            return before.routes.iter().zip(&self.routes).find_map(|(was, is)| lost(was, is));
+        // Of several that are called alike, the first is compared with the first. A block may have been
+        // moved, or written once more.
+        let mut by_identity: FxHashMap<_, Vec<usize>> = FxHashMap::default();
+        for (number, route) in self.routes.iter().enumerate().rev() {
+            by_identity.entry(&route.identity).or_default().push(number);
         }
-        // Of several that are called alike, the first is compared with the first.
-        let mut by_identity: FxHashMap<_, Vec<&RouteStanding>> = FxHashMap::default();
-        for route in self.routes.iter().rev() {
-            by_identity.entry(&route.identity).or_default().push(route);
-        }
-        before.routes.iter().find_map(|was| {
-            let is = by_identity.get_mut(&was.identity).and_then(Vec::pop);
-            match is {
-                Some(is) => lost(was, is),
-                None if switched(was) => {
-                    Some(Worse::RouteGone { location: was.identity.2.clone() })
-                }
-                None => None,
+        let mut is_found = vec![false; self.routes.len()];
+        let mut missing = Vec::new();
+        for was in &before.routes {
+            let Some(number) = by_identity.get_mut(&was.identity).and_then(Vec::pop) else {
+                missing.push(was);
+                continue;
+            };
+            is_found[number] = true;
+            if let Some(worse) = lost(was, &self.routes[number]) {
+                return Some(worse);
             }
-        })
+        }
+        let left = self.routes.iter().zip(&is_found).filter(|(_, is_found)| !**is_found);
+        let left: Vec<&RouteStanding> = left.map(|(route, _)| route).collect();
+        // What is called otherwise now is the same.
+        let count = missing.len();
+        if left.len() == count {
+            return missing.into_iter().zip(left).find_map(|(was, is)| lost(was, is));
+        }
+        // There may be others besides.
+        let does_as_well = |was: &RouteStanding| left.iter().any(|is| lost(was, is).is_none());
+        missing
+            .into_iter()
+            .find(|was| switched(was) && (left.len() < count || !does_as_well(was)))
+            .map(|was| Worse::RouteGone { location: was.identity.2.clone() })
     }
 }
 

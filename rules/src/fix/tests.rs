@@ -108,6 +108,38 @@ fn subject<'s>(
 }
 
 #[test]
+fn a_location_that_is_moved_or_copied_is_the_same_one() {
+    let refused =
+        "        location /pages {\n            proxy_pass http://127.0.0.1:3000;\n        }\n";
+    let text = SOUND.replace("        location /ws", &format!("{refused}        location /ws"));
+    let moved = |configuration: &Configuration| {
+        let mut findings = replacing(configuration, refused, "");
+        let last = "        }\n    }\n";
+        let mut again = replacing(configuration, last, &format!("        }}\n{refused}    }}\n"));
+        if findings.is_empty() {
+            again.clear();
+        }
+        findings.append(&mut again);
+        findings
+    };
+    assert!(mend(&text, &moved).0.taken_back.is_empty());
+    let copied = |configuration: &Configuration| {
+        let mut findings = replacing(configuration, "location /ws {", "location ^~ /ws {");
+        if !findings.is_empty() {
+            findings.extend(replacing(
+                configuration,
+                "listen 80;\n",
+                &format!("listen 80;\n{refused}"),
+            ));
+        }
+        findings
+    };
+    let (fixed, text) = mend(SOUND, &copied);
+    assert!(fixed.taken_back.is_empty(), "{text}");
+    assert!(text.contains("location ^~ /ws") && text.contains("/pages"), "{text}");
+}
+
+#[test]
 fn what_does_not_touch_is_mended_at_the_same_time() {
     let (fixed, text) = mend("gzip a;\ngzip a;\n", &|it| replacing(it, "a", "on"));
     assert_eq!(text, "gzip on;\ngzip on;\n");
