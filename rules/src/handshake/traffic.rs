@@ -35,12 +35,14 @@ pub(crate) fn traffic(context: &Context<'_>, level: LevelId) -> Traffic {
     };
     let pattern =
         configuration.head(location).and_then(|head| LocationPattern::read(head.directive));
-    if is_cached(context, level) {
-        return Traffic::PagesToo;
-    }
     let is_dedicated =
         |pattern: &LocationPattern| intent::has_path_word(pattern) && !takes_every_path(pattern);
-    if pattern.as_ref().is_some_and(is_dedicated) {
+    let is_dedicated = pattern.as_ref().is_some_and(is_dedicated);
+    // A cache that it inherits was meant for the pages of others.
+    if is_cached(context, level, is_dedicated) {
+        return Traffic::PagesToo;
+    }
+    if is_dedicated {
         return Traffic::WebSocketsAlone;
     }
     if tries_files(context, location) {
@@ -91,14 +93,14 @@ fn has_name_for_websockets(context: &Context<'_>, level: LevelId) -> bool {
         })
 }
 
-/// Whether answers are kept in a cache: those to plain requests.
-pub(crate) fn is_cached(context: &Context<'_>, level: LevelId) -> bool {
-    match context.configuration.value(level, d::PROXY_CACHE) {
-        Effective::Set(cache) => {
-            cache.directive.argument(0).is_some_and(|zone| zone.value().as_ref() != b"off")
-        }
-        _ => false,
-    }
+/// Whether answers are kept in a cache, those to plain requests, or perhaps only by a line of the
+/// location itself.
+pub(crate) fn is_cached(context: &Context<'_>, level: LevelId, by_own_line: bool) -> bool {
+    let configuration = context.configuration;
+    let Effective::Set(cache) = configuration.value(level, d::PROXY_CACHE) else { return false };
+    let is_own = || configuration.own(level, d::PROXY_CACHE).iter().next().is_some();
+    let zone = cache.directive.argument(0);
+    zone.is_some_and(|zone| zone.value().as_ref() != b"off") && (!by_own_line || is_own())
 }
 
 /// Whether a location looks for files first.

@@ -1,5 +1,6 @@
 //! `referer-check-on-ws`
 
+use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
@@ -29,11 +30,16 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let mut groups = Groups::default();
+    // Many locations have one server.
+    let mut by_level: FxHashMap<LevelId, Option<(Setting<'_>, Place)>> = FxHashMap::default();
     for (forwarded, _) in context.websocket_locations() {
         let level = forwarded.level;
         let location = configuration.enclosing(level, LevelKind::Location);
         let around = [location, configuration.level(level).server];
-        let refused = around.into_iter().flatten().find_map(|level| refusal(context, level));
+        let refused = around
+            .into_iter()
+            .flatten()
+            .find_map(|level| *by_level.entry(level).or_insert_with(|| refusal(context, level)));
         if let Some((valid, refusal)) = refused {
             groups.add(valid.place(), || finding(valid, refusal), forwarded.pass.place());
         }
