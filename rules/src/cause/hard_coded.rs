@@ -41,7 +41,8 @@ pub(crate) fn is_for_handshakes(context: &Context<'_>, forwarded: &Forwarded<'_>
         !is_handshake_field(&name)
     });
     let Some(server) = configuration.level(forwarded.level).server else { return false };
-    let has_pages = is_cached(context, forwarded.level, false) || tries_files(context, forwarded.level);
+    let has_pages =
+        is_cached(context, forwarded.level, false) || tries_files(context, forwarded.level);
     let is_small = configuration.level(server).children_count() <= FEW;
     let forwards_more = || {
         configuration.children(server).any(|level| {
