@@ -36,7 +36,9 @@ pub(crate) use block::{Copies, stands_everywhere};
 pub(crate) use block_copy::{copy_before, move_before};
 pub(crate) use cleared::clear_handshake_headers;
 pub(crate) use client_host::pass_clients_host;
-pub(crate) use connection::{ConnectionValue, connection_advice, connection_value, in_place_of};
+pub(crate) use connection::{
+    ConnectionValue, connection_advice, connection_value, connection_variable, in_place_of,
+};
 pub(crate) use edits::Edits;
 pub(crate) use entry::replace_key;
 pub(crate) use faulty_map::{mend_map, tell_plain_requests_apart, uses_captures};

@@ -89,22 +89,43 @@ fn value(
     if alone {
         return ConnectionValue::new(literal(), true);
     }
-    if let Some(variable) = map.outer() {
-        return ConnectionValue::new(variable, true);
-    }
-    let with_map = |is_safe| ConnectionValue {
-        map: Some(map.shown()),
-        ..ConnectionValue::new(map.variable(), is_safe)
-    };
-    match map.write() {
-        Some((edit, is_sure)) => {
-            let mut value = with_map(is_sure);
-            value.edits.add(edit);
-            value
+    match defined_elsewhere(context) {
+        Some(value) => value,
+        None if is_advice && levels.iter().any(is(Traffic::PagesToo)) => {
+            variable_of_new_map(context, false)
         }
-        None if is_advice && levels.iter().any(is(Traffic::PagesToo)) => with_map(false),
         None => ConnectionValue::new(literal(), false),
     }
+}
+
+/// The variable of a map that upgrades handshakes at all those levels and leaves plain requests
+/// alone: one that is there, or one to be written.
+pub(crate) fn connection_variable(
+    context: &Context<'_>,
+    levels: &[LevelId],
+) -> Option<ConnectionValue> {
+    match context.upgrade_map().usable(context, levels) {
+        Some((variable, true)) => Some(ConnectionValue::new(variable, true)),
+        _ => defined_elsewhere(context),
+    }
+}
+
+/// The variable that the file around a fragment defines, or that of a map to be written.
+fn defined_elsewhere(context: &Context<'_>) -> Option<ConnectionValue> {
+    let map = context.upgrade_map();
+    if let Some(variable) = map.outer() {
+        return Some(ConnectionValue::new(variable, true));
+    }
+    let (edit, is_sure) = map.write()?;
+    let mut value = variable_of_new_map(context, is_sure);
+    value.edits.add(edit);
+    Some(value)
+}
+
+fn variable_of_new_map(context: &Context<'_>, is_safe: bool) -> ConnectionValue {
+    let map = context.upgrade_map();
+    let value = ConnectionValue::new(map.variable(), is_safe);
+    ConnectionValue { map: Some(map.shown()), ..value }
 }
 
 /// `upgrade` as the file writes it elsewhere, else in the quotes that it prefers.

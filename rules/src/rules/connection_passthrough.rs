@@ -5,7 +5,7 @@ use wslint_grammar::Edit;
 use crate::context::Context;
 use crate::evaluate::{Request, Value};
 use crate::finding::{Category, Effect, Finding, Severity};
-use crate::fix_writing::{Remedy, connection_value};
+use crate::fix_writing::{Remedy, connection_variable};
 use crate::groups::Groups;
 use crate::handshake::FieldLine;
 use crate::resolve::{LevelId, Setting};
@@ -71,11 +71,7 @@ fn finding(line: &FieldLine<'_>) -> Finding {
 fn fix(context: &Context<'_>, parts: &[(LevelId, Setting<'_>)]) -> Option<Remedy> {
     let line = parts.first()?.1;
     let levels: Vec<LevelId> = parts.iter().map(|&(level, _)| level).collect();
-    let value = connection_value(context, &levels, line.reference.file);
-    // The same for all requests is no better.
-    if !value.word.starts_with('$') {
-        return None;
-    }
+    let value = connection_variable(context, &levels)?;
     let word = line.directive.argument(1)?;
     let what = format!("write `{}`", value.word);
     let (message, help) = (value.with_map(&what), value.and_map(&what));
