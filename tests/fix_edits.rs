@@ -203,6 +203,7 @@ const UNCOVERED: &[(&str, &str)] = &[
 
 /// Fixtures that do not carry a WebSocket through the installed nginx once they are mended.
 const NO_WEBSOCKET: &[(&str, &str)] = &[
+    ("dns-resolved-once/bad-resolver", "there is no name server here"),
     ("https-to-default-port-80/bad", "the backend here does not speak TLS"),
     ("resolve-needs-zone/bad", "needs a new nginx"),
     ("upstream-bad-parameter/bad-backup", "its only server is a substitute"),
