@@ -129,7 +129,11 @@ fn try_case(seed: u64) -> Tally {
         let mended = mend(&case, up_to);
         tally.count("configurations", usize::from(up_to == Applicability::Safe));
         if let Some(trouble) = mended.trouble {
-            tally.failures.push(format!("seed {seed}: {kind} fixes: {trouble}"));
+            let mut text = format!("seed {seed}: {kind} fixes: {trouble}\n");
+            for (path, before) in &case.folder.files {
+                let _ = writeln!(text, "# {path} before\n{before}");
+            }
+            tally.failures.push(text);
         }
         if mended.rules.is_empty() {
             continue;

@@ -29,10 +29,16 @@ impl Onward {
                 LevelKind::If | LevelKind::IfInServer | LevelKind::LimitExcept
             )
         });
+        // The rewrites of a server come before its location is looked for, whatever ends them.
+        let is_server = level == server;
         for part in std::iter::once(level).chain(inner) {
             for line in configuration.own(part, d::REWRITE).iter() {
                 let flag = line.directive.argument(2).map(Word::value);
-                let stays = matches!(flag.as_deref(), Some(b"break" | b"redirect" | b"permanent"));
+                let stays = match flag.as_deref() {
+                    Some(b"break") => !is_server,
+                    Some(b"redirect" | b"permanent") => true,
+                    _ => false,
+                };
                 if !stays {
                     onward.add(context, server, line.directive.argument(1));
                 }

@@ -16,7 +16,7 @@ use crate::handshake::{FieldLine, Forwarded, has_token};
 use crate::nginx_text::location::LocationPattern;
 use crate::resolve::{LevelId, LevelKind};
 use crate::rule::Rule;
-use crate::source::Place;
+use crate::source::{DirectiveRef, Place};
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -87,10 +87,16 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         Some(variable) => MapAtHand::There(format!("${variable}")),
         None => MapAtHand::ToWrite(websocket_map(context)),
     };
+    let needed = needed_as_they_are(context);
     let mut groups = Groups::default();
     for open in &open {
         let place = open.line.setting.place();
-        groups.add(place, || finding(open, &map), open.forwarded.pass.place());
+        let finding = || {
+            let finding = finding(open, &map);
+            let may_change = !needed.contains(&open.line.setting.reference);
+            if may_change { finding } else { finding.mended_by(None) }
+        };
+        groups.add(place, finding, open.forwarded.pass.place());
     }
     findings.extend(groups.into_findings("this backend gets it"));
 }
@@ -109,6 +115,19 @@ fn open<'x, 'c>(
             comes.then_some(Open { forwarded, line, in_list, guard: None, check: None })
         },
     )
+}
+
+/// The lines that a map which looks at `$http_upgrade` would not do for: where they are in effect,
+/// that is not the client's `websocket`, because a `set` or another module has changed it.
+fn needed_as_they_are(context: &Context<'_>) -> FxHashSet<DirectiveRef> {
+    let is_plain = |level: LevelId| {
+        [Request::CHROME, Request::FIREFOX].iter().all(|request| {
+            let client = context.variables.evaluate(b"$http_upgrade", request, level);
+            client.value.bytes().is_some_and(|value| value.eq_ignore_ascii_case(b"websocket"))
+        })
+    };
+    let changed = context.forwarded().iter().filter(|forwarded| !is_plain(forwarded.level));
+    changed.flat_map(|it| &it.upgrade.lines).map(|line| line.setting.reference).collect()
 }
 
 /// Whether the backend reads h2c in `Upgrade` when a client sends that.

@@ -4,10 +4,11 @@ use wslint_grammar::Edit;
 
 use crate::cause::hard_coded::{hard_coded_connection, hard_coded_upgrade};
 use crate::context::Context;
+use crate::evaluate::Request;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::fix_writing::{Edits, Remedy, connection_advice, connection_value};
 use crate::groups::Groups;
-use crate::handshake::{FieldLine, Forwarded};
+use crate::handshake::{FieldLine, Forwarded, has_token};
 use crate::resolve::{LevelId, Setting};
 use crate::rule::Rule;
 use crate::suggest::UPGRADE_LINE;
@@ -47,6 +48,9 @@ fn fix(
 ) -> Option<Remedy> {
     let (_, line, connection) = *parts.first()?;
     let word = line.directive.argument(1)?;
+    if !parts.iter().all(|part| passes_handshakes_on(context, part.0)) {
+        return None;
+    }
     let mut edits = Edits::default();
     // Other protocols than WebSocket get through then, as `h2c`.
     edits.ask();
@@ -68,6 +72,15 @@ fn fix(
     edits.add_in(connection.reference.file, Edit::replace(word.span(), value.word));
     edits.extend(value.edits);
     Some(Remedy::new(help, edits.into_fix(message)))
+}
+
+/// Whether the client's own `Upgrade` would do at a level: a `set` may give the variable another
+/// value.
+fn passes_handshakes_on(context: &Context<'_>, level: LevelId) -> bool {
+    [Request::CHROME, Request::FIREFOX].iter().all(|request| {
+        let sent = context.variables.evaluate(b"$http_upgrade", request, level);
+        sent.value.bytes().is_some_and(|value| has_token(value, b"websocket"))
+    })
 }
 
 fn finding(
