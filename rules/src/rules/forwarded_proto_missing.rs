@@ -7,8 +7,8 @@ use wslint_grammar::catalogue::directive as d;
 use crate::context::Context;
 use crate::declared::backend::Backend;
 use crate::declared::listens::Protocol;
-use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
-use crate::fix_writing::add_to_lists;
+use crate::finding::{Category, Effect, Finding, Severity};
+use crate::fix_writing::{Edits, add_to_lists};
 use crate::groups::Groups;
 use crate::handshake::Forwarded;
 use crate::resolve::{LevelId, LevelKind, Setting};
@@ -51,16 +51,16 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             groups.add_with(line.place(), || finding(line), felt, lines.level);
         }
     }
-    let servers = servers.unwrap_or_default();
-    findings.extend(groups.into_mended("this backend", |owners| fix(context, owners, &servers)));
+    let Some(servers) = servers else { return };
+    let is_behind_proxy = is_behind_proxy(context);
+    findings.extend(groups.into_mended("this backend", |owners| {
+        let fix = fix(context, owners, &servers)?;
+        fix.ask_unless(!is_behind_proxy).into_fix(format!("add `{LINE}`"))
+    }));
 }
 
 /// The line beside the others, at the levels that have these.
-fn fix(
-    context: &Context<'_>,
-    owners: &[LevelId],
-    encrypted: &FxHashSet<LevelId>,
-) -> Option<FindingFix> {
+fn fix(context: &Context<'_>, owners: &[LevelId], encrypted: &FxHashSet<LevelId>) -> Option<Edits> {
     let configuration = context.configuration;
     let is_sure = |owner: &LevelId| match configuration.level(*owner).server {
         Some(_) => true,
@@ -69,10 +69,9 @@ fn fix(
             .levels()
             .all(|(level, own)| own.kind != LevelKind::Server || encrypted.contains(&level)),
     };
-    let is_safe = owners.iter().all(is_sure) && !is_behind_proxy(context);
     let arguments = ["X-Forwarded-Proto", "$scheme"];
     let edits = add_to_lists(context, owners.iter().copied(), d::PROXY_SET_HEADER, &arguments)?;
-    edits.ask_unless(is_safe).into_fix(format!("add `{LINE}`"))
+    Some(edits.ask_unless(owners.iter().all(is_sure)))
 }
 
 /// Whether something shows a proxy in front of nginx: what the client spoke may be known to that
