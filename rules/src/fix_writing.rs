@@ -1,8 +1,9 @@
 //! Edits that mend findings, written as the file at hand is written.
 //!
 //! What a level inherits decides where a line may go: the first `proxy_set_header` of a level drops
-//! all that it inherits, and so does the first line of every other list. `handshake.rs`,
-//! `value.rs` and `predicate.rs` know that; the rest is about text.
+//! all that it inherits, and so does the first line of every other list. `list.rs` knows that, and
+//! what it is asked by: `handshake.rs`, `client_host.rs`, `cleared.rs` and `predicate.rs`. `value.rs`
+//! is about settings with one value, the other files are about text.
 
 mod block;
 mod block_copy;

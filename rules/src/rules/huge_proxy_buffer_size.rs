@@ -65,5 +65,8 @@ fn finding(line: Setting<'_>, size: i64) -> Finding {
         ),
     )
     .at_place("twice for every open WebSocket")
-    .help("write it only in locations whose pages have so large a head, and `8k` where WebSockets pass")
+    .help(
+        "write it only in locations whose pages have so large a head, and `8k` where WebSockets \
+         pass",
+    )
 }

@@ -3,7 +3,7 @@
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Word};
 
-use crate::cause::hard_coded::hard_coded_connection;
+use crate::cause::hard_coded::{hard_coded_connection, is_for_handshakes};
 use crate::context::Context;
 use crate::evaluate::{Definition, Part, Request, Value, parts};
 use crate::finding::{Category, Effect, Finding, FindingFix, Severity};
@@ -119,6 +119,7 @@ fn closing_line<'c>(context: &Context<'c>, way: &Way<'c>) -> Option<Setting<'c>>
     // The same line for handshakes and pages is another mistake, and mended by the same map.
     if context.reports("connection-upgrade-hardcoded")
         && hard_coded_connection(context, forwarded).is_some()
+        && !is_for_handshakes(context, forwarded)
     {
         return None;
     }
