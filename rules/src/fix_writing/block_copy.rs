@@ -9,6 +9,7 @@ use super::style::own_indentation;
 use crate::context::Context;
 use crate::finding::FileEdit;
 use crate::resolve::Setting;
+use crate::source::Place;
 
 /// Writes a block again, before itself, with `head` in the place of its words. `None` where it has a
 /// comment for wslint in it, which may be of no use in the copy.
@@ -19,6 +20,9 @@ pub(crate) fn copy_before(
 ) -> Option<FileEdit> {
     let file = block.reference.file;
     let tree = block.directive.tree();
+    if is_damaged(context, block) {
+        return None;
+    }
     let body = Span::new(block.directive.words_span().end, block.directive.close()?.end);
     let body = std::str::from_utf8(tree.slice(body)).ok()?;
     if body.contains("wslint") {
@@ -28,6 +32,12 @@ pub(crate) fn copy_before(
     let around = Block { file, tree, head: block.directive.parent() };
     let spot = Spot::before(around, style, block.directive);
     Some(spot.write(style, &[format!("{head}{body}"), String::new()]))
+}
+
+/// Whether a syntax error is in a block: a copy would have it too.
+fn is_damaged(context: &Context<'_>, block: Setting<'_>) -> bool {
+    let place = Place { file: block.reference.file, span: block.directive.span() };
+    context.has_syntax_error_in(place)
 }
 
 /// Moves a block before one that stands above it, beside it. `None` where other text stands on its
@@ -50,7 +60,8 @@ pub(crate) fn move_before(
     let is_explained = above.next().is_some_and(|line| line.trim_ascii_start().starts_with(b"#"));
     let mut behind = text[span.end as usize..].split(|&byte| byte == b'\n');
     let is_alone = behind.next().is_none_or(|rest| rest.trim_ascii().is_empty());
-    if !are_beside
+    if is_damaged(context, block)
+        || !are_beside
         || is_explained
         || !is_alone
         || context.copies().of(block.reference) != 1
