@@ -16,7 +16,7 @@ use wslint_rules::resolve::Configuration;
 use wslint_rules::rules;
 use wslint_rules::source::Sources;
 use wslint_rules::trace::{
-    Client, FindingsByPlace, Kind, Question, Reach, Tracer, Url, VersionedTrace,
+    Client, FindingsByPlace, Kind, Question, Reach, Tracer, Url, VersionedTrace, advice,
 };
 
 use crate::cli::{TraceCommon, TraceFormat, TraceOptions};
@@ -68,7 +68,7 @@ pub(crate) fn run(options: &TraceOptions) -> ExitCode {
             .iter()
             .zip(&firefox)
             .any(|(chrome, firefox)| chrome.trace.outcome.kind != firefox.trace.outcome.kind);
-    let advice = chrome.first().map(|first| tracer.advice(&first.trace)).unwrap_or_default();
+    let advice = chrome.first().map(|first| advice(&context, &first.trace)).unwrap_or_default();
     let told = Told {
         url: &options.url,
         nginx_version: version,

@@ -1,17 +1,17 @@
 //! What comments say to wslint: `# wslint: ignore[RULE] reason` and the like.
 //!
-//! Here they are read; `suppression` applies what they ignore, [`adding`] writes them, and
-//! [`crate::handshake::intent`] asks what they say of locations.
+//! Here they are read; `suppression` applies what they ignore, [`adding`] writes them, and the model
+//! is told what they say of locations.
 
 pub mod adding;
 mod instruction;
 pub(crate) mod suppression;
 mod surroundings;
 
-use rustc_hash::FxHashMap;
 use wslint_grammar::Span;
 
 use crate::finding::Category;
+use crate::model::Marks;
 use crate::rule::Rule;
 use crate::rules;
 use crate::source::{DirectiveRef, FileId, Place, Sources};
@@ -24,8 +24,8 @@ use surroundings::Surroundings;
 pub(crate) struct Comments {
     /// What is ignored where: by file, and in each in the order of the comments.
     pub(crate) ignores: Vec<Ignore>,
-    /// Whether a `location` or `server` is meant for WebSockets.
-    pub(crate) intents: FxHashMap<DirectiveRef, bool>,
+    /// The blocks that are marked as WebSocket or as none; [`crate::context`] hands them to the model.
+    pub(crate) marks: Marks,
     /// What is wrong with comments.
     pub(crate) mistakes: Vec<Mistake>,
 }
@@ -146,7 +146,7 @@ impl Reader<'_, '_> {
                     return;
                 };
                 let block = DirectiveRef { file: self.file, index };
-                if comments.intents.insert(block, is_meant) == Some(!is_meant) {
+                if comments.marks.insert(block, is_meant) == Some(!is_meant) {
                     comments.mistakes.push(self.contradiction(&word, is_meant));
                 }
             }

@@ -1,78 +1,35 @@
-//! What a rule may ask.
+//! What a rule may ask: the facts of the [`Model`], and what rules alone ask about them.
 
+use std::ops::Deref;
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
-
-use wslint_grammar::catalogue::variable::Protocol;
-use wslint_grammar::catalogue::{Version, directive};
-use wslint_grammar::{Directive, Span, SyntaxError, SyntaxErrorKind};
+use rustc_hash::FxHashMap;
 
 use crate::assumptions::Assumptions;
 use crate::cause::map_fault::Faults;
 use crate::cause::set_variable::SetFaults;
 use crate::cause::swallowed::{Swallowed, add_mistyped, swallowed_parts};
-use crate::cause::template_language::{is_for_envsubst, mark};
 use crate::comments::Comments;
-use crate::declared::listens::Listens;
-use crate::declared::sub_requests::SubRequests;
-use crate::declared::upstream_groups::UpstreamGroups;
-use crate::declared::upstream_server::{Misshapen, misshapen_servers};
-use crate::declared::zones::Zones;
-use crate::directive_check::{self, Problem};
-use crate::evaluate::Variables;
 use crate::fix_writing::{Copies, FileStyle, UpgradeMap};
 use crate::handshake::backends::{self, Backends, Way};
 use crate::handshake::diagnosis::{Diagnosis, diagnose};
 use crate::handshake::intent;
-use crate::handshake::{Forwarded, HttpVersion, SentValues};
-use crate::nginx_text::location::LocationPattern;
-use crate::nginx_text::placeholder;
-use crate::resolve::{Configuration, LevelId, LevelKind, Occurrences, Setting};
+use crate::handshake::{Forwarded, HttpVersion};
+use crate::model::{FEW, Model};
+use crate::resolve::{Configuration, LevelId};
 use crate::rule::Rule;
 use crate::rules;
-use crate::source::{DirectiveRef, FileId, Place};
-use crate::trace::Tracer;
-use crate::trace::find_location::Locations;
-use crate::trace::host::Sockets;
-use crate::trace::upstream::{Addresses, Upstreams};
+use crate::source::{DirectiveRef, FileId};
 
-/// How many locations are few: starting threads costs more than following their handshakes.
-const FEW: usize = 1000;
-
-/// A configuration with all that rules ask about it.
+/// A configuration with all that rules ask about it. The facts are those of its [`Model`].
 #[derive(Debug)]
 pub struct Context<'c> {
-    /// Files, levels and what is in effect.
-    pub configuration: &'c Configuration,
-    /// Variables and maps of `http`.
-    pub variables: Variables<'c>,
-    stream_variables: OnceLock<Variables<'c>>,
-    /// The version of nginx that the configuration is for, if that was said.
-    pub nginx_version: Option<Version>,
-    /// What else was said about it.
-    pub assumptions: &'c Assumptions,
+    model: Model<'c>,
     rules: &'c [&'static Rule],
     wants_advice: bool,
-    templates: Vec<(FileId, Span)>,
-    comments: OnceLock<Comments>,
-    /// By the number of the file: whether envsubst makes a configuration of it.
-    for_envsubst: OnceLock<Vec<bool>>,
+    comments: Comments,
     swallowing: OnceLock<FxHashMap<LevelId, Swallowed>>,
-    problems: OnceLock<Vec<Problem>>,
-    header_lines: OnceLock<Vec<Setting<'c>>>,
-    listens: OnceLock<Listens>,
-    zones: OnceLock<Zones>,
-    upstream_groups: OnceLock<UpstreamGroups>,
-    upstream_servers: OnceLock<Vec<(LevelId, Setting<'c>)>>,
-    misshapen_servers: OnceLock<Vec<Misshapen>>,
-    sees_everything: OnceLock<bool>,
-    with_unknown: OnceLock<FxHashSet<LevelId>>,
-    sub_requests: OnceLock<SubRequests>,
-    sockets: OnceLock<Sockets>,
-    locations: OnceLock<Locations>,
-    proxied_addresses: OnceLock<Addresses>,
     copies: OnceLock<Copies>,
     /// How many locations follow a `proxy_http_version`.
     version_followers: OnceLock<FxHashMap<DirectiveRef, usize>>,
@@ -81,12 +38,19 @@ pub struct Context<'c> {
     /// By the number of the file.
     styles: OnceLock<Vec<OnceLock<FileStyle>>>,
     upgrade_map: OnceLock<UpgradeMap>,
-    forwarded: OnceLock<Vec<Forwarded<'c>>>,
     /// Numbers of the forwarded ones that are meant for WebSockets, with what they lack.
     meant: OnceLock<Vec<(usize, Diagnosis<'c>)>>,
     map_faults: OnceLock<Faults>,
     set_faults: OnceLock<SetFaults>,
     backends: OnceLock<Backends<'c>>,
+}
+
+impl<'c> Deref for Context<'c> {
+    type Target = Model<'c>;
+
+    fn deref(&self) -> &Model<'c> {
+        &self.model
+    }
 }
 
 impl<'c> Context<'c> {
@@ -101,39 +65,19 @@ impl<'c> Context<'c> {
         assumptions: &'c Assumptions,
         rules: &'c [&'static Rule],
     ) -> Self {
-        let sources = configuration.loaded.sources.iter();
-        let marked = sources.filter_map(|(file, source)| Some((file, mark(&source.tree)?)));
+        let mut comments = Comments::read(&configuration.loaded.sources);
+        let marks = std::mem::take(&mut comments.marks);
         Self {
-            templates: marked.collect(),
-            configuration,
-            variables: Variables::new(configuration, Protocol::Http),
-            stream_variables: OnceLock::new(),
-            nginx_version: assumptions.nginx_version,
-            assumptions,
+            model: Model::new(configuration, assumptions, marks, rules),
             rules,
             wants_advice: true,
-            comments: OnceLock::new(),
-            for_envsubst: OnceLock::new(),
+            comments,
             swallowing: OnceLock::new(),
-            problems: OnceLock::new(),
-            header_lines: OnceLock::new(),
-            listens: OnceLock::new(),
-            zones: OnceLock::new(),
-            upstream_groups: OnceLock::new(),
-            upstream_servers: OnceLock::new(),
-            misshapen_servers: OnceLock::new(),
-            sees_everything: OnceLock::new(),
-            with_unknown: OnceLock::new(),
-            sub_requests: OnceLock::new(),
-            sockets: OnceLock::new(),
-            locations: OnceLock::new(),
-            proxied_addresses: OnceLock::new(),
             copies: OnceLock::new(),
             version_followers: OnceLock::new(),
             header_followers: OnceLock::new(),
             styles: OnceLock::new(),
             upgrade_map: OnceLock::new(),
-            forwarded: OnceLock::new(),
             meant: OnceLock::new(),
             map_faults: OnceLock::new(),
             set_faults: OnceLock::new(),
@@ -151,27 +95,9 @@ impl<'c> Context<'c> {
         self.wants_advice = false;
     }
 
-    /// The files that are templates of another language, with the first mark of each.
-    pub fn templates(&self) -> &[(FileId, Span)] {
-        &self.templates
-    }
-
     /// What comments say to wslint.
     pub(crate) fn comments(&self) -> &Comments {
-        self.comments.get_or_init(|| Comments::read(&self.configuration.loaded.sources))
-    }
-
-    /// Whether a word of a file has a `$NAME` that envsubst replaces before nginx reads it.
-    pub fn is_placeholder(&self, file: FileId, word: &[u8]) -> bool {
-        self.is_for_envsubst(file) && placeholder::has_environment_variable(word)
-    }
-
-    /// Whether envsubst makes a configuration of a file.
-    pub(crate) fn is_for_envsubst(&self, file: FileId) -> bool {
-        self.for_envsubst.get_or_init(|| {
-            let sources = self.configuration.loaded.sources.iter();
-            sources.map(|(_, source)| is_for_envsubst(source)).collect()
-        })[file.index()]
+        &self.comments
     }
 
     /// Whether a rule is in use. Another one keeps quiet about what that one explains, but not when
@@ -207,130 +133,6 @@ impl<'c> Context<'c> {
                 connection: all.connection || here.connection,
             }
         })
-    }
-
-    /// What is wrong with single directives, whatever they are about.
-    pub fn problems(&self) -> &[Problem] {
-        self.problems.get_or_init(|| directive_check::problems(self))
-    }
-
-    /// Variables and maps of `stream`.
-    pub(crate) fn stream_variables(&self) -> &Variables<'c> {
-        self.stream_variables.get_or_init(|| Variables::new(self.configuration, Protocol::Stream))
-    }
-
-    /// Where each directive stands.
-    pub(crate) fn occurrences(&self) -> &Occurrences {
-        &self.configuration.occurrences
-    }
-
-    /// The lines of `proxy_set_header`, each once: most of what a handshake is made of.
-    pub(crate) fn header_lines(&self) -> &[Setting<'c>] {
-        self.header_lines.get_or_init(|| {
-            let lines = self.configuration.everywhere(directive::PROXY_SET_HEADER);
-            lines.map(|(_, line)| line).collect()
-        })
-    }
-
-    /// The addresses that servers listen on.
-    pub(crate) fn listens(&self) -> &Listens {
-        self.listens.get_or_init(|| Listens::new(self.configuration, self.occurrences()))
-    }
-
-    /// The shared memory zones.
-    pub(crate) fn zones(&self) -> &Zones {
-        self.zones.get_or_init(|| Zones::new(self.configuration, self.occurrences()))
-    }
-
-    /// The `upstream` blocks.
-    pub(crate) fn upstream_groups(&self) -> &UpstreamGroups {
-        self.upstream_groups.get_or_init(|| UpstreamGroups::new(self.configuration))
-    }
-
-    /// The servers of all upstreams, each once, with the first level that it stands at.
-    pub(crate) fn upstream_servers(&self) -> &[(LevelId, Setting<'c>)] {
-        self.upstream_servers.get_or_init(|| {
-            let configuration = self.configuration;
-            let mut servers = Vec::new();
-            for &level in &self.upstream_groups().levels {
-                let own = configuration.own(level, directive::SERVER);
-                servers.extend(own.iter().map(|server| (level, server)));
-            }
-            // One file that is included twice gives two levels with the same lines.
-            if configuration.repeats_files {
-                let mut seen = FxHashSet::default();
-                servers.retain(|(_, server)| seen.insert(server.reference));
-            }
-            servers
-        })
-    }
-
-    /// The servers of upstreams whose address is none.
-    pub(crate) fn misshapen_servers(&self) -> &[Misshapen] {
-        self.misshapen_servers.get_or_init(|| misshapen_servers(self))
-    }
-
-    /// Whether a directive that is in no catalogue stands at that level itself.
-    pub(crate) fn has_unknown_directive(&self, level: LevelId) -> bool {
-        let with_unknown = self.with_unknown.get_or_init(|| {
-            self.configuration.unknown_directives().map(|(level, _)| level).collect()
-        });
-        with_unknown.contains(&level)
-    }
-
-    /// Whether all of a whole configuration is seen and understood: nothing that is missing here
-    /// can be declared in a file that is not seen, in a damaged text, in a template or by a
-    /// mistyped directive.
-    pub(crate) fn sees_everything(&self) -> bool {
-        *self.sees_everything.get_or_init(|| {
-            let configuration = self.configuration;
-            configuration.is_whole()
-                && self.templates.is_empty()
-                && !configuration.loaded.some_folder_is_absent()
-                && configuration.include_flood.is_none()
-                && configuration.include_cycles.is_empty()
-                && configuration.levels().all(|(_, level)| level.unseen.is_none())
-                && configuration.unknown_directives().next().is_none()
-                && configuration
-                    .loaded
-                    .sources
-                    .iter()
-                    .all(|(_, source)| source.tree.errors().is_empty())
-        })
-    }
-
-    /// The location that a level is or is in: its head, and what it matches.
-    pub(crate) fn location_of(&self, level: LevelId) -> Option<(Setting<'c>, LocationPattern)> {
-        let configuration = self.configuration;
-        let location = configuration.enclosing(level, LevelKind::Location)?;
-        let head = configuration.head(location)?;
-        Some((head, LocationPattern::read(head.directive)?))
-    }
-
-    /// Follows handshakes through the configuration: for few questions, which cheaper ones have
-    /// shown to matter.
-    pub(crate) fn tracer(&self) -> Tracer<'_, 'c> {
-        Tracer::new(self)
-    }
-
-    /// Where the sub-requests of `auth_request` and `mirror` lead to.
-    pub(crate) fn sub_requests(&self) -> &SubRequests {
-        self.sub_requests.get_or_init(|| SubRequests::new(self))
-    }
-
-    /// The sockets of all servers.
-    pub(crate) fn sockets(&self) -> &Sockets {
-        self.sockets.get_or_init(|| Sockets::new(self))
-    }
-
-    /// Which location a URI belongs to.
-    pub(crate) fn locations(&self) -> &Locations {
-        self.locations.get_or_init(|| Locations::new(self.configuration))
-    }
-
-    /// The addresses that every `proxy_pass` without variables names.
-    pub(crate) fn proxied_addresses(&self) -> &Addresses {
-        self.proxied_addresses.get_or_init(|| Upstreams::addresses(self))
     }
 
     /// At how many levels the content of included files stands.
@@ -378,22 +180,6 @@ impl<'c> Context<'c> {
         self.upgrade_map.get_or_init(|| UpgradeMap::new(self))
     }
 
-    /// What reaches the backend from every level that has a `proxy_pass`, computed once.
-    pub fn forwarded(&self) -> &[Forwarded<'c>] {
-        self.forwarded.get_or_init(|| {
-            let proxied: Vec<_> = self.configuration.proxied().collect();
-            let follow = |values: &mut SentValues<'c>, (level, pass)| {
-                Forwarded::new(self, level, pass, values)
-            };
-            if proxied.len() < FEW {
-                let mut values = SentValues::default();
-                proxied.into_iter().map(|location| follow(&mut values, location)).collect()
-            } else {
-                proxied.into_par_iter().map_init(SentValues::default, follow).collect()
-            }
-        })
-    }
-
     /// The levels whose settings show that they are meant for WebSockets, with what they lack.
     pub fn websocket_locations(&self) -> impl Iterator<Item = (&Forwarded<'c>, &Diagnosis<'c>)> {
         self.meant().iter().map(|(index, diagnosis)| (&self.forwarded()[*index], diagnosis))
@@ -437,75 +223,4 @@ impl<'c> Context<'c> {
     pub(crate) fn set_faults(&self) -> &SetFaults {
         self.set_faults.get_or_init(|| SetFaults::find(self))
     }
-
-    /// Whether a syntax error lies in `place`: what is wrong there may follow from it, and is not
-    /// reported beside it.
-    pub fn has_syntax_error_in(&self, place: Place) -> bool {
-        let errors = self.configuration.loaded.sources.get(place.file).tree.errors();
-        if errors.is_empty() {
-            return false;
-        }
-        let first = errors.partition_point(|error| error.span.end < place.span.start);
-        errors[first..]
-            .iter()
-            .any(|error| error.span.start <= place.span.end && error.span.end >= place.span.start)
-            || self.is_in_lost_block(place)
-    }
-
-    /// Whether a place lies between the first directive of a block that has lost its beginning and
-    /// the block's `}`.
-    fn is_in_lost_block(&self, place: Place) -> bool {
-        let errors = self.configuration.loaded.sources.get(place.file).tree.errors();
-        errors.iter().any(|error| {
-            matches!(error.kind, SyntaxErrorKind::LostBlock { .. })
-                && error.span.start <= place.span.start
-                && error.notes.iter().any(|note| note.span.start >= place.span.end)
-        })
-    }
-
-    /// Whether braces or quotes are wrong somewhere, so that blocks may stand in others than those
-    /// that they were meant for.
-    pub fn structure_is_damaged(&self) -> bool {
-        self.syntax_errors().any(|error| concerns_structure(&error.kind))
-    }
-
-    /// Whether braces or quotes are wrong in such a way that a whole block, such as a map, may be
-    /// read as something else than what it was meant for.
-    pub fn definitions_may_be_lost(&self) -> bool {
-        self.syntax_errors().any(|error| {
-            concerns_structure(&error.kind)
-                && !matches!(
-                    error.kind,
-                    SyntaxErrorKind::UnexpectedCloseBrace | SyntaxErrorKind::UnclosedBlock { .. }
-                )
-        })
-    }
-
-    fn syntax_errors(&self) -> impl Iterator<Item = &SyntaxError> {
-        let files = self.configuration.loaded.sources.iter();
-        files.flat_map(|(_, source)| source.tree.errors())
-    }
-
-    /// Whether a directive seems to stand in the wrong block because of a brace that is wrong.
-    pub fn is_misplaced_by_braces(&self, reference: DirectiveRef) -> bool {
-        let directive = self.configuration.setting(reference).directive;
-        let head = |directive: Directive<'_>| {
-            self.has_syntax_error_in(Place { file: reference.file, span: directive.head_span() })
-        };
-        head(directive) || directive.parent().is_some_and(head)
-    }
-}
-
-/// Whether a mistake is about what stands in which block.
-fn concerns_structure(kind: &SyntaxErrorKind) -> bool {
-    !matches!(
-        kind,
-        SyntaxErrorKind::UnexpectedSemicolon
-            | SyntaxErrorKind::MissingSemicolon { .. }
-            | SyntaxErrorKind::Split { .. }
-            | SyntaxErrorKind::HtmlEntity { .. }
-            | SyntaxErrorKind::UnquotedRegex { .. }
-            | SyntaxErrorKind::InvisibleCharacter { .. }
-            | SyntaxErrorKind::TooLong { .. }
-    )
 }

@@ -20,10 +20,10 @@ use wslint_grammar::{BodyKind, DirectiveId, Word};
 use crate::added_directive::Misuse;
 use crate::cause::text_damage::{self, Damage};
 use crate::check::SIDE_BY_SIDE;
-use crate::context::Context;
 use crate::directive_check::parameter::Line;
 use crate::directive_check::right_lines::RightLines;
 use crate::load::Loaded;
+use crate::model::Model;
 use crate::nginx_text::placeholder;
 use crate::nginx_text::value::{self, Refused};
 use crate::resolve::{LevelId, LevelKind, Setting};
@@ -66,16 +66,16 @@ pub enum ProblemKind {
 }
 
 /// Checks every directive of a configuration.
-pub(crate) fn problems<'c>(context: &Context<'c>) -> Vec<Problem> {
-    let configuration = context.configuration;
+pub(crate) fn problems<'c>(model: &Model<'c>) -> Vec<Problem> {
+    let configuration = model.configuration;
     // Starting threads costs more than looking at a few directives.
     let mut right = RightLines::default();
     let in_levels: Vec<InLevel> = if configuration.levels().len() < SIDE_BY_SIDE {
         let levels = configuration.levels();
-        levels.filter_map(|(level, _)| in_level(context, level, &mut right)).collect()
+        levels.filter_map(|(level, _)| in_level(model, level, &mut right)).collect()
     } else {
         let levels: Vec<LevelId> = configuration.levels().map(|(level, _)| level).collect();
-        let look = |right: &mut RightLines<'c>, level| in_level(context, level, right);
+        let look = |right: &mut RightLines<'c>, level| in_level(model, level, right);
         levels.into_par_iter().map_init(RightLines::default, look).flatten_iter().collect()
     };
     let mut in_levels = in_levels.into_iter().peekable();
@@ -99,7 +99,7 @@ pub(crate) fn problems<'c>(context: &Context<'c>) -> Vec<Problem> {
         {
             if let Some(kind) = in_level.as_mut().and_then(|found| found.head.take()) {
                 add(head.reference, around, kind);
-            } else if is_once(context, head, around)
+            } else if is_once(model, head, around)
                 && let Some(first) =
                     blocks.insert((own.parent, head.directive.id()), head.reference)
                 && first != head.reference
@@ -116,14 +116,14 @@ pub(crate) fn problems<'c>(context: &Context<'c>) -> Vec<Problem> {
     let others = configuration.unknown_directives().chain(configuration.data_blocks());
     for (level, setting) in others {
         if let Some(around) = configuration.level(level).context
-            && let Some(kind) = check(context, setting, level, around, &mut right)
+            && let Some(kind) = check(model, setting, level, around, &mut right)
         {
             add(setting.reference, around, kind);
         }
     }
     for (level, block) in configuration.data_blocks() {
         if let Some(around) = configuration.level(level).context {
-            data_block::check(context, block, around, |line, refused| {
+            data_block::check(model, block, around, |line, refused| {
                 add(line, around, ProblemKind::Value(refused));
             });
         }
@@ -146,18 +146,14 @@ struct InLevel {
     own: Vec<(DirectiveRef, ProblemKind)>,
 }
 
-fn in_level<'c>(
-    context: &Context<'c>,
-    level: LevelId,
-    right: &mut RightLines<'c>,
-) -> Option<InLevel> {
-    let configuration = context.configuration;
+fn in_level<'c>(model: &Model<'c>, level: LevelId, right: &mut RightLines<'c>) -> Option<InLevel> {
+    let configuration = model.configuration;
     let this = configuration.level(level);
     let mut head = None;
     if let (Some(block), Some(parent)) = (configuration.head(level), this.parent)
         && let Some(around) = configuration.level(parent).context
     {
-        head = check(context, block, parent, around, right);
+        head = check(model, block, parent, around, right);
     }
     let mut own = Vec::new();
     if let Some(around) = this.context {
@@ -167,10 +163,10 @@ fn in_level<'c>(
                 .filter(|previous| previous.directive.id() == setting.directive.id())
                 .filter(|previous| previous.reference != setting.reference);
             previous = Some(setting);
-            if let Some(kind) = check(context, setting, level, around, right) {
+            if let Some(kind) = check(model, setting, level, around, right) {
                 own.push((setting.reference, kind));
             } else if let Some(first) = twice
-                && is_once(context, setting, around)
+                && is_once(model, setting, around)
             {
                 own.push((setting.reference, ProblemKind::Duplicate(first.reference)));
             }
@@ -179,35 +175,35 @@ fn in_level<'c>(
     (head.is_some() || !own.is_empty()).then_some(InLevel { level, head, own })
 }
 
-fn exists(context: &Context<'_>, definition: &Definition) -> bool {
-    context.nginx_version.is_none_or(|version| definition.exists_in(version))
+fn exists(model: &Model<'_>, definition: &Definition) -> bool {
+    model.nginx_version.is_none_or(|version| definition.exists_in(version))
 }
 
-fn is_once(context: &Context<'_>, setting: Setting<'_>, around: Block) -> bool {
+fn is_once(model: &Model<'_>, setting: Setting<'_>, around: Block) -> bool {
     setting.directive.id().is_some_and(|id| {
         let mut here = id
             .definitions()
             .iter()
             .filter(|definition| definition.contexts.contains(around))
-            .filter(|definition| exists(context, definition))
+            .filter(|definition| exists(model, definition))
             .peekable();
         here.peek().is_some() && here.all(|definition| definition.repeat == Repeat::Once)
     })
 }
 
 fn check<'c>(
-    context: &Context<'c>,
+    model: &Model<'c>,
     setting: Setting<'c>,
     level: LevelId,
     around: Block,
     right: &mut RightLines<'c>,
 ) -> Option<ProblemKind> {
-    let added = || context.assumptions.directives.get(&setting.directive.name());
+    let added = || model.assumptions.directives.get(&setting.directive.name());
     let Some(id) = setting.directive.id() else {
         let Some(added) = added() else { return Some(ProblemKind::Unknown) };
         return match added.misuse(setting.directive, around)? {
             // Of a fragment it is guessed where it stands, and such directives have no say in it.
-            Misuse::Place(_) if is_at_guessed_level(context, setting) => None,
+            Misuse::Place(_) if is_at_guessed_level(model, setting) => None,
             Misuse::Place(contexts) => Some(ProblemKind::MisplacedAdded(contexts)),
             Misuse::Arguments(arguments) => Some(ProblemKind::ArgumentsAdded(arguments)),
         };
@@ -221,17 +217,17 @@ fn check<'c>(
     let all = id.definitions();
     // It is enough that one definition takes all of it, and of most directives the first does.
     let takes = |definition: &Definition| {
-        fits(context, setting, definition, around)
-            && refused(context, id, definition, setting, level, around).is_none()
+        fits(model, setting, definition, around)
+            && refused(model, id, definition, setting, level, around).is_none()
     };
-    let line = right_lines::Line::of(context, setting, around);
+    let line = right_lines::Line::of(model, setting, around);
     if right.is_right(line, || all.iter().any(takes)) {
         return None;
     }
     if is_added() {
         return None;
     }
-    let existing = || all.iter().filter(|definition| exists(context, definition));
+    let existing = || all.iter().filter(|definition| exists(model, definition));
     let Some(any) = existing().next() else {
         return Some(ProblemKind::OtherVersion(&all[0]));
     };
@@ -260,22 +256,22 @@ fn check<'c>(
         let file = setting.reference.file;
         let mut words = setting.directive.arguments();
         // What stands in its place may be any number of words.
-        if words.any(|word| context.is_placeholder(file, word.raw())) {
+        if words.any(|word| model.is_placeholder(file, word.raw())) {
             return None;
         }
         return Some(ProblemKind::Arguments(fit));
     }
     let mut first = None;
     for definition in fitting().filter(|definition| definition.arguments.accepts(count)) {
-        first = first.or(Some(refused(context, id, definition, setting, level, around)?));
+        first = first.or(Some(refused(model, id, definition, setting, level, around)?));
     }
     first.map(ProblemKind::Value)
 }
 
 /// Whether a directive stands outside all blocks of a main file that may be a fragment.
-fn is_at_guessed_level(context: &Context<'_>, setting: Setting<'_>) -> bool {
+fn is_at_guessed_level(model: &Model<'_>, setting: Setting<'_>) -> bool {
     let has_outermost_block = || {
-        context.configuration.loaded.main().tree.top_level().any(|directive| {
+        model.configuration.loaded.main().tree.top_level().any(|directive| {
             let id = directive.id();
             id == Some(directive::HTTP)
                 || id == Some(directive::EVENTS)
@@ -288,23 +284,18 @@ fn is_at_guessed_level(context: &Context<'_>, setting: Setting<'_>) -> bool {
 }
 
 /// Whether a definition leaves nothing to ask but what the arguments say.
-fn fits(
-    context: &Context<'_>,
-    setting: Setting<'_>,
-    definition: &Definition,
-    around: Block,
-) -> bool {
+fn fits(model: &Model<'_>, setting: Setting<'_>, definition: &Definition, around: Block) -> bool {
     let is_block = setting.directive.body() != BodyKind::None;
     definition.contexts.contains(around)
         && (definition.body != Body::None) == is_block
         && definition.arguments.accepts(setting.directive.argument_count())
         && definition.availability < Availability::Commercial
-        && exists(context, definition)
+        && exists(model, definition)
 }
 
 /// What is wrong with the arguments of a directive, if anything is.
 fn refused(
-    context: &Context<'_>,
+    model: &Model<'_>,
     id: DirectiveId,
     definition: &Definition,
     setting: Setting<'_>,
@@ -326,7 +317,7 @@ fn refused(
                     })
                 }
             };
-            let version = context.nginx_version;
+            let version = model.nginx_version;
             let line = Line { id, definition, block, words, is_open, version };
             refused.or_else(|| parameter::check(&line))
         };
@@ -335,11 +326,11 @@ fn refused(
         let refused = check(false)?;
         let file = setting.reference.file;
         let is_open = placeholder::in_words(words[1..].iter().copied())
-            || context.is_for_envsubst(file)
-                && words[1..].iter().any(|word| context.is_placeholder(file, word));
+            || model.is_for_envsubst(file)
+                && words[1..].iter().any(|word| model.is_placeholder(file, word));
         if is_open { check(true) } else { Some(refused) }
     })
-    .filter(|_| !is_compiled_later(id) || block != Block::Http || is_used(context, level, id))
+    .filter(|_| !is_compiled_later(id) || block != Block::Http || is_used(model, level, id))
 }
 
 /// Calls `check` with the words in front and the values of others behind them. Most directives
@@ -393,8 +384,8 @@ fn is_compiled_later(id: DirectiveId) -> bool {
 }
 
 /// Whether a server inherits the lines of `level`.
-fn is_used(context: &Context<'_>, level: LevelId, id: DirectiveId) -> bool {
-    let configuration = context.configuration;
+fn is_used(model: &Model<'_>, level: LevelId, id: DirectiveId) -> bool {
+    let configuration = model.configuration;
     configuration.children(level).any(|child| {
         let inside = configuration.level(child);
         inside.kind == LevelKind::Server
@@ -411,8 +402,8 @@ fn is_checked(id: DirectiveId, definition: &Definition) -> bool {
 }
 
 /// Where a directive may stand, in nginx's words.
-pub(crate) fn shown_contexts(id: DirectiveId, context: &Context<'_>) -> String {
-    let definitions = id.definitions().iter().filter(|definition| exists(context, definition));
+pub(crate) fn shown_contexts(id: DirectiveId, model: &Model<'_>) -> String {
+    let definitions = id.definitions().iter().filter(|definition| exists(model, definition));
     shown_places(definitions.flat_map(|definition| definition.contexts.iter()))
 }
 

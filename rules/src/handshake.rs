@@ -20,9 +20,9 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::{Version, directive as d};
 
 use crate::cause::text_damage::{self, Damage};
-use crate::context::Context;
 use crate::evaluate::{Evaluated, Part, Request, Unknown, Value, mistyped, parts};
 use crate::finding::VersionRange;
+use crate::model::Model;
 use crate::resolve::{Configuration, Effective, LevelId, Lines, Setting, Unseen};
 use crate::rules::has_equals_sign;
 use crate::source::Place;
@@ -225,12 +225,12 @@ impl<'c> Forwarded<'c> {
     /// Follows a handshake that has reached `level`. What header lines send is looked up in `values`
     /// and kept there.
     pub(crate) fn new(
-        context: &Context<'c>,
+        model: &Model<'c>,
         level: LevelId,
         pass: Setting<'c>,
         values: &mut SentValues<'c>,
     ) -> Self {
-        let configuration = context.configuration;
+        let configuration = model.configuration;
         let headers = configuration.effective(level, d::PROXY_SET_HEADER);
         let (lines, unseen) = header_lines(configuration, level);
         let mut upgrade = Field { lines: Vec::new(), unseen };
@@ -244,16 +244,16 @@ impl<'c> Forwarded<'c> {
                 let name = without_damage(&written);
                 let rule =
                     if written.ends_with(b":") { "header-name-with-colon" } else { "smart-quotes" };
-                let is_damaged = name.len() < written.len() && context.reports(rule);
+                let is_damaged = name.len() < written.len() && model.reports(rule);
                 // Damage that no rule reports makes it another field.
                 let name = if is_damaged { name } else { &*written };
                 let is_damaged = is_damaged && is_handshake_field(name);
-                if is_damaged || is_refused(context, setting, name) {
+                if is_damaged || is_refused(model, setting, name) {
                     damage.get_or_insert(setting);
                 } else if name.eq_ignore_ascii_case(b"upgrade") {
-                    upgrade.add(field_line(context, level, setting, values));
+                    upgrade.add(field_line(model, level, setting, values));
                 } else if name.eq_ignore_ascii_case(b"connection") {
-                    connection.add(field_line(context, level, setting, values));
+                    connection.add(field_line(model, level, setting, values));
                 } else if name.len() > 14 && name[..14].eq_ignore_ascii_case(b"sec-websocket-") {
                     websocket_field = Some(setting);
                 }
@@ -289,16 +289,16 @@ impl<'c> Forwarded<'c> {
 
     /// Whether the lines in effect are all that sets fields of the request: none can stand in a
     /// file that is not seen, or come from another module.
-    pub(crate) fn sees_all_lines(&self, context: &Context<'_>) -> bool {
+    pub(crate) fn sees_all_lines(&self, model: &Model<'_>) -> bool {
         let is_seen = match self.headers {
             Effective::Set(lines) => lines.unseen.is_none(),
             Effective::Default => true,
             Effective::Unknown(_) => false,
         };
-        let configuration = context.configuration;
+        let configuration = model.configuration;
         is_seen
             && configuration.ancestors(self.level).all(|level| {
-                !context.has_unknown_directive(level)
+                !model.has_unknown_directive(level)
                     && configuration.own(level, d::MORE_SET_INPUT_HEADERS).iter().next().is_none()
             })
     }
@@ -367,9 +367,9 @@ pub(crate) fn is_handshake_field(name: &[u8]) -> bool {
 
 /// Whether nginx refuses a line that was meant to set one of the two: it has too few arguments, or
 /// its text is damaged.
-fn is_refused(context: &Context<'_>, line: Setting<'_>, name: &[u8]) -> bool {
+fn is_refused(model: &Model<'_>, line: Setting<'_>, name: &[u8]) -> bool {
     let place = Place { file: line.reference.file, span: line.directive.words_span() };
-    if context.has_syntax_error_in(place) {
+    if model.has_syntax_error_in(place) {
         return is_handshake_field(name);
     }
     if line.directive.argument_count() == 2 {
@@ -377,13 +377,13 @@ fn is_refused(context: &Context<'_>, line: Setting<'_>, name: &[u8]) -> bool {
     }
     // It is reported by the one or the other.
     let rule = match text_damage::in_arguments(line.directive) {
-        Some(Damage::Invisible(_)) => return context.reports("invisible-characters"),
+        Some(Damage::Invisible(_)) => return model.reports("invisible-characters"),
         Some(Damage::Hash(_)) => "hash-not-a-comment",
         _ if text_damage::quoted_blank(line.directive).is_some() => "smart-quotes",
         _ if has_equals_sign(line) => "invalid-scalar-value",
         _ => "directive-arity",
     };
-    is_handshake_field(name) && (context.reports(rule) || context.reports("expanded-by-shell"))
+    is_handshake_field(name) && (model.reports(rule) || model.reports("expanded-by-shell"))
 }
 
 /// The name of a header without colons at its end and typographic quotes around it, which have
@@ -423,26 +423,26 @@ struct Sent {
 }
 
 impl Sent {
-    fn new(context: &Context<'_>, level: LevelId, value: Word<'_>) -> Self {
+    fn new(model: &Model<'_>, level: LevelId, value: Word<'_>) -> Self {
         let text = value.value();
-        let evaluate = |request| context.variables.evaluate(&text, request, level);
+        let evaluate = |request| model.variables.evaluate(&text, request, level);
         let chrome = evaluate(&Request::CHROME);
         let firefox =
             if text.contains(&b'$') { evaluate(&Request::FIREFOX) } else { Arc::clone(&chrome) };
-        let is_damaged = damage_of_value(value).is_some_and(|rule| context.reports(rule));
+        let is_damaged = damage_of_value(value).is_some_and(|rule| model.reports(rule));
         Self { chrome, firefox, is_damaged }
     }
 }
 
 fn field_line<'c>(
-    context: &Context<'c>,
+    model: &Model<'c>,
     level: LevelId,
     setting: Setting<'c>,
     values: &mut SentValues<'c>,
 ) -> Option<FieldLine<'c>> {
     let value = setting.directive.argument(1)?;
-    let look = || Sent::new(context, level, value);
-    let Sent { chrome, firefox, is_damaged } = match context.variables.sets_nothing(level) {
+    let look = || Sent::new(model, level, value);
+    let Sent { chrome, firefox, is_damaged } = match model.variables.sets_nothing(level) {
         true => values.known.entry(value.raw()).or_insert_with(look).clone(),
         false => look(),
     };

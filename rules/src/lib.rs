@@ -15,6 +15,7 @@ mod fix_writing;
 mod groups;
 pub mod handshake;
 pub mod load;
+pub mod model;
 pub mod nginx_text;
 pub mod resolve;
 pub mod rule;

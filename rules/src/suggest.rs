@@ -2,9 +2,9 @@
 
 use wslint_grammar::catalogue::directive as d;
 
-use crate::context::Context;
 use crate::finding::VersionRange;
 use crate::handshake::HTTP_1_1_BY_DEFAULT;
+use crate::model::Model;
 use crate::nginx_text::address::split_url;
 use crate::resolve::{LevelId, Setting};
 
@@ -19,9 +19,9 @@ pub(crate) struct Kept<'c> {
 
 /// Whether connections to a level's backend are kept: its `upstream` has `keepalive`, or the target
 /// is a version that keeps them by itself (1.29.7, `ngx_http_upstream_keepalive_module`).
-pub(crate) fn keeps_connections<'c>(context: &Context<'c>, level: LevelId) -> Option<Kept<'c>> {
-    let found = may_keep_connections(context, level)?;
-    match (found.versions, context.nginx_version) {
+pub(crate) fn keeps_connections<'c>(model: &Model<'c>, level: LevelId) -> Option<Kept<'c>> {
+    let found = may_keep_connections(model, level)?;
+    match (found.versions, model.nginx_version) {
         (None, _) => Some(found),
         (Some(versions), Some(version)) if versions.contains(version) => {
             Some(Kept { versions: None, ..found })
@@ -31,12 +31,12 @@ pub(crate) fn keeps_connections<'c>(context: &Context<'c>, level: LevelId) -> Op
 }
 
 /// As [`keeps_connections`], for whatever version it may be.
-pub(crate) fn may_keep_connections<'c>(context: &Context<'c>, level: LevelId) -> Option<Kept<'c>> {
-    let configuration = context.configuration;
+pub(crate) fn may_keep_connections<'c>(model: &Model<'c>, level: LevelId) -> Option<Kept<'c>> {
+    let configuration = model.configuration;
     let pass = configuration.own(level, d::PROXY_PASS).iter().next_back()?;
     let url = pass.directive.argument(0)?.value();
     let name = split_url(std::str::from_utf8(&url).ok()?)?.authority;
-    let group = context.upstream_groups().named(name.as_bytes(), false)?;
+    let group = model.upstream_groups().named(name.as_bytes(), false)?;
     match configuration.own(group, d::KEEPALIVE).iter().next() {
         Some(keepalive) => {
             let number = keepalive.directive.argument(0).map(wslint_grammar::Word::value);

@@ -33,11 +33,12 @@ use std::net::IpAddr;
 
 use wslint_grammar::catalogue::{Version, directive};
 
-use crate::context::Context;
 use crate::evaluate::{Part, parts};
+use crate::model::Model;
 use crate::resolve::{LevelId, LevelKind};
 use crate::source::Place;
 
+pub use advice::advice;
 pub use explained::FindingsByPlace;
 pub use routes::{EffectiveSetting, Intent, Route};
 pub use url::{Url, UrlError};
@@ -262,7 +263,7 @@ pub enum Reach {
 /// Follows handshakes through one configuration.
 #[derive(Debug)]
 pub struct Tracer<'x, 'c> {
-    context: &'x Context<'c>,
+    model: &'x Model<'c>,
     sockets: &'x host::Sockets,
     locations: &'x find_location::Locations,
     upstreams: upstream::Upstreams<'x>,
@@ -273,21 +274,21 @@ pub struct Tracer<'x, 'c> {
 }
 
 impl<'x, 'c> Tracer<'x, 'c> {
-    /// Looks at the servers and locations, once for all handshakes of the context.
-    pub fn new(context: &'x Context<'c>) -> Self {
-        let configuration = context.configuration;
+    /// Looks at the servers and locations, once for all handshakes.
+    pub fn new(model: &'x Model<'c>) -> Self {
+        let configuration = model.configuration;
         // The levels around a fragment are the first ones.
         let implied = |kind| {
             let mut first = configuration.levels().take(4);
             first.find(|(_, level)| level.implied && level.kind == kind).map(|(level, _)| level)
         };
         Self {
-            upstreams: upstream::Upstreams::new(context),
+            upstreams: upstream::Upstreams::new(model),
             implied_server: implied(LevelKind::Server),
             implied_location: implied(LevelKind::Location),
-            context,
-            sockets: context.sockets(),
-            locations: context.locations(),
+            model,
+            sockets: model.sockets(),
+            locations: model.locations(),
         }
     }
 
@@ -309,7 +310,7 @@ impl<'x, 'c> Tracer<'x, 'c> {
     /// Whether `$connection_upgrade` is used in a part of a configuration that does not define it,
     /// so that it is taken for the usual map.
     pub fn assumes_usual_map(&self) -> bool {
-        let configuration = self.context.configuration;
+        let configuration = self.model.configuration;
         let uses = |text: &[u8]| {
             parts(text).any(|part| match part {
                 Part::Variable { name, .. } => name.eq_ignore_ascii_case(variable::USUAL_MAP),
@@ -317,7 +318,7 @@ impl<'x, 'c> Tracer<'x, 'c> {
             })
         };
         !configuration.is_whole()
-            && self.context.variables.definitions(variable::USUAL_MAP).is_empty()
+            && self.model.variables.definitions(variable::USUAL_MAP).is_empty()
             && configuration
                 .everywhere(directive::PROXY_SET_HEADER)
                 .any(|(_, line)| line.directive.argument(1).is_some_and(|word| uses(&word.value())))

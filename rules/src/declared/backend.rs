@@ -3,9 +3,9 @@
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
-use crate::context::Context;
 use crate::evaluate::{Request, Value};
 use crate::handshake::Forwarded;
+use crate::model::Model;
 use crate::nginx_text::address::{split_port, split_url};
 use crate::nginx_text::placeholder::may_stand_in;
 use crate::resolve::{LevelId, Setting};
@@ -26,20 +26,16 @@ pub(crate) struct Backend {
 
 impl Backend {
     /// The backend of a location; `None` when a variable or a template decides.
-    pub(crate) fn of(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Self> {
-        Self::named_by(context, forwarded.level, forwarded.pass)
+    pub(crate) fn of(model: &Model<'_>, forwarded: &Forwarded<'_>) -> Option<Self> {
+        Self::named_by(model, forwarded.level, forwarded.pass)
     }
 
     /// The backend that the `proxy_pass` at a level names.
-    pub(crate) fn named_by(
-        context: &Context<'_>,
-        level: LevelId,
-        pass: Setting<'_>,
-    ) -> Option<Self> {
+    pub(crate) fn named_by(model: &Model<'_>, level: LevelId, pass: Setting<'_>) -> Option<Self> {
         let text = pass.directive.argument(0)?.value();
         let evaluated;
         let text: &[u8] = if text.contains(&b'$') {
-            evaluated = context.variables.evaluate(&text, &Request::CHROME, level);
+            evaluated = model.variables.evaluate(&text, &Request::CHROME, level);
             match &evaluated.value {
                 Value::Known(text) => text,
                 Value::Unknown(_) => return None,
@@ -60,7 +56,7 @@ impl Backend {
         let (host, port) = split_port(url.authority);
         // A name with a port is no group's.
         let group = match port {
-            None => context.upstream_groups().named(host.as_bytes(), false),
+            None => model.upstream_groups().named(host.as_bytes(), false),
             Some(_) => None,
         };
         let (host, port) = (host.to_owned(), port.map(str::to_owned));
@@ -69,18 +65,18 @@ impl Backend {
 
     /// The hosts behind it, without their ports: those of the group's servers, or its own. Of a
     /// group with many the first ones.
-    pub(crate) fn hosts(&self, context: &Context<'_>) -> Vec<String> {
+    pub(crate) fn hosts(&self, model: &Model<'_>) -> Vec<String> {
         match self.group {
             None => vec![self.host.clone()],
             Some(group) => {
-                servers(context, group).map(|server| host_and_port(&server).0.to_owned()).collect()
+                servers(model, group).map(|server| host_and_port(&server).0.to_owned()).collect()
             }
         }
     }
 
     /// What tells it from other backends: the name of the group, and the address of each server.
     /// Of a group with many servers the first ones are taken.
-    pub(crate) fn keys(&self, context: &Context<'_>) -> Vec<String> {
+    pub(crate) fn keys(&self, model: &Model<'_>) -> Vec<String> {
         let key = |host: &str, port: &str| {
             let host = if host.eq_ignore_ascii_case("localhost") { "127.0.0.1" } else { host };
             format!("{}:{port}", host.to_ascii_lowercase())
@@ -90,7 +86,7 @@ impl Backend {
             return vec![key(&self.host, self.port.as_deref().unwrap_or(default))];
         };
         let mut keys = vec![format!("upstream {}", self.host.to_ascii_lowercase())];
-        keys.extend(servers(context, group).map(|server| {
+        keys.extend(servers(model, group).map(|server| {
             let (host, port) = host_and_port(&server);
             key(host, port.unwrap_or("80"))
         }));
@@ -116,9 +112,9 @@ fn host_and_port(server: &str) -> (&str, Option<&str>) {
 }
 
 /// The addresses of a group's servers: some of them, when there are many.
-fn servers(context: &Context<'_>, group: LevelId) -> impl Iterator<Item = String> {
+fn servers(model: &Model<'_>, group: LevelId) -> impl Iterator<Item = String> {
     const MOST: usize = 16;
-    let lines = context.configuration.own(group, d::SERVER).iter().take(MOST);
+    let lines = model.configuration.own(group, d::SERVER).iter().take(MOST);
     lines.filter_map(|line| {
         let text = line.directive.argument(0).map(Word::value)?;
         let text = std::str::from_utf8(&text).ok()?.to_owned();

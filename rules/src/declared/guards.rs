@@ -4,8 +4,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{DirectiveId, Word};
 
-use crate::context::Context;
 use crate::declared::backend::Backend;
+use crate::model::Model;
 use crate::nginx_text::location::LocationPattern;
 use crate::resolve::{Effective, LevelId, LevelKind, Setting};
 use crate::source::Place;
@@ -44,42 +44,42 @@ const GUARDS_ALONE: [DirectiveId; 16] = [
 
 impl Guards {
     /// Whether some line of the configuration may guard anything.
-    pub(crate) fn may_stand(context: &Context<'_>) -> bool {
+    pub(crate) fn may_stand(model: &Model<'_>) -> bool {
         [d::DENY, d::AUTH_BASIC, d::AUTH_REQUEST, d::INTERNAL]
             .into_iter()
-            .any(|id| context.configuration.everywhere(id).next().is_some())
+            .any(|id| model.configuration.everywhere(id).next().is_some())
     }
 
     /// Whether some line of the configuration may count requests.
-    pub(crate) fn may_count(context: &Context<'_>) -> bool {
-        context.configuration.everywhere(d::LIMIT_REQ).next().is_some()
+    pub(crate) fn may_count(model: &Model<'_>) -> bool {
+        model.configuration.everywhere(d::LIMIT_REQ).next().is_some()
     }
 
     /// Looks at the locations of `servers`.
-    pub(crate) fn new(context: &Context<'_>, servers: &FxHashSet<LevelId>) -> Self {
+    pub(crate) fn new(model: &Model<'_>, servers: &FxHashSet<LevelId>) -> Self {
         let mut guards = Self::default();
-        if !Self::may_stand(context) && !Self::may_count(context) {
+        if !Self::may_stand(model) && !Self::may_count(model) {
             return guards;
         }
-        let configuration = context.configuration;
-        let helpers = helpers(context);
+        let configuration = model.configuration;
+        let helpers = helpers(model);
         let mut prefixes: FxHashMap<(LevelId, Vec<u8>), Vec<String>> = FxHashMap::default();
-        for forwarded in context.forwarded() {
+        for forwarded in model.forwarded() {
             let level = forwarded.level;
             let Some(server) = configuration.level(level).server.filter(|it| servers.contains(it))
             else {
                 continue;
             };
-            let Some(backend) = Backend::of(context, forwarded) else { continue };
-            let keys = backend.keys(context);
-            if let Some(limit) = limit_at(context, level) {
+            let Some(backend) = Backend::of(model, forwarded) else { continue };
+            let keys = backend.keys(model);
+            if let Some(limit) = limit_at(model, level) {
                 for key in &keys {
                     guards.limits.entry((server, key.clone())).or_insert(limit.place());
                 }
             }
-            let path = path(context, level);
+            let path = path(model, level);
             if !path.as_ref().is_some_and(|path| helpers.contains(path)) {
-                for guard in guards_at(context, level) {
+                for guard in guards_at(model, level) {
                     guards.add(server, &keys, guard.place());
                 }
             }
@@ -97,11 +97,11 @@ impl Guards {
             let mut settings = configuration.own_references(level);
             if !settings.all(|(id, _)| GUARDS_ALONE.contains(&id))
                 || own.unseen.is_some()
-                || context.has_unknown_directive(level)
+                || model.has_unknown_directive(level)
             {
                 continue;
             }
-            let Some(path) = path(context, level) else { continue };
+            let Some(path) = path(model, level) else { continue };
             let around = (1..path.len())
                 .rev()
                 .find_map(|length| prefixes.get(&(server, path[..length].to_vec())));
@@ -124,14 +124,14 @@ impl Guards {
     /// A guard of `backend` in the server of `level` that does not guard `level` itself.
     pub(crate) fn past(
         &self,
-        context: &Context<'_>,
+        model: &Model<'_>,
         backend: &Backend,
         level: LevelId,
     ) -> Option<Place> {
-        let server = context.configuration.level(level).server?;
-        let keys = backend.keys(context);
+        let server = model.configuration.level(level).server?;
+        let keys = backend.keys(model);
         let places = keys.iter().filter_map(|key| self.by_backend.get(&(server, key.clone())));
-        let own: Vec<Place> = guards_at(context, level).iter().map(Setting::place).collect();
+        let own: Vec<Place> = guards_at(model, level).iter().map(Setting::place).collect();
         places.flatten().find(|place| !own.contains(place)).copied()
     }
 
@@ -139,32 +139,32 @@ impl Guards {
     /// `auth_request` at `level`, or a `limit_req` there or at another location with `backend`.
     pub(crate) fn of_each_request(
         &self,
-        context: &Context<'_>,
+        model: &Model<'_>,
         backend: Option<&Backend>,
         level: LevelId,
     ) -> Option<Place> {
-        if let Some(own) = limit_at(context, level).or_else(|| request_at(context, level)) {
+        if let Some(own) = limit_at(model, level).or_else(|| request_at(model, level)) {
             return Some(own.place());
         }
-        let server = context.configuration.level(level).server?;
-        let keys = backend?.keys(context);
+        let server = model.configuration.level(level).server?;
+        let keys = backend?.keys(model);
         keys.iter().find_map(|key| self.limits.get(&(server, key.clone()))).copied()
     }
 }
 
 /// The `limit_req` in effect at a level.
-fn limit_at<'c>(context: &Context<'c>, level: LevelId) -> Option<Setting<'c>> {
-    let configuration = context.configuration;
+fn limit_at<'c>(model: &Model<'c>, level: LevelId) -> Option<Setting<'c>> {
+    let configuration = model.configuration;
     configuration
         .ancestors(level)
         .find_map(|level| configuration.own(level, d::LIMIT_REQ).iter().next())
 }
 
 /// The path of a location, when all paths that begin with it, or it alone, are meant.
-fn path(context: &Context<'_>, level: LevelId) -> Option<Vec<u8>> {
+fn path(model: &Model<'_>, level: LevelId) -> Option<Vec<u8>> {
     /// A longer path is compared with no other.
     const LONGEST: usize = 256;
-    let configuration = context.configuration;
+    let configuration = model.configuration;
     if configuration.level(level).kind != LevelKind::Location {
         return None;
     }
@@ -179,8 +179,8 @@ fn path(context: &Context<'_>, level: LevelId) -> Option<Vec<u8>> {
 }
 
 /// The paths that `auth_request` and `mirror` ask: what guards those guards nothing of worth.
-fn helpers(context: &Context<'_>) -> FxHashSet<Vec<u8>> {
-    let configuration = context.configuration;
+fn helpers(model: &Model<'_>) -> FxHashSet<Vec<u8>> {
+    let configuration = model.configuration;
     [d::AUTH_REQUEST, d::MIRROR]
         .into_iter()
         .flat_map(|id| configuration.everywhere(id))
@@ -189,31 +189,31 @@ fn helpers(context: &Context<'_>) -> FxHashSet<Vec<u8>> {
 }
 
 /// What keeps clients from a level, or keeps some methods from it.
-fn guards_at<'c>(context: &Context<'c>, level: LevelId) -> Vec<Setting<'c>> {
-    let configuration = context.configuration;
-    let mut guards: Vec<Setting<'c>> = refusals(context, level).collect();
+fn guards_at<'c>(model: &Model<'c>, level: LevelId) -> Vec<Setting<'c>> {
+    let configuration = model.configuration;
+    let mut guards: Vec<Setting<'c>> = refusals(model, level).collect();
     guards.extend(configuration.own(level, d::INTERNAL).iter().next());
     let excepts = configuration
         .children(level)
         .filter(|&child| configuration.level(child).kind == LevelKind::LimitExcept);
     guards.extend(
         excepts
-            .filter(|&child| own_refusal(context, child))
+            .filter(|&child| own_refusal(model, child))
             .filter_map(|child| configuration.head(child)),
     );
     guards
 }
 
 /// Whether `limit_except` refuses anybody by a line of its own.
-fn own_refusal(context: &Context<'_>, level: LevelId) -> bool {
+fn own_refusal(model: &Model<'_>, level: LevelId) -> bool {
     [d::DENY, d::AUTH_BASIC]
         .into_iter()
-        .any(|id| context.configuration.own(level, id).iter().next().is_some())
+        .any(|id| model.configuration.own(level, id).iter().next().is_some())
 }
 
 /// The lines in effect at a level by which nginx refuses clients.
-fn refusals<'c>(context: &Context<'c>, level: LevelId) -> impl Iterator<Item = Setting<'c>> {
-    let configuration = context.configuration;
+fn refusals<'c>(model: &Model<'c>, level: LevelId) -> impl Iterator<Item = Setting<'c>> {
+    let configuration = model.configuration;
     let nearest = |ids: &'static [DirectiveId]| {
         configuration.ancestors(level).find_map(|level| {
             let mut lines = ids.iter().flat_map(|&id| configuration.own(level, id).iter());
@@ -223,12 +223,12 @@ fn refusals<'c>(context: &Context<'c>, level: LevelId) -> impl Iterator<Item = S
     // `allow` alone keeps nobody out.
     let deny = nearest(&[d::DENY, d::ALLOW]).filter(|line| line.directive.id() == Some(d::DENY));
     let basic = nearest(&[d::AUTH_BASIC]).filter(is_on);
-    [deny, basic, request_at(context, level)].into_iter().flatten()
+    [deny, basic, request_at(model, level)].into_iter().flatten()
 }
 
 /// The `auth_request` in effect at a level.
-fn request_at<'c>(context: &Context<'c>, level: LevelId) -> Option<Setting<'c>> {
-    match context.configuration.value(level, d::AUTH_REQUEST) {
+fn request_at<'c>(model: &Model<'c>, level: LevelId) -> Option<Setting<'c>> {
+    match model.configuration.value(level, d::AUTH_REQUEST) {
         Effective::Set(line) => Some(line).filter(is_on),
         _ => None,
     }

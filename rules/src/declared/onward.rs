@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
-use crate::context::Context;
+use crate::model::Model;
 use crate::resolve::{Effective, LevelId, LevelKind, Setting};
 use crate::trace::find_location::Found;
 
@@ -19,8 +19,8 @@ pub(crate) struct Onward {
 
 impl Onward {
     /// Where a request may go that has come to `level`, a server or a location.
-    pub(crate) fn from(context: &Context<'_>, level: LevelId) -> Self {
-        let configuration = context.configuration;
+    pub(crate) fn from(model: &Model<'_>, level: LevelId) -> Self {
+        let configuration = model.configuration;
         let mut onward = Self::default();
         let Some(server) = configuration.level(level).server else { return onward };
         let inner = configuration.children(level).filter(|&child| {
@@ -40,24 +40,24 @@ impl Onward {
                     _ => false,
                 };
                 if !stays {
-                    onward.add(context, server, line.directive.argument(1));
+                    onward.add(model, server, line.directive.argument(1));
                 }
             }
             for line in configuration.own(part, d::TRY_FILES).iter() {
-                onward.add(context, server, last_argument(line));
+                onward.add(model, server, last_argument(line));
             }
             if let Effective::Set(lines) = configuration.effective(part, d::ERROR_PAGE) {
                 for line in lines.iter() {
-                    onward.add(context, server, last_argument(line));
+                    onward.add(model, server, last_argument(line));
                 }
             }
         }
         onward
     }
 
-    fn add(&mut self, context: &Context<'_>, server: LevelId, target: Option<Word<'_>>) {
+    fn add(&mut self, model: &Model<'_>, server: LevelId, target: Option<Word<'_>>) {
         let Some(target) = target.map(Word::value) else { return };
-        let locations = context.locations();
+        let locations = model.locations();
         if target.contains(&b'$') {
             self.anywhere = true;
         } else if target.starts_with(b"@") {
@@ -78,8 +78,8 @@ fn last_argument(line: Setting<'_>) -> Option<Word<'_>> {
 }
 
 /// Every location of a server.
-pub(crate) fn locations_of(context: &Context<'_>, server: LevelId) -> Vec<LevelId> {
-    let configuration = context.configuration;
+pub(crate) fn locations_of(model: &Model<'_>, server: LevelId) -> Vec<LevelId> {
+    let configuration = model.configuration;
     let mut pending = vec![server];
     let mut found = Vec::new();
     while let Some(level) = pending.pop() {
@@ -96,10 +96,10 @@ pub(crate) fn locations_of(context: &Context<'_>, server: LevelId) -> Vec<LevelI
 
 /// Everywhere that requests may come from those locations, these among it.
 pub(crate) fn reached(
-    context: &Context<'_>,
+    model: &Model<'_>,
     from: impl IntoIterator<Item = LevelId>,
 ) -> FxHashSet<LevelId> {
-    let configuration = context.configuration;
+    let configuration = model.configuration;
     let mut reached = FxHashSet::default();
     let mut whole_servers = FxHashSet::default();
     let mut servers = FxHashSet::default();
@@ -108,16 +108,16 @@ pub(crate) fn reached(
         if !reached.insert(level) {
             continue;
         }
-        let mut onward = Onward::from(context, level);
+        let mut onward = Onward::from(model, level);
         let Some(server) = configuration.level(level).server else { continue };
         // The server's own rewrites come first, for whatever nginx does by itself too.
         if servers.insert(server) {
-            let first = Onward::from(context, server);
+            let first = Onward::from(model, server);
             onward.anywhere |= first.anywhere;
             onward.levels.extend(first.levels);
         }
         if onward.anywhere && whole_servers.insert(server) {
-            onward.levels.extend(locations_of(context, server));
+            onward.levels.extend(locations_of(model, server));
         }
         pending.extend(onward.levels);
     }

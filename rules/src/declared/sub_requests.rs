@@ -3,8 +3,8 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::catalogue::directive as d;
 
-use crate::context::Context;
 use crate::declared::onward::{Onward, locations_of};
+use crate::model::Model;
 use crate::resolve::{Configuration, LevelId, LevelKind};
 use crate::trace::subrequest;
 
@@ -23,36 +23,36 @@ pub(crate) struct SubRequests {
 
 impl SubRequests {
     /// Looks for all of them.
-    pub(crate) fn new(context: &Context<'_>) -> Self {
-        let configuration = context.configuration;
+    pub(crate) fn new(model: &Model<'_>) -> Self {
+        let configuration = model.configuration;
         let mut sub_requests = Self::default();
         for id in [d::AUTH_REQUEST, d::MIRROR] {
-            for (level, line) in context.occurrences().of(configuration, id) {
+            for (level, line) in model.occurrences().of(configuration, id) {
                 let Some(uri) = subrequest::uri_of(line) else { continue };
                 match configuration.level(level).server {
-                    Some(server) => sub_requests.add(context, server, uri),
+                    Some(server) => sub_requests.add(model, server, uri),
                     // For all servers.
                     None => {
                         for (server, own) in configuration.levels() {
                             if own.kind == LevelKind::Server {
-                                sub_requests.add(context, server, uri.clone());
+                                sub_requests.add(model, server, uri.clone());
                             }
                         }
                     }
                 }
             }
         }
-        sub_requests.follow_redirects(context);
+        sub_requests.follow_redirects(model);
         sub_requests
     }
 
     /// Looks where requests go on to in the servers that have sub-requests.
-    fn follow_redirects(&mut self, context: &Context<'_>) {
+    fn follow_redirects(&mut self, model: &Model<'_>) {
         let servers: FxHashSet<LevelId> = self.targets.keys().map(|(server, _)| *server).collect();
         for server in servers {
-            let locations = locations_of(context, server);
+            let locations = locations_of(model, server);
             for level in locations.iter().copied().chain([server]) {
-                let onward = Onward::from(context, level);
+                let onward = Onward::from(model, level);
                 self.led_to.extend(onward.levels);
                 if onward.anywhere {
                     self.led_to.extend(locations.iter().copied());
@@ -62,12 +62,12 @@ impl SubRequests {
         }
     }
 
-    fn add(&mut self, context: &Context<'_>, server: LevelId, uri: Vec<u8>) {
+    fn add(&mut self, model: &Model<'_>, server: LevelId, uri: Vec<u8>) {
         let key = (server, uri);
         if self.targets.contains_key(&key) {
             return;
         }
-        let (configuration, locations) = (context.configuration, context.locations());
+        let (configuration, locations) = (model.configuration, model.locations());
         let Some(location) = subrequest::location(configuration, locations, server, &key.1) else {
             return;
         };

@@ -2,7 +2,7 @@
 
 use wslint_grammar::Quote;
 
-use crate::context::Context;
+use crate::model::Model;
 use crate::nginx_text::placeholder::may_stand_in;
 use crate::resolve::Setting;
 use crate::source::Place;
@@ -32,12 +32,12 @@ pub(crate) struct Misshapen {
 }
 
 /// The servers of all upstreams whose address is none.
-pub(crate) fn misshapen_servers(context: &Context<'_>) -> Vec<Misshapen> {
-    let servers = context.upstream_servers().iter();
-    servers.filter_map(|&(_, server)| misshapen(context, server)).collect()
+pub(crate) fn misshapen_servers(model: &Model<'_>) -> Vec<Misshapen> {
+    let servers = model.upstream_servers().iter();
+    servers.filter_map(|&(_, server)| misshapen(model, server)).collect()
 }
 
-fn misshapen(context: &Context<'_>, server: Setting<'_>) -> Option<Misshapen> {
+fn misshapen(model: &Model<'_>, server: Setting<'_>) -> Option<Misshapen> {
     let word = server.directive.argument(0)?;
     // Most addresses have no slash: a look at the bytes is enough.
     if !word.raw().iter().any(|byte| b"/?".contains(byte)) {
@@ -46,7 +46,7 @@ fn misshapen(context: &Context<'_>, server: Setting<'_>) -> Option<Misshapen> {
     let value = word.value();
     let text = std::str::from_utf8(&value).ok()?;
     let place = server.argument_place(0);
-    if context.has_syntax_error_in(place) {
+    if model.has_syntax_error_in(place) {
         return None;
     }
     Some(Misshapen {

@@ -6,8 +6,8 @@ use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::{Context as Block, ContextSet, directive as d};
 use wslint_grammar::{DirectiveId, Word, catalogue};
 
-use crate::context::Context;
 use crate::evaluate::{Part, Variables, parts};
+use crate::model::Model;
 use crate::resolve::{LevelKind, Setting};
 
 /// A variable where it is used.
@@ -39,8 +39,8 @@ const STREAM: ContextSet =
 
 /// Calls `found` with every use of a variable in `http` and in `stream`, but no more with those
 /// in a text all of whose variables it has called right.
-pub(crate) fn each(context: &Context<'_>, mut found: impl FnMut(VariableUse<'_, '_>) -> bool) {
-    let configuration = context.configuration;
+pub(crate) fn each(model: &Model<'_>, mut found: impl FnMut(VariableUse<'_, '_>) -> bool) {
+    let configuration = model.configuration;
     // The same few words stand in most of the lines.
     let mut right = [FxHashSet::default(), FxHashSet::default()];
     // By the number of the directive, as far as it was asked.
@@ -77,11 +77,11 @@ pub(crate) fn each(context: &Context<'_>, mut found: impl FnMut(VariableUse<'_, 
             }
         }
     }
-    in_maps(context, &context.variables, false, &mut found);
+    in_maps(model, &model.variables, false, &mut found);
     if has_stream {
-        in_maps(context, context.stream_variables(), true, &mut found);
+        in_maps(model, model.stream_variables(), true, &mut found);
     }
-    sources(context, &mut found);
+    sources(model, &mut found);
 }
 
 fn is_stream(kind: LevelKind) -> Option<bool> {
@@ -254,12 +254,12 @@ fn is_of_log(name: &str) -> bool {
 
 /// The sources and values of maps.
 fn in_maps(
-    context: &Context<'_>,
+    model: &Model<'_>,
     variables: &Variables<'_>,
     in_stream: bool,
     found: &mut impl FnMut(VariableUse<'_, '_>) -> bool,
 ) {
-    let configuration = context.configuration;
+    let configuration = model.configuration;
     for map in variables.maps() {
         let head = configuration.setting(map.reference);
         let entries = map.entries.iter().map(|entry| configuration.setting(entry.reference));
@@ -272,8 +272,8 @@ fn in_maps(
 }
 
 /// The sources of `geo` and `split_clients`.
-fn sources(context: &Context<'_>, found: &mut impl FnMut(VariableUse<'_, '_>) -> bool) {
-    let configuration = context.configuration;
+fn sources(model: &Model<'_>, found: &mut impl FnMut(VariableUse<'_, '_>) -> bool) {
+    let configuration = model.configuration;
     for (level, block) in configuration.data_blocks() {
         let reading = match (block.directive.id(), block.directive.argument_count()) {
             (Some(d::GEO), 2) => Reading::Name,

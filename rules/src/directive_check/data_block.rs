@@ -9,9 +9,9 @@ mod split_clients;
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::{Availability, Context as Block, Version, directive as d};
 
-use crate::context::Context;
 use crate::directive_check::with_words;
 use crate::load::DataLine;
+use crate::model::Model;
 use crate::nginx_text::placeholder;
 use crate::nginx_text::value::Refused;
 use crate::resolve::Setting;
@@ -28,7 +28,7 @@ trait Reader {
 
 /// Checks the lines of a data block. `add` gets each line that is refused.
 pub(crate) fn check(
-    context: &Context<'_>,
+    model: &Model<'_>,
     block: Setting<'_>,
     around: Block,
     mut add: impl FnMut(DirectiveRef, Refused),
@@ -40,9 +40,9 @@ pub(crate) fn check(
     if !fits {
         return;
     }
-    let mut run = |reader: &mut dyn Reader| read(context, block, reader, &mut add);
+    let mut run = |reader: &mut dyn Reader| read(model, block, reader, &mut add);
     match id {
-        d::GEO => run(&mut geo::Geo::new(context.nginx_version)),
+        d::GEO => run(&mut geo::Geo::new(model.nginx_version)),
         d::SPLIT_CLIENTS => run(&mut split_clients::SplitClients::default()),
         d::CHARSET_MAP => run(&mut charset_map::CharsetMap::new(block.directive)),
         d::TYPES => run(&mut Types),
@@ -51,12 +51,12 @@ pub(crate) fn check(
 }
 
 fn read(
-    context: &Context<'_>,
+    model: &Model<'_>,
     block: Setting<'_>,
     reader: &mut dyn Reader,
     add: &mut dyn FnMut(DirectiveRef, Refused),
 ) {
-    context.configuration.loaded.each_data_line(block.reference, |line| {
+    model.configuration.loaded.each_data_line(block.reference, |line| {
         let DataLine::Read(reference, line) = line else { return reader.skip() };
         let words = std::iter::once(line.name_word()).chain(line.arguments());
         let words: Vec<Word<'_>> = words.collect();

@@ -9,7 +9,7 @@ use rustc_hash::FxHasher;
 use wslint_grammar::BodyKind;
 use wslint_grammar::catalogue::Context as Block;
 
-use crate::context::Context;
+use crate::model::Model;
 use crate::nginx_text::placeholder;
 use crate::resolve::Setting;
 
@@ -30,8 +30,8 @@ impl<'c> Line<'c> {
     /// What decides about a directive. `None` where more than that does: of a text with mistakes the
     /// parser makes words that do not show in it, and some lines of `http` are wrong only if a server
     /// inherits them.
-    pub(super) fn of(context: &Context<'c>, setting: Setting<'c>, around: Block) -> Option<Self> {
-        let tree = &context.configuration.loaded.sources.get(setting.reference.file).tree;
+    pub(super) fn of(model: &Model<'c>, setting: Setting<'c>, around: Block) -> Option<Self> {
+        let tree = &model.configuration.loaded.sources.get(setting.reference.file).tree;
         let text = tree.slice(setting.directive.words_span());
         let is_all = tree.errors().is_empty() && around != Block::Http;
         is_all.then_some(Self { text, body: setting.directive.body(), around })

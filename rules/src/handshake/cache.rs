@@ -7,9 +7,9 @@
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
-use crate::context::Context;
 use crate::evaluate::{Request, Value};
 use crate::handshake::intent::uses_upgrade;
+use crate::model::Model;
 use crate::resolve::{Effective, LevelId, Lines, Setting};
 
 /// The name of the rule about handshakes that look into a cache where plain answers are.
@@ -42,16 +42,16 @@ pub(crate) enum Verdict {
 
 impl<'c> HandshakeCache<'c> {
     /// The cache at a level, if one is surely used there for handshakes.
-    pub(crate) fn at(context: &Context<'c>, level: LevelId) -> Option<Self> {
-        let configuration = context.configuration;
+    pub(crate) fn at(model: &Model<'c>, level: LevelId) -> Option<Self> {
+        let configuration = model.configuration;
         let cache = configuration.value(level, d::PROXY_CACHE).set()?;
-        if !is_used(context, cache, level) {
+        if !is_used(model, cache, level) {
             return None;
         }
-        let verdict = |id| verdict(context, configuration.effective(level, id), level);
+        let verdict = |id| verdict(model, configuration.effective(level, id), level);
         Some(Self {
             cache,
-            is_kept_apart: key_tells_handshakes_apart(context, level),
+            is_kept_apart: key_tells_handshakes_apart(model, level),
             bypass: verdict(d::PROXY_CACHE_BYPASS),
             no_cache: verdict(d::PROXY_NO_CACHE),
         })
@@ -63,31 +63,27 @@ impl<'c> HandshakeCache<'c> {
     }
 
     /// Whether that is reported, with all that comes of it.
-    pub(crate) fn is_reported_as_unbypassed(&self, context: &Context<'_>) -> bool {
-        self.answers_handshakes() && context.reports(UNBYPASSED)
+    pub(crate) fn is_reported_as_unbypassed(&self, model: &Model<'_>) -> bool {
+        self.answers_handshakes() && model.reports(UNBYPASSED)
     }
 
     /// The line that keeps the answers to refused handshakes for others: for plain requests, or for
     /// handshakes that look for them.
-    pub(crate) fn keeps_refusals(
-        &self,
-        context: &Context<'c>,
-        level: LevelId,
-    ) -> Option<Setting<'c>> {
+    pub(crate) fn keeps_refusals(&self, model: &Model<'c>, level: LevelId) -> Option<Setting<'c>> {
         let is_found = !self.is_kept_apart || self.bypass == Verdict::No;
         if !is_found || self.no_cache != Verdict::No {
             return None;
         }
-        line_that_keeps(context, level, &REFUSALS)
+        line_that_keeps(model, level, &REFUSALS)
     }
 
     /// The line that makes handshakes wait for each other, whatever is in the cache
     /// (`ngx_http_file_cache_lock`).
-    pub(crate) fn lock(&self, context: &Context<'c>, level: LevelId) -> Option<Setting<'c>> {
+    pub(crate) fn lock(&self, model: &Model<'c>, level: LevelId) -> Option<Setting<'c>> {
         if self.bypass != Verdict::No {
             return None;
         }
-        let configuration = context.configuration;
+        let configuration = model.configuration;
         let lock = configuration.value(level, d::PROXY_CACHE_LOCK).set()?;
         let waits = match configuration.value(level, d::PROXY_CACHE_LOCK_TIMEOUT) {
             Effective::Default => true,
@@ -98,8 +94,8 @@ impl<'c> HandshakeCache<'c> {
     }
 
     /// The line that keeps plain answers, whatever the backend says.
-    pub(crate) fn keeps_pages(context: &Context<'c>, level: LevelId) -> Option<Setting<'c>> {
-        line_that_keeps(context, level, &[b"200"])
+    pub(crate) fn keeps_pages(model: &Model<'c>, level: LevelId) -> Option<Setting<'c>> {
+        line_that_keeps(model, level, &[b"200"])
     }
 }
 
@@ -109,12 +105,8 @@ const REFUSALS: [&[u8]; 6] = [b"400", b"403", b"405", b"426", b"501", b"505"];
 
 /// The `proxy_cache_valid` in effect that keeps answers with one of these codes. Without a code it
 /// is about 200, 301 and 302 (`ngx_http_file_cache_valid_set_slot`).
-fn line_that_keeps<'c>(
-    context: &Context<'c>,
-    level: LevelId,
-    codes: &[&[u8]],
-) -> Option<Setting<'c>> {
-    let lines = context.configuration.effective(level, d::PROXY_CACHE_VALID).set()?;
+fn line_that_keeps<'c>(model: &Model<'c>, level: LevelId, codes: &[&[u8]]) -> Option<Setting<'c>> {
+    let lines = model.configuration.effective(level, d::PROXY_CACHE_VALID).set()?;
     lines.iter().find(|line| {
         let count = line.directive.argument_count().saturating_sub(1);
         let is_kept = |code: &[u8]| code == b"any" || codes.contains(&code);
@@ -126,22 +118,22 @@ fn line_that_keeps<'c>(
 }
 
 /// `proxy_cache` takes a variable, and none where it is empty (`ngx_http_upstream_cache_get`).
-fn is_used(context: &Context<'_>, cache: Setting<'_>, level: LevelId) -> bool {
+fn is_used(model: &Model<'_>, cache: Setting<'_>, level: LevelId) -> bool {
     let Some(zone) = cache.directive.argument(0).map(Word::value) else { return false };
-    match &context.variables.evaluate(&zone, &Request::CHROME, level).value {
+    match &model.variables.evaluate(&zone, &Request::CHROME, level).value {
         Value::Known(zone) => !zone.is_empty() && zone != b"off",
         Value::Unknown(_) => false,
     }
 }
 
 /// Whether the cache key differs for handshakes and plain requests.
-fn key_tells_handshakes_apart(context: &Context<'_>, level: LevelId) -> bool {
-    let Effective::Set(key) = context.configuration.value(level, d::PROXY_CACHE_KEY) else {
+fn key_tells_handshakes_apart(model: &Model<'_>, level: LevelId) -> bool {
+    let Effective::Set(key) = model.configuration.value(level, d::PROXY_CACHE_KEY) else {
         return false;
     };
     let Some(text) = key.directive.argument(0).map(Word::value) else { return false };
-    let key_for = |request| context.variables.evaluate(&text, request, level).value.clone();
-    uses_upgrade(context, &text, 4)
+    let key_for = |request| model.variables.evaluate(&text, request, level).value.clone();
+    uses_upgrade(model, &text, 4)
         || matches!(
             (key_for(&Request::CHROME), key_for(&Request::PLAIN)),
             (Value::Known(handshake), Value::Known(plain)) if handshake != plain
@@ -149,7 +141,7 @@ fn key_tells_handshakes_apart(context: &Context<'_>, level: LevelId) -> bool {
 }
 
 /// Whether some predicate is neither empty nor "0" (`ngx_http_test_predicates`).
-fn verdict(context: &Context<'_>, predicates: Effective<Lines<'_>>, level: LevelId) -> Verdict {
+fn verdict(model: &Model<'_>, predicates: Effective<Lines<'_>>, level: LevelId) -> Verdict {
     let lines = match predicates {
         Effective::Default => return Verdict::No,
         Effective::Unknown(_) => return Verdict::Unknown,
@@ -158,9 +150,9 @@ fn verdict(context: &Context<'_>, predicates: Effective<Lines<'_>>, level: Level
     let mut verdict = if lines.unseen.is_some() { Verdict::Unknown } else { Verdict::No };
     for word in lines.iter().flat_map(|line| line.directive.arguments()) {
         let text = word.value();
-        match &context.variables.evaluate(&text, &Request::CHROME, level).value {
+        match &model.variables.evaluate(&text, &Request::CHROME, level).value {
             Value::Known(value) if !value.is_empty() && value != b"0" => return Verdict::Yes,
-            Value::Unknown(_) if uses_upgrade(context, &text, 4) => verdict = Verdict::Unknown,
+            Value::Unknown(_) if uses_upgrade(model, &text, 4) => verdict = Verdict::Unknown,
             // A cookie or an argument is not there for a handshake to rely on.
             Value::Known(_) | Value::Unknown(_) => {}
         }

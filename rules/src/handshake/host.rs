@@ -3,11 +3,11 @@
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
-use crate::context::Context;
 use crate::declared::backend::{Backend, is_public_name};
 use crate::evaluate::{Part, parts};
 use crate::handshake::Forwarded;
 use crate::handshake::diagnosis::Diagnosis;
+use crate::model::Model;
 use crate::resolve::{Effective, Setting};
 
 /// What a backend reads as `Host` when the client's does not reach it.
@@ -43,8 +43,8 @@ pub(crate) enum Wanted<'c> {
 
 /// What shows that a backend is to know of the client. With nothing of it, the backend may well be
 /// one that asks for nothing of it.
-pub(crate) fn wanted<'c>(context: &Context<'c>, forwarded: &Forwarded<'c>) -> Option<Wanted<'c>> {
-    let configuration = context.configuration;
+pub(crate) fn wanted<'c>(model: &Model<'c>, forwarded: &Forwarded<'c>) -> Option<Wanted<'c>> {
+    let configuration = model.configuration;
     let own = forwarded.headers.set()?;
     let above = configuration.level(own.level).parent?;
     let inherited = match configuration.effective(above, d::PROXY_SET_HEADER) {
@@ -78,11 +78,11 @@ pub(crate) fn wanted<'c>(context: &Context<'c>, forwarded: &Forwarded<'c>) -> Op
 /// The backend's own name or address as `Host`, where no line passes the client's on and all lines
 /// are seen. `None` for a backend with a name of the Internet, which may want its own.
 pub(crate) fn own_host<'c>(
-    context: &Context<'c>,
+    model: &Model<'c>,
     forwarded: &Forwarded<'c>,
     diagnosis: &Diagnosis<'_>,
 ) -> Option<OwnHost<'c>> {
-    if !forwarded.is_complete(diagnosis) || !forwarded.sees_all_lines(context) {
+    if !forwarded.is_complete(diagnosis) || !forwarded.sees_all_lines(model) {
         return None;
     }
     let mut lines = forwarded.lines_of("Host");
@@ -96,6 +96,6 @@ pub(crate) fn own_host<'c>(
     if lines.next().is_some() || line.is_some_and(|line| !is_own(line)) {
         return None;
     }
-    let backend = Backend::of(context, forwarded)?;
+    let backend = Backend::of(model, forwarded)?;
     (!is_public_name(&backend.host)).then_some(OwnHost { backend, line })
 }

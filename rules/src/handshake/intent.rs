@@ -6,9 +6,9 @@ pub(crate) mod signs;
 
 use wslint_grammar::catalogue::directive as d;
 
-use crate::context::Context;
 use crate::evaluate::{Part, parts};
 use crate::handshake::{FieldLine, Forwarded, has_upgrade_token};
+use crate::model::Model;
 use crate::nginx_text::location::LocationPattern;
 use crate::resolve::{LevelId, LevelKind};
 use crate::source::Place;
@@ -26,16 +26,15 @@ pub struct Proof {
 /// `Upgrade`, a `Connection` that upgrades, a field of the handshake, or names a `ws` backend.
 ///
 /// What a comment says counts more than what settings show.
-pub fn proof(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Proof> {
-    if is_denied(context, forwarded.level) {
+pub fn proof(model: &Model<'_>, forwarded: &Forwarded<'_>) -> Option<Proof> {
+    if is_denied(model, forwarded.level) {
         return None;
     }
     let place = |line: &FieldLine<'_>| Proof { place: line.setting.place(), is_said: false };
     if let Some(line) = forwarded.upgrade.lines.iter().find(|line| is_written(line)) {
         return Some(place(line));
     }
-    if let Some(line) = forwarded.connection.lines.iter().find(|line| means_upgrade(context, line))
-    {
+    if let Some(line) = forwarded.connection.lines.iter().find(|line| means_upgrade(model, line)) {
         return Some(place(line));
     }
     if let Some(line) = forwarded.damage.or(forwarded.websocket_field) {
@@ -46,17 +45,17 @@ pub fn proof(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Proof> 
     if websocket_url {
         return Some(Proof { place: forwarded.pass.place(), is_said: false });
     }
-    said_of(context, forwarded.level)
+    said_of(model, forwarded.level)
 }
 
 /// Whether a level is not meant for WebSockets, whatever its settings are: a comment says so, or
 /// it is there for sub-requests, which can carry none.
-pub(crate) fn is_denied(context: &Context<'_>, level: LevelId) -> bool {
-    match said_by_comment(context, level) {
+pub(crate) fn is_denied(model: &Model<'_>, level: LevelId) -> bool {
+    match said_by_comment(model, level) {
         Some(is_meant) => !is_meant,
         None => {
-            let sub_requests = context.sub_requests();
-            let location = || context.configuration.enclosing(level, LevelKind::Location);
+            let sub_requests = model.sub_requests();
+            let location = || model.configuration.enclosing(level, LevelKind::Location);
             sub_requests.has_own()
                 && location().is_some_and(|location| sub_requests.is_own(location))
         }
@@ -65,24 +64,24 @@ pub(crate) fn is_denied(context: &Context<'_>, level: LevelId) -> bool {
 
 /// What the nearest comment says of a level: `# wslint: websocket` or `not-websocket` at a
 /// `location` or `server` that it is in.
-pub(crate) fn said_by_comment(context: &Context<'_>, level: LevelId) -> Option<bool> {
-    let intents = &context.comments().intents;
-    if intents.is_empty() {
+pub(crate) fn said_by_comment(model: &Model<'_>, level: LevelId) -> Option<bool> {
+    let marks = &model.marks;
+    if marks.is_empty() {
         return None;
     }
-    let configuration = context.configuration;
+    let configuration = model.configuration;
     let mut heads =
         configuration.ancestors(level).filter_map(|level| configuration.level(level).head);
-    heads.find_map(|head| intents.get(&head).copied())
+    heads.find_map(|head| marks.get(&head).copied())
 }
 
 /// The location, when it was said that such locations are meant for WebSockets.
-pub(crate) fn said_of(context: &Context<'_>, level: LevelId) -> Option<Proof> {
-    let is_in_comment = said_by_comment(context, level) == Some(true);
-    if context.assumptions.websocket.is_empty() && !is_in_comment {
+pub(crate) fn said_of(model: &Model<'_>, level: LevelId) -> Option<Proof> {
+    let is_in_comment = said_by_comment(model, level) == Some(true);
+    if model.assumptions.websocket.is_empty() && !is_in_comment {
         return None;
     }
-    let configuration = context.configuration;
+    let configuration = model.configuration;
     let location = configuration.enclosing(level, LevelKind::Location)?;
     let head = configuration.head(location)?;
     if is_in_comment {
@@ -91,8 +90,8 @@ pub(crate) fn said_of(context: &Context<'_>, level: LevelId) -> Option<Proof> {
     let is_meant = match LocationPattern::read(head.directive)? {
         LocationPattern::Exact(name)
         | LocationPattern::Prefix { name, .. }
-        | LocationPattern::Named(name) => context.assumptions.means_websocket(&name),
-        LocationPattern::Regex(regex) => context.assumptions.means_websocket(regex.text.as_bytes()),
+        | LocationPattern::Named(name) => model.assumptions.means_websocket(&name),
+        LocationPattern::Regex(regex) => model.assumptions.means_websocket(regex.text.as_bytes()),
     };
     is_meant.then(|| Proof { place: head.place(), is_said: true })
 }
@@ -103,7 +102,7 @@ fn is_written(line: &FieldLine<'_>) -> bool {
 }
 
 /// Whether a `Connection` line upgrades, or is computed from what the client's handshake says.
-fn means_upgrade(context: &Context<'_>, line: &FieldLine<'_>) -> bool {
+fn means_upgrade(model: &Model<'_>, line: &FieldLine<'_>) -> bool {
     if line.chrome.value.bytes().is_some_and(has_upgrade_token) {
         return true;
     }
@@ -115,19 +114,19 @@ fn means_upgrade(context: &Context<'_>, line: &FieldLine<'_>) -> bool {
         Part::Variable { name, .. } => name.eq_ignore_ascii_case("http_upgrade"),
         _ => false,
     });
-    asks_client || !is_set && uses_upgrade(context, &text, 4)
+    asks_client || !is_set && uses_upgrade(model, &text, 4)
 }
 
 /// Whether a text uses `$http_upgrade`, or a variable that a map computes from it.
-pub(crate) fn uses_upgrade(context: &Context<'_>, text: &[u8], depth: usize) -> bool {
+pub(crate) fn uses_upgrade(model: &Model<'_>, text: &[u8], depth: usize) -> bool {
     depth > 0
         && parts(text).any(|part| match part {
             Part::Variable { name, .. } => {
                 name.eq_ignore_ascii_case("http_upgrade")
-                    || context
+                    || model
                         .variables
                         .map_of(name)
-                        .is_some_and(|map| uses_upgrade(context, &map.source, depth - 1))
+                        .is_some_and(|map| uses_upgrade(model, &map.source, depth - 1))
             }
             _ => false,
         })

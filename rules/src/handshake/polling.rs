@@ -4,7 +4,7 @@
 //! the same process. Clients that are set to use WebSockets alone have no such need; the
 //! configuration of nginx does not tell.
 
-use crate::context::Context;
+use crate::model::Model;
 use crate::nginx_text::location::LocationPattern;
 use crate::resolve::{LevelId, LevelKind};
 
@@ -32,12 +32,8 @@ const IN_NAMES: [(&str, &str); 5] = [
 
 /// The library whose clients come to a level, when the location's path or the name of its upstream
 /// says so.
-pub(crate) fn library(
-    context: &Context<'_>,
-    level: LevelId,
-    upstream: &str,
-) -> Option<&'static str> {
-    let configuration = context.configuration;
+pub(crate) fn library(model: &Model<'_>, level: LevelId, upstream: &str) -> Option<&'static str> {
+    let configuration = model.configuration;
     let location = configuration.enclosing(level, LevelKind::Location);
     let pattern = location
         .and_then(|location| configuration.head(location))

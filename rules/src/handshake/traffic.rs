@@ -5,10 +5,10 @@
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
-use crate::context::Context;
 use crate::evaluate::{Arrival, Request};
 use crate::handshake::intent;
 use crate::handshake::intent::signs::has_word;
+use crate::model::Model;
 use crate::nginx_text::address::split_url;
 use crate::nginx_text::location::LocationPattern;
 use crate::resolve::{Effective, LevelId, LevelKind};
@@ -25,11 +25,11 @@ pub(crate) enum Traffic {
 }
 
 /// What comes to a level that has a `proxy_pass`.
-pub(crate) fn traffic(context: &Context<'_>, level: LevelId) -> Traffic {
-    if intent::said_of(context, level).is_some() || is_behind_test(context, level) {
+pub(crate) fn traffic(model: &Model<'_>, level: LevelId) -> Traffic {
+    if intent::said_of(model, level).is_some() || is_behind_test(model, level) {
         return Traffic::WebSocketsAlone;
     }
-    let configuration = context.configuration;
+    let configuration = model.configuration;
     let Some(location) = configuration.enclosing(level, LevelKind::Location) else {
         return Traffic::Unclear;
     };
@@ -39,19 +39,19 @@ pub(crate) fn traffic(context: &Context<'_>, level: LevelId) -> Traffic {
         |pattern: &LocationPattern| intent::has_path_word(pattern) && !takes_every_path(pattern);
     let is_dedicated = pattern.as_ref().is_some_and(is_dedicated);
     // A cache that it inherits was meant for the pages of others.
-    if is_cached(context, level, is_dedicated) {
+    if is_cached(model, level, is_dedicated) {
         return Traffic::PagesToo;
     }
     if is_dedicated {
         return Traffic::WebSocketsAlone;
     }
-    if tries_files(context, location) {
+    if tries_files(model, location) {
         return Traffic::PagesToo;
     }
     match pattern {
         Some(pattern) if takes_every_path(&pattern) => {
             // A host for WebSockets needs no path of its own for them.
-            match has_name_for_websockets(context, level) {
+            match has_name_for_websockets(model, level) {
                 true => Traffic::Unclear,
                 false => Traffic::PagesToo,
             }
@@ -61,15 +61,15 @@ pub(crate) fn traffic(context: &Context<'_>, level: LevelId) -> Traffic {
 }
 
 /// Whether `if` and `return` let handshakes in and keep plain requests out.
-pub(crate) fn is_behind_test(context: &Context<'_>, level: LevelId) -> bool {
-    let arrival = |request: &Request| context.variables.arrival(request, level);
+pub(crate) fn is_behind_test(model: &Model<'_>, level: LevelId) -> bool {
+    let arrival = |request: &Request| model.variables.arrival(request, level);
     arrival(&Request::PLAIN) == Arrival::TurnedAway
         && arrival(&Request::CHROME) != Arrival::TurnedAway
 }
 
 /// Whether the name of the server, of its file or of the backend speaks for WebSockets.
-fn has_name_for_websockets(context: &Context<'_>, level: LevelId) -> bool {
-    let configuration = context.configuration;
+fn has_name_for_websockets(model: &Model<'_>, level: LevelId) -> bool {
+    let configuration = model.configuration;
     let server = configuration.level(level).server;
     let mut names = server.into_iter().flat_map(|server| {
         configuration.own(server, d::SERVER_NAME).iter().flat_map(|line| line.directive.arguments())
@@ -95,8 +95,8 @@ fn has_name_for_websockets(context: &Context<'_>, level: LevelId) -> bool {
 
 /// Whether answers are kept in a cache, those to plain requests, or perhaps only by a line of the
 /// location itself.
-pub(crate) fn is_cached(context: &Context<'_>, level: LevelId, by_own_line: bool) -> bool {
-    let configuration = context.configuration;
+pub(crate) fn is_cached(model: &Model<'_>, level: LevelId, by_own_line: bool) -> bool {
+    let configuration = model.configuration;
     let Effective::Set(cache) = configuration.value(level, d::PROXY_CACHE) else { return false };
     let is_own = || configuration.own(level, d::PROXY_CACHE).iter().next().is_some();
     let zone = cache.directive.argument(0);
@@ -104,8 +104,8 @@ pub(crate) fn is_cached(context: &Context<'_>, level: LevelId, by_own_line: bool
 }
 
 /// Whether a location looks for files first.
-pub(crate) fn tries_files(context: &Context<'_>, location: LevelId) -> bool {
-    context.configuration.own(location, d::TRY_FILES).iter().next().is_some()
+pub(crate) fn tries_files(model: &Model<'_>, location: LevelId) -> bool {
+    model.configuration.own(location, d::TRY_FILES).iter().next().is_some()
 }
 
 /// Whether a location is the one for all that no other takes, or for a whole API.

@@ -57,7 +57,7 @@ pub(crate) fn limit_except(
 
 /// Asks the modules in nginx's order.
 pub(crate) fn check(walk: &mut Walk<'_, '_, '_>) -> Access {
-    let configuration = walk.tracer.context.configuration;
+    let configuration = walk.tracer.model.configuration;
     let level = walk.request.level;
     let any = settings::word(configuration, level, d::SATISFY).is_some_and(|word| word == b"any");
     let mut denied: Option<(u16, Option<Place>)> = None;
@@ -83,7 +83,7 @@ pub(crate) fn check(walk: &mut Walk<'_, '_, '_>) -> Access {
 
 /// `ngx_http_access_handler`
 fn addresses(walk: &mut Walk<'_, '_, '_>) -> Says {
-    let configuration = walk.tracer.context.configuration;
+    let configuration = walk.tracer.model.configuration;
     let rules = settings::nearest(configuration, walk.request.level, &[d::ALLOW, d::DENY]);
     for rule in rules {
         let allows = rule.directive.id() == Some(d::ALLOW);
@@ -118,7 +118,7 @@ fn contains(network: &str, address: Option<IpAddr>) -> Option<bool> {
 
 /// `ngx_http_auth_basic_handler`
 fn basic(walk: &mut Walk<'_, '_, '_>) -> Says {
-    let configuration = walk.tracer.context.configuration;
+    let configuration = walk.tracer.model.configuration;
     let level = walk.request.level;
     let Some(realm) = settings::value(configuration, level, d::AUTH_BASIC) else {
         return Says::Nothing;
@@ -150,7 +150,7 @@ fn basic(walk: &mut Walk<'_, '_, '_>) -> Says {
 
 /// `ngx_http_auth_request_handler`
 fn request(walk: &mut Walk<'_, '_, '_>) -> Says {
-    let configuration = walk.tracer.context.configuration;
+    let configuration = walk.tracer.model.configuration;
     let Some(setting) = settings::value(configuration, walk.request.level, d::AUTH_REQUEST) else {
         return Says::Nothing;
     };

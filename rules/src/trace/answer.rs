@@ -17,7 +17,7 @@ pub(crate) fn finish(walk: &mut Walk<'_, '_, '_>, status: u16, place: Option<Pla
         return Next::End(refused(By::Nginx, None, why(status), place));
     }
     walk.request.error_status = Some(status);
-    let configuration = walk.tracer.context.configuration;
+    let configuration = walk.tracer.model.configuration;
     let level = walk.request.level;
     if !walk.request.had_error_page
         && let Some(page) = page_for(walk, status)
@@ -37,7 +37,7 @@ pub(crate) fn sent(walk: &Walk<'_, '_, '_>, status: u16, place: Option<Place>) -
 
 /// The `error_page` for a status.
 pub(crate) fn page_for<'c>(walk: &Walk<'_, 'c, '_>, status: u16) -> Option<Setting<'c>> {
-    let configuration = walk.tracer.context.configuration;
+    let configuration = walk.tracer.model.configuration;
     let pages = settings::nearest(configuration, walk.request.level, &[d::ERROR_PAGE]);
     pages.into_iter().find(|page| {
         let count = page.directive.argument_count();

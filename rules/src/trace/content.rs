@@ -68,7 +68,7 @@ fn foreign_content(
 
 /// What the location answers.
 pub(crate) fn answer(walk: &mut Walk<'_, '_, '_>) -> Next {
-    let configuration = walk.tracer.context.configuration;
+    let configuration = walk.tracer.model.configuration;
     let Some(level) = walk.request.handler else { return from_files(walk) };
     let Some(setting) = handler(configuration, level) else { return from_files(walk) };
     let place = Some(setting.place());
@@ -143,7 +143,7 @@ fn proxy_pass(configuration: &Configuration, level: LevelId) -> Option<(LevelId,
 /// The modules that answer with files: index, autoindex, static. What is in the folder is not
 /// known; the folder itself is taken for there.
 fn from_files(walk: &mut Walk<'_, '_, '_>) -> Next {
-    let configuration = walk.tracer.context.configuration;
+    let configuration = walk.tracer.model.configuration;
     let level = walk.request.level;
     let root = files::root(configuration, level);
     let place = root.map(|root| root.setting.place());

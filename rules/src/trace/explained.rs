@@ -74,7 +74,7 @@ impl Tracer<'_, '_> {
         let (Some(location), false) = (trace.location, trace.outcome.rules.is_empty()) else {
             return Vec::new();
         };
-        let configuration = self.context.configuration;
+        let configuration = self.model.configuration;
         // A map is at fault where its variable is used, which may be a level above.
         let headers = header_lines_around(configuration, location);
         let lines = headers.iter().map(Setting::place);
@@ -91,7 +91,7 @@ impl Tracer<'_, '_> {
 
     /// The findings that lie, or point, where a handshake came to.
     pub fn about<'f>(&self, trace: &Trace, findings: &FindingsByPlace<'f>) -> Vec<&'f Finding> {
-        let places = |location| places(self.context.configuration, location);
+        let places = |location| places(self.model.configuration, location);
         findings.at_any(trace.location.map(places).unwrap_or_default())
     }
 

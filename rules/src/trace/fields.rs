@@ -42,7 +42,7 @@ impl Open {
 
 /// The HTTP version that nginx speaks, and why that is not sure.
 pub(super) fn http_version(walk: &Walk<'_, '_, '_>) -> (String, Option<Unknown>) {
-    let version = HttpVersion::at(walk.tracer.context.configuration, walk.request.level);
+    let version = HttpVersion::at(walk.tracer.model.configuration, walk.request.level);
     let open = match version {
         HttpVersion::Unknown(Unseen::Include(include)) => Some(behind_include(walk, include)),
         // Around a fragment nothing is taken for set.
@@ -57,7 +57,7 @@ pub(super) fn fields(
     proxy_host: &str,
     http_version: &str,
 ) -> (Vec<SentField>, Vec<Open>) {
-    let configuration = walk.tracer.context.configuration;
+    let configuration = walk.tracer.model.configuration;
     let version = walk.request.question.nginx_version;
     let level = walk.request.level;
     let mut fields: Vec<SentField> = Vec::new();
@@ -127,7 +127,7 @@ fn is_of_the_handshake(name: &str) -> bool {
 }
 
 fn behind_include(walk: &Walk<'_, '_, '_>, include: crate::source::DirectiveRef) -> Unknown {
-    let place = walk.tracer.context.configuration.setting(include).place();
+    let place = walk.tracer.model.configuration.setting(include).place();
     Unknown {
         depends_on: "what this `include` holds, which cannot be opened".to_owned(),
         place: Some(place),
@@ -136,6 +136,6 @@ fn behind_include(walk: &Walk<'_, '_, '_>, include: crate::source::DirectiveRef)
 
 /// Whether the client's own fields are passed on.
 pub(crate) fn passes_clients(walk: &Walk<'_, '_, '_>) -> bool {
-    let configuration = walk.tracer.context.configuration;
+    let configuration = walk.tracer.model.configuration;
     settings::flag(configuration, walk.request.level, d::PROXY_PASS_REQUEST_HEADERS, true)
 }

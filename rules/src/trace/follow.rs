@@ -150,7 +150,7 @@ fn walk(
         Ok(chosen) => chosen,
         Err(outcome) => return (ended(outcome, steps, None), Vec::new()),
     };
-    let configuration = tracer.context.configuration;
+    let configuration = tracer.model.configuration;
     // The request line is read before nginx knows the host: by the default server's settings.
     let merges = settings::flag(configuration, chosen.default, d::MERGE_SLASHES, true);
     let mut request =
@@ -255,7 +255,7 @@ struct Chosen {
 impl Chosen {
     /// The server around a location that the handshake is in already.
     fn around(tracer: &Tracer<'_, '_>, location: LevelId) -> Self {
-        let server = tracer.context.configuration.level(location).server.unwrap_or(location);
+        let server = tracer.model.configuration.level(location).server.unwrap_or(location);
         Chosen {
             server,
             default: server,
@@ -274,7 +274,7 @@ fn choose_server(
     question: &Question,
     steps: &mut Vec<Step>,
 ) -> Result<Chosen, Outcome> {
-    let configuration = tracer.context.configuration;
+    let configuration = tracer.model.configuration;
     let url = &question.url;
     let host = host_without_port(question);
     if let Some(server) = tracer.implied_server {
@@ -416,7 +416,7 @@ impl Walk<'_, '_, '_> {
 
     /// What a text becomes for the request.
     pub(crate) fn value(&self, text: &[u8]) -> Value {
-        self.tracer.context.variables.evaluate_with(text, &self.request).value
+        self.tracer.model.variables.evaluate_with(text, &self.request).value
     }
 
     /// Asks what the configuration does not say. The answer is one of the two ways; the other one
@@ -445,7 +445,7 @@ impl Walk<'_, '_, '_> {
 
     fn find_location(&mut self) -> Next {
         let tracer = self.tracer;
-        let configuration = tracer.context.configuration;
+        let configuration = tracer.model.configuration;
         self.request.handler = None;
         self.request.uri_changed = false;
         let path = String::from_utf8_lossy(&self.request.path).into_owned();
@@ -494,7 +494,7 @@ impl Walk<'_, '_, '_> {
         if self.request.is_internal {
             return None;
         }
-        let configuration = self.tracer.context.configuration;
+        let configuration = self.tracer.model.configuration;
         let place = settings::value(configuration, level, d::INTERNAL)?.place();
         self.step(Phase::Location, "`internal`: clients get 404 here", Some(place));
         Some(answer::finish(self, 404, Some(place)).about("internal-ws-location"))
@@ -503,7 +503,7 @@ impl Walk<'_, '_, '_> {
     /// What changes when another level's settings come into effect
     /// (`ngx_http_update_location_config`).
     pub(crate) fn update_location(&mut self) {
-        let configuration = self.tracer.context.configuration;
+        let configuration = self.tracer.model.configuration;
         let level = self.request.level;
         if let Some(limited) = access::limit_except(configuration, level, &self.request.method) {
             let place = configuration.head(limited).map(|head| head.place());
@@ -518,7 +518,7 @@ impl Walk<'_, '_, '_> {
     fn in_location(&mut self) -> Next {
         let level = self.request.level;
         // The steps of a location pass to no `limit_except` (`ngx_http_rewrite_merge_loc_conf`).
-        let configuration = self.tracer.context.configuration;
+        let configuration = self.tracer.model.configuration;
         if level != self.request.server
             && configuration.level(level).kind != LevelKind::LimitExcept
             && let Some(location) = settings::location(configuration, level)
@@ -598,7 +598,7 @@ impl Walk<'_, '_, '_> {
             self.step(Phase::Location, message, place);
             return answer::finish(self, 500, place);
         };
-        let head = self.tracer.context.configuration.head(level).map(|head| head.place());
+        let head = self.tracer.model.configuration.head(level).map(|head| head.place());
         self.step(Phase::Location, format!("on to `location {shown}`"), head);
         self.request.is_internal = true;
         self.request.handler = None;

@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive as d;
 
-use crate::context::Context;
 use crate::evaluate::{Captures, Pattern};
+use crate::model::Model;
 use crate::nginx_text::host_name::HostName;
 use crate::nginx_text::url::{self, Host, Url, Use};
 use crate::resolve::{LevelId, LevelKind, Setting};
@@ -63,13 +63,13 @@ struct Listen {
 }
 
 impl Sockets {
-    pub(crate) fn new(context: &Context<'_>) -> Self {
-        let configuration = context.configuration;
+    pub(crate) fn new(model: &Model<'_>) -> Self {
+        let configuration = model.configuration;
         let mut sockets = Sockets::default();
         for (level, own) in configuration.levels() {
             match own.kind {
                 LevelKind::Server => {
-                    let names = names(context, level);
+                    let names = names(model, level);
                     let lines: Vec<Listen> =
                         configuration.own(level, d::LISTEN).iter().filter_map(listen).collect();
                     let has_lines = configuration.own(level, d::LISTEN).iter().next().is_some();
@@ -193,8 +193,8 @@ enum Name {
 }
 
 /// The names of a server; one without `server_name` has the empty name.
-fn names(context: &Context<'_>, level: LevelId) -> Vec<Name> {
-    let lines = context.configuration.own(level, d::SERVER_NAME);
+fn names(model: &Model<'_>, level: LevelId) -> Vec<Name> {
+    let lines = model.configuration.own(level, d::SERVER_NAME);
     let mut names = Vec::new();
     for line in lines.iter() {
         for word in line.directive.arguments() {

@@ -37,17 +37,15 @@ pub(crate) fn pass(walk: &mut Walk<'_, '_, '_>, pass: Setting<'_>) -> Next {
         return answer::finish(walk, 500, place);
     }
     let uri = String::from_utf8_lossy(&uri).into_owned();
-    let method = match settings::value(
-        walk.tracer.context.configuration,
-        walk.request.level,
-        d::PROXY_METHOD,
-    ) {
-        Some(line) => {
-            let text = line.directive.argument(0).map(|word| word.value().into_owned());
-            shown(walk, &text.unwrap_or_default())
-        }
-        None => String::from_utf8_lossy(&walk.request.method).into_owned(),
-    };
+    let method =
+        match settings::value(walk.tracer.model.configuration, walk.request.level, d::PROXY_METHOD)
+        {
+            Some(line) => {
+                let text = line.directive.argument(0).map(|word| word.value().into_owned());
+                shown(walk, &text.unwrap_or_default())
+            }
+            None => String::from_utf8_lossy(&walk.request.method).into_owned(),
+        };
     let (http_version, open_version) = fields::http_version(walk);
     let (fields, open_fields) = fields::fields(walk, &host, &http_version);
     // nginx has written the request, and computed its variables, before it looks for the backend.
@@ -101,7 +99,7 @@ fn answer_of_backend(
     walk.step(Phase::Backend, format!("a strict backend answers {status}"), line);
     if !is_plain
         && settings::flag(
-            walk.tracer.context.configuration,
+            walk.tracer.model.configuration,
             walk.request.level,
             d::PROXY_INTERCEPT_ERRORS,
             false,
@@ -138,7 +136,7 @@ fn cause(walk: &Walk<'_, '_, '_>, request: &UpstreamRequest, faults: &[Fault]) -
             .and_then(|field| field.place)
     };
     let own = |id| {
-        let line = settings::value(walk.tracer.context.configuration, walk.request.level, id);
+        let line = settings::value(walk.tracer.model.configuration, walk.request.level, id);
         line.map(|line| line.place())
     };
     faults.iter().find_map(|fault| match (fault, fault.field()) {
@@ -210,7 +208,7 @@ fn other_key(walk: &Walk<'_, '_, '_>) -> Option<Place> {
 /// The `proxy_hide_header` that takes away what a client needs (RFC 6455, section 4.1), unless a
 /// `proxy_pass_header` gives it back.
 fn hidden_field<'c>(walk: &Walk<'_, 'c, '_>) -> Option<Setting<'c>> {
-    let configuration = walk.tracer.context.configuration;
+    let configuration = walk.tracer.model.configuration;
     let level = walk.request.level;
     let named = |line: &Setting<'_>, name: &str| {
         line.directive
@@ -322,7 +320,7 @@ fn uri(walk: &Walk<'_, '_, '_>, target: &Target) -> Vec<u8> {
 
 /// The name of the location that the `proxy_pass` stands in, which its URI replaces.
 fn location_name(walk: &Walk<'_, '_, '_>) -> Vec<u8> {
-    let configuration = walk.tracer.context.configuration;
+    let configuration = walk.tracer.model.configuration;
     let location =
         settings::location(configuration, walk.request.handler.unwrap_or(walk.request.level));
     match location.and_then(|location| walk.tracer.locations.pattern(location)) {
@@ -353,7 +351,7 @@ pub(super) fn shown(walk: &Walk<'_, '_, '_>, text: &[u8]) -> String {
 
 /// Says what the cache may answer (`ngx_http_upstream_cache`).
 fn cache(walk: &mut Walk<'_, '_, '_>) {
-    let configuration = walk.tracer.context.configuration;
+    let configuration = walk.tracer.model.configuration;
     let level = walk.request.level;
     let Some(cache) = settings::value(configuration, level, d::PROXY_CACHE) else { return };
     if cache.directive.argument(0).is_some_and(|word| word.value().as_ref() == b"off") {

@@ -49,7 +49,7 @@ pub(crate) fn run(walk: &mut Walk<'_, '_, '_>, level: LevelId) -> Rewritten {
 
 fn steps(walk: &mut Walk<'_, '_, '_>, engine: &mut Engine, level: LevelId) -> Flow {
     let tracer = walk.tracer;
-    for step in tracer.context.configuration.rewrite_steps(level) {
+    for step in tracer.model.configuration.rewrite_steps(level) {
         let flow = match *step {
             RewriteStep::Directive(reference) => directive(walk, engine, reference),
             RewriteStep::If(block) => condition(walk, engine, block),
@@ -62,7 +62,7 @@ fn steps(walk: &mut Walk<'_, '_, '_>, engine: &mut Engine, level: LevelId) -> Fl
 }
 
 fn condition(walk: &mut Walk<'_, '_, '_>, engine: &mut Engine, block: LevelId) -> Flow {
-    let configuration = walk.tracer.context.configuration;
+    let configuration = walk.tracer.model.configuration;
     let Some(head) = configuration.head(block) else { return Flow::GoesOn };
     let place = Some(head.place());
     let condition = Condition::read(head.directive);
@@ -118,7 +118,7 @@ fn value(walk: &Walk<'_, '_, '_>, engine: &Engine, text: &[u8]) -> Value {
 }
 
 fn directive(walk: &mut Walk<'_, '_, '_>, engine: &mut Engine, reference: DirectiveRef) -> Flow {
-    let setting = walk.tracer.context.configuration.setting(reference);
+    let setting = walk.tracer.model.configuration.setting(reference);
     let directive = setting.directive;
     let place = Some(setting.place());
     match directive.id() {

@@ -4,9 +4,9 @@ use wslint_grammar::catalogue::{Version, directive as d};
 
 use super::versions::VersionedTrace;
 use super::{Client, Question, Trace, Tracer, Url, sample, settings};
-use crate::context::Context;
 use crate::handshake::intent;
 use crate::handshake::{Forwarded, HTTP_1_1_BY_DEFAULT};
+use crate::model::Model;
 use crate::nginx_text::location::LocationPattern;
 use crate::resolve::{LevelId, Unseen};
 use crate::source::Place;
@@ -84,14 +84,14 @@ impl Tracer<'_, '_> {
 
     /// As [`Tracer::routes`], with the handshakes of another browser.
     pub fn routes_of(&self, version: Option<Version>, client: Client) -> Vec<Route> {
-        let forwarded = self.context.forwarded();
+        let forwarded = self.model.forwarded();
         forwarded.iter().map(|forwarded| self.route(forwarded, version, client)).collect()
     }
 
     /// Follows a handshake that comes to a location: through its server, if this target leads
     /// there.
     pub(crate) fn arrived(&self, location: LevelId, target: &str) -> Trace {
-        let server = self.context.configuration.level(location).server;
+        let server = self.model.configuration.level(location).server;
         let through = server.and_then(|server| self.through(server, target));
         if let Some(trace) = through.filter(|trace| trace.location == Some(location)) {
             return trace;
@@ -109,12 +109,12 @@ impl Tracer<'_, '_> {
     }
 
     fn usual(&self, url: Url) -> Question {
-        let nginx_version = self.context.nginx_version.unwrap_or(HTTP_1_1_BY_DEFAULT);
+        let nginx_version = self.model.nginx_version.unwrap_or(HTTP_1_1_BY_DEFAULT);
         Question { nginx_version, ..question(url, Client::Chrome) }
     }
 
     fn route(&self, forwarded: &Forwarded<'_>, version: Option<Version>, client: Client) -> Route {
-        let configuration = self.context.configuration;
+        let configuration = self.model.configuration;
         let level = forwarded.level;
         let location = settings::location(configuration, level);
         let pattern = location.and_then(|location| self.locations.pattern(location));
@@ -144,7 +144,7 @@ impl Tracer<'_, '_> {
             port,
             pattern: pattern.map(LocationPattern::shown).unwrap_or_default(),
             url,
-            intent: intent_of(self.context, forwarded, pattern),
+            intent: intent_of(self.model, forwarded, pattern),
             upstream: text(&forwarded.pass),
             pass: forwarded.pass.place(),
             http_version: self.setting(level, d::PROXY_HTTP_VERSION, || match version {
@@ -165,7 +165,7 @@ impl Tracer<'_, '_> {
         id: wslint_grammar::DirectiveId,
         default: impl FnOnce() -> Option<String>,
     ) -> EffectiveSetting {
-        match settings::value(self.context.configuration, level, id) {
+        match settings::value(self.model.configuration, level, id) {
             Some(line) => EffectiveSetting { value: Some(text(&line)), place: Some(line.place()) },
             None => EffectiveSetting { value: default(), place: None },
         }
@@ -173,7 +173,7 @@ impl Tracer<'_, '_> {
 
     /// The names of a server, as they are written.
     fn names(&self, server: LevelId) -> Vec<String> {
-        let lines = self.context.configuration.own(server, d::SERVER_NAME);
+        let lines = self.model.configuration.own(server, d::SERVER_NAME);
         let words = lines.iter().flat_map(|line| line.directive.arguments());
         words.map(|word| String::from_utf8_lossy(&word.value()).into_owned()).collect()
     }
@@ -253,13 +253,13 @@ fn field(field: &crate::handshake::Field<'_>) -> EffectiveSetting {
 }
 
 fn intent_of(
-    context: &Context<'_>,
+    model: &Model<'_>,
     forwarded: &Forwarded<'_>,
     pattern: Option<&LocationPattern>,
 ) -> Intent {
-    if intent::proof(context, forwarded).is_some() {
+    if intent::proof(model, forwarded).is_some() {
         Intent::WebSocket
-    } else if intent::is_denied(context, forwarded.level) {
+    } else if intent::is_denied(model, forwarded.level) {
         Intent::Plain
     } else if pattern.is_some_and(intent::has_path_word) && !intent::declines(forwarded) {
         Intent::Unclear

@@ -65,7 +65,7 @@ pub(crate) fn is_named(locations: &Locations, level: LevelId, uri: &[u8]) -> boo
 /// Whether it can be told which location answers, be it none.
 fn is_seen(walk: &Walk<'_, '_, '_>, uri: &[u8]) -> bool {
     let tracer = walk.tracer;
-    let configuration = tracer.context.configuration;
+    let configuration = tracer.model.configuration;
     let server = walk.request.server;
     sees_locations(configuration, server)
         || location(configuration, tracer.locations, server, uri).is_some()
@@ -78,7 +78,7 @@ pub(crate) fn authorize(walk: &mut Walk<'_, '_, '_>, uri: Vec<u8>) -> Option<End
 
 /// Notes what `mirror` sends on, where the handshake is now (`ngx_http_mirror_handler`).
 pub(crate) fn note_mirrors(walk: &mut Walk<'_, '_, '_>) {
-    let configuration = walk.tracer.context.configuration;
+    let configuration = walk.tracer.model.configuration;
     let lines = settings::nearest(configuration, walk.request.level, &[d::MIRROR]);
     for line in lines {
         let Some(path) = uri_of(line) else { continue };

@@ -20,7 +20,7 @@ pub(crate) enum Tried {
 
 /// Tries the files of the level itself: `try_files` passes to no other level.
 pub(crate) fn run(walk: &mut Walk<'_, '_, '_>) -> Tried {
-    let configuration = walk.tracer.context.configuration;
+    let configuration = walk.tracer.model.configuration;
     let Some(setting) = configuration.own(walk.request.level, d::TRY_FILES).iter().next_back()
     else {
         return Tried::Nothing;

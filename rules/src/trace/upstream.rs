@@ -7,8 +7,8 @@ use wslint_grammar::catalogue::directive as d;
 use super::follow::{Next, Walk};
 use super::proxy::Target;
 use super::{Phase, answer, settings};
-use crate::context::Context;
 use crate::declared::upstream_groups::UpstreamGroups;
+use crate::model::Model;
 use crate::nginx_text::address::{self, split_port};
 use crate::nginx_text::url::{self, Use};
 use crate::resolve::{LevelId, Setting};
@@ -27,14 +27,14 @@ pub(crate) struct Upstreams<'x> {
 pub(crate) type Addresses = FxHashSet<(Vec<u8>, u16)>;
 
 impl<'x> Upstreams<'x> {
-    pub(crate) fn new(context: &'x Context<'_>) -> Self {
-        Self { addresses: context.proxied_addresses(), groups: context.upstream_groups() }
+    pub(crate) fn new(model: &'x Model<'_>) -> Self {
+        Self { addresses: model.proxied_addresses(), groups: model.upstream_groups() }
     }
 
     /// What every `proxy_pass` of a configuration names that is no `upstream`.
-    pub(crate) fn addresses(context: &Context<'_>) -> Addresses {
-        let groups = context.upstream_groups();
-        let addresses = context.configuration.everywhere(d::PROXY_PASS).filter_map(|(_, pass)| {
+    pub(crate) fn addresses(model: &Model<'_>) -> Addresses {
+        let groups = model.upstream_groups();
+        let addresses = model.configuration.everywhere(d::PROXY_PASS).filter_map(|(_, pass)| {
             let text = pass.directive.argument(0)?.value();
             let url = address::split_url(std::str::from_utf8(&text).ok()?)?;
             let (host, port) = split_port(url.authority);
@@ -99,7 +99,7 @@ pub(crate) fn unreachable(
     target: &Target,
     place: Option<Place>,
 ) -> Option<Next> {
-    let configuration = walk.tracer.context.configuration;
+    let configuration = walk.tracer.model.configuration;
     if let Some(group) = walk.tracer.upstreams.group(&target.authority) {
         let servers: Vec<_> = configuration.own(group, d::SERVER).iter().collect();
         let is_down = |server: &Setting<'_>| {

@@ -3,10 +3,10 @@
 
 use wslint_grammar::Word;
 
-use crate::context::Context;
 use crate::directive_check::parameter::{regex_fault, script_fault};
 use crate::directive_check::with_words;
 use crate::load::DataLine;
+use crate::model::Model;
 use crate::nginx_text::host_name::is_name_or_wildcard;
 use crate::nginx_text::placeholder;
 use crate::nginx_text::value::Refused;
@@ -15,13 +15,10 @@ use crate::source::DirectiveRef;
 
 /// The lines of a map whose key or value nginx refuses. How many words there are, and whether a key
 /// comes twice, is not asked here.
-pub(crate) fn refused_lines(
-    context: &Context<'_>,
-    block: Setting<'_>,
-) -> Vec<(DirectiveRef, Refused)> {
+pub(crate) fn refused_lines(model: &Model<'_>, block: Setting<'_>) -> Vec<(DirectiveRef, Refused)> {
     let mut refused = Vec::new();
     let mut hostnames = false;
-    context.configuration.loaded.each_data_line(block.reference, |line| {
+    model.configuration.loaded.each_data_line(block.reference, |line| {
         let DataLine::Read(reference, line) = line else { return };
         if line.argument_count() == 0 {
             hostnames |= line.name().as_ref() == b"hostnames";
@@ -30,7 +27,7 @@ pub(crate) fn refused_lines(
             return;
         }
         let words: [Word<'_>; 2] = [line.name_word(), line.argument(0).unwrap_or(line.name_word())];
-        let found = with_words(&[], words.into_iter(), |words| entry(context, words, hostnames));
+        let found = with_words(&[], words.into_iter(), |words| entry(model, words, hostnames));
         if let Some(found) = found {
             refused.push((reference, found));
         }
@@ -38,7 +35,7 @@ pub(crate) fn refused_lines(
     refused
 }
 
-fn entry(context: &Context<'_>, words: &[&[u8]], hostnames: bool) -> Option<Refused> {
+fn entry(model: &Model<'_>, words: &[&[u8]], hostnames: bool) -> Option<Refused> {
     let &[key, value] = words else { return None };
     let value_fault = script_fault(1, value, 0, true);
     if value_fault.is_some() {
@@ -46,8 +43,8 @@ fn entry(context: &Context<'_>, words: &[&[u8]], hostnames: bool) -> Option<Refu
     }
     match key {
         b"default" => None,
-        [b'~', b'*', ..] => regex_fault(0, key, 2, context.nginx_version),
-        [b'~', ..] => regex_fault(0, key, 1, context.nginx_version),
+        [b'~', b'*', ..] => regex_fault(0, key, 2, model.nginx_version),
+        [b'~', ..] => regex_fault(0, key, 1, model.nginx_version),
         _ => {
             let name = key.strip_prefix(b"\\").unwrap_or(key);
             if !hostnames || placeholder::stands_in(key) || is_name_or_wildcard(name) {

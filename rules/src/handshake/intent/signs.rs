@@ -4,9 +4,9 @@ use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Span, Tree};
 
 use super::{declines, has_path_word, is_denied, uses_upgrade};
-use crate::context::Context;
 use crate::evaluate::{Part, parts};
 use crate::handshake::Forwarded;
+use crate::model::Model;
 use crate::nginx_text::address::split_url;
 use crate::nginx_text::location::LocationPattern;
 use crate::nginx_text::value::time;
@@ -45,8 +45,8 @@ impl Signs {
 
 /// The signs at a level that has a `proxy_pass`; `None` when there are too few to say anything, or
 /// when it says itself that it wants no upgrade.
-pub(crate) fn signs(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Signs> {
-    let configuration = context.configuration;
+pub(crate) fn signs(model: &Model<'_>, forwarded: &Forwarded<'_>) -> Option<Signs> {
+    let configuration = model.configuration;
     let level = forwarded.level;
     let location = configuration.enclosing(level, LevelKind::Location)?;
     let head = configuration.head(location)?;
@@ -55,25 +55,25 @@ pub(crate) fn signs(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<
     let path_word = has_path_word(&pattern)
         .then_some(Sign { place: head_place, what: "a path that WebSockets usually have" });
     let mut strong = Vec::new();
-    strong.extend(named_backend(context, forwarded));
-    strong.extend(long_timeout(context, level, &pattern));
+    strong.extend(named_backend(model, forwarded));
+    strong.extend(long_timeout(model, level, &pattern));
     // The rest takes longer to find out, and alone says nothing.
-    strong.extend(cache_bypass(context, level));
+    strong.extend(cache_bypass(model, level));
     if path_word.is_some() || !strong.is_empty() {
-        strong.extend(comment(context, head));
+        strong.extend(comment(model, head));
     }
     let signs = Signs { path_word, strong };
     let are_enough = signs.path_word.is_some() || signs.are_strong();
     (are_enough
         && !declines(forwarded)
-        && !is_denied(context, level)
-        && !may_get_headers_from_elsewhere(context, forwarded))
+        && !is_denied(model, level)
+        && !may_get_headers_from_elsewhere(model, forwarded))
     .then_some(signs)
 }
 
 /// Whether what is missing may be in a file that is not here, which signs alone do not outweigh.
-fn may_get_headers_from_elsewhere(context: &Context<'_>, forwarded: &Forwarded<'_>) -> bool {
-    let configuration = context.configuration;
+fn may_get_headers_from_elsewhere(model: &Model<'_>, forwarded: &Forwarded<'_>) -> bool {
+    let configuration = model.configuration;
     let owner = forwarded.headers.set().map(|lines| lines.level);
     for level in configuration.ancestors(forwarded.level) {
         let own = configuration.level(level);
@@ -114,7 +114,7 @@ fn has_name_word(name: &str) -> bool {
 
 /// The backend is an upstream or a variable whose name speaks for WebSockets. The name of a host
 /// does not: a whole site may be called so.
-fn named_backend(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Sign> {
+fn named_backend(model: &Model<'_>, forwarded: &Forwarded<'_>) -> Option<Sign> {
     let url = forwarded.pass.directive.argument(0)?.value();
     let text = std::str::from_utf8(&url).ok()?;
     let by_variable = parts(&url).any(|part| match part {
@@ -123,8 +123,8 @@ fn named_backend(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Sig
     });
     let by_group = || {
         let host = split_url(text).map(|url| url.authority)?;
-        let is_group = has_name_word(host)
-            && context.upstream_groups().named(host.as_bytes(), false).is_some();
+        let is_group =
+            has_name_word(host) && model.upstream_groups().named(host.as_bytes(), false).is_some();
         is_group.then_some(())
     };
     (by_variable || by_group().is_some()).then(|| Sign {
@@ -138,15 +138,15 @@ fn named_backend(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Sig
 const LONG: i64 = 600_000;
 
 /// A long `proxy_read_timeout`, unless it is for events that the server sends.
-fn long_timeout(context: &Context<'_>, level: LevelId, pattern: &LocationPattern) -> Option<Sign> {
-    let configuration = context.configuration;
+fn long_timeout(model: &Model<'_>, level: LevelId, pattern: &LocationPattern) -> Option<Sign> {
+    let configuration = model.configuration;
     let line = configuration.value(level, d::PROXY_READ_TIMEOUT).set()?;
     let is_long = time(&line.directive.argument(0)?.value(), false)? >= LONG;
     // A timeout of the server is for all of its locations.
     let is_own = configuration.enclosing(level, LevelKind::Location).is_some_and(|location| {
         configuration.own(location, d::PROXY_READ_TIMEOUT).iter().next().is_some()
     });
-    (is_long && is_own && !is_for_events(context, level, pattern))
+    (is_long && is_own && !is_for_events(model, level, pattern))
         .then(|| Sign { place: line.place(), what: "a timeout for connections that stay open" })
 }
 
@@ -154,8 +154,8 @@ fn long_timeout(context: &Context<'_>, level: LevelId, pattern: &LocationPattern
 const EVENT_WORDS: [&str; 6] = ["events", "sse", "stream", "mercure", "__webpack_hmr", "poll"];
 
 /// Whether a location is for server-sent events or long polling, or has large files.
-fn is_for_events(context: &Context<'_>, level: LevelId, pattern: &LocationPattern) -> bool {
-    let unbuffered = context.configuration.value(level, d::PROXY_BUFFERING).set();
+fn is_for_events(model: &Model<'_>, level: LevelId, pattern: &LocationPattern) -> bool {
+    let unbuffered = model.configuration.value(level, d::PROXY_BUFFERING).set();
     let is_off = |line: Setting<'_>| {
         line.directive.argument(0).is_some_and(|word| word.value().as_ref() == b"off")
     };
@@ -167,24 +167,24 @@ fn is_for_events(context: &Context<'_>, level: LevelId, pattern: &LocationPatter
 }
 
 /// `proxy_cache_bypass $http_upgrade` or `proxy_no_cache $http_upgrade`.
-fn cache_bypass(context: &Context<'_>, level: LevelId) -> Option<Sign> {
+fn cache_bypass(model: &Model<'_>, level: LevelId) -> Option<Sign> {
     [d::PROXY_CACHE_BYPASS, d::PROXY_NO_CACHE].into_iter().find_map(|id| {
-        let Effective::Set(lines) = context.configuration.effective(level, id) else {
+        let Effective::Set(lines) = model.configuration.effective(level, id) else {
             return None;
         };
         let mut lines = lines.iter();
         let line = lines.find(|line| {
             let mut words = line.directive.arguments();
-            words.any(|word| uses_upgrade(context, &word.value(), 4))
+            words.any(|word| uses_upgrade(model, &word.value(), 4))
         })?;
         Some(Sign { place: line.place(), what: "handshakes are kept from the cache" })
     })
 }
 
 /// What a comment on the line of a location, or right above it, says about WebSockets.
-fn comment(context: &Context<'_>, head: Setting<'_>) -> Option<Sign> {
+fn comment(model: &Model<'_>, head: Setting<'_>) -> Option<Sign> {
     let file = head.reference.file;
-    let tree = &context.configuration.loaded.sources.get(file).tree;
+    let tree = &model.configuration.loaded.sources.get(file).tree;
     let start = head.directive.words_span().start;
     let next = tree.comments().partition_point(|comment| comment.start < start);
     let behind =
