@@ -16,15 +16,29 @@ use wslint_rules::trace::{Route, Tracer};
 
 use crate::cli::{RoutesOptions, TraceFormat};
 use crate::discover::Input;
-use crate::trace_command::{keeps_from_loading, name_reasons, read};
+use crate::trace_command::{Explained, explained, keeps_from_loading, read};
 use crate::{print, terminal, trouble};
 
 /// The routes of one configuration.
 struct Listed {
     configuration: Configuration,
-    routes: Vec<Route>,
+    routes: Vec<ListedRoute>,
     /// What keeps nginx from loading the configuration.
     refusals: Vec<Finding>,
+}
+
+/// A route, with the rules that explain how handshakes end there.
+struct ListedRoute {
+    route: Route,
+    traces: Vec<Explained>,
+}
+
+impl std::ops::Deref for ListedRoute {
+    type Target = Route;
+
+    fn deref(&self) -> &Route {
+        &self.route
+    }
 }
 
 impl Listed {
@@ -43,10 +57,13 @@ pub(crate) fn run(options: &RoutesOptions) -> ExitCode {
             let configuration = Configuration::resolve(loaded);
             let context = Context::new(&configuration, &settings.assumptions);
             let tracer = Tracer::new(&context);
-            let mut routes = tracer.routes(settings.assumptions.nginx_version);
+            let routes = tracer.routes(settings.assumptions.nginx_version);
             let findings = check(&configuration, rules::ALL, &settings.assumptions);
-            let ends = routes.iter_mut().flat_map(|route| &mut route.traces);
-            name_reasons(&tracer, ends, &findings);
+            let routes = routes.into_iter().map(|mut route| {
+                let traces = std::mem::take(&mut route.traces);
+                ListedRoute { traces: explained(&tracer, traces, &findings), route }
+            });
+            let routes = routes.collect();
             drop(context);
             let refusals = findings.into_iter().filter(keeps_from_loading).collect();
             Listed { configuration, routes, refusals }

@@ -11,12 +11,12 @@ use std::rc::Rc;
 use wslint_grammar::catalogue::Version;
 use wslint_rules::check::check;
 use wslint_rules::context::Context;
-use wslint_rules::finding::{Effect, Finding, Severity};
+use wslint_rules::finding::{Effect, Finding, Severity, VersionRange};
 use wslint_rules::resolve::Configuration;
 use wslint_rules::rules;
 use wslint_rules::source::Sources;
 use wslint_rules::trace::{
-    Client, FindingsByPlace, Kind, Question, Reach, Tracer, Url, VersionedTrace, advice,
+    Client, FindingsByPlace, Kind, Question, Reach, Trace, Tracer, Url, VersionedTrace, advice,
 };
 
 use crate::cli::{TraceCommon, TraceFormat, TraceOptions};
@@ -31,9 +31,9 @@ struct Told<'a> {
     sources: &'a Sources,
     configuration: &'a Configuration,
     /// The ends with Chrome's handshake, by versions of nginx.
-    chrome: &'a [VersionedTrace],
+    chrome: &'a [Explained],
     /// The same with Firefox's, when it ends otherwise.
-    firefox: Option<&'a [VersionedTrace]>,
+    firefox: Option<&'a [Explained]>,
     /// What keeps nginx from loading the configuration.
     refusals: &'a [Finding],
     advice: &'a [String],
@@ -58,17 +58,18 @@ pub(crate) fn run(options: &TraceOptions) -> ExitCode {
         // Replaced by each version that is asked about.
         nginx_version: Version::new(1, 0, 0),
     };
-    let mut chrome = tracer.trace_versions(&question, version);
-    let mut firefox =
-        tracer.trace_versions(&Question { client: Client::Firefox, ..question }, version);
-    name_reasons(&tracer, chrome.iter_mut().chain(&mut firefox), &findings);
+    let chrome = tracer.trace_versions(&question, version);
+    let firefox = tracer.trace_versions(&Question { client: Client::Firefox, ..question }, version);
+    let chrome = explained(&tracer, chrome, &findings);
+    let firefox = explained(&tracer, firefox, &findings);
     let refusals: Vec<Finding> = findings.into_iter().filter(keeps_from_loading).collect();
     let differs = chrome.len() != firefox.len()
         || chrome
             .iter()
             .zip(&firefox)
             .any(|(chrome, firefox)| chrome.trace.outcome.kind != firefox.trace.outcome.kind);
-    let advice = chrome.first().map(|first| advice(&context, &first.trace)).unwrap_or_default();
+    let advice = chrome.first().map(|first| advice(&context, &first.trace, &first.rules));
+    let advice = advice.unwrap_or_default();
     let told = Told {
         url: &options.url,
         nginx_version: version,
@@ -96,16 +97,25 @@ pub(crate) fn run(options: &TraceOptions) -> ExitCode {
     }
 }
 
-/// Gives the reasons why handshakes fail the names under which a check reports them.
-pub(crate) fn name_reasons<'t>(
+/// A trace, with the rules that explain how it ends.
+pub(crate) struct Explained {
+    pub(crate) versions: VersionRange,
+    pub(crate) trace: Trace,
+    pub(crate) rules: Vec<&'static str>,
+}
+
+/// Finds the names under which a check reports the reasons why handshakes fail.
+pub(crate) fn explained(
     tracer: &Tracer<'_, '_>,
-    ends: impl Iterator<Item = &'t mut VersionedTrace>,
+    traces: Vec<VersionedTrace>,
     findings: &[Finding],
-) {
+) -> Vec<Explained> {
     let findings = FindingsByPlace::new(findings);
-    for VersionedTrace { trace, .. } in ends {
-        trace.outcome.rules = tracer.explained_by(trace, &findings);
-    }
+    let explain = |VersionedTrace { versions, trace }| {
+        let rules = tracer.explained_by(&trace, &findings);
+        Explained { versions, trace, rules }
+    };
+    traces.into_iter().map(explain).collect()
 }
 
 /// Whether nginx refuses the configuration because of a finding.

@@ -15,7 +15,7 @@ use crate::fix_writing::{Copies, FileStyle, UpgradeMap};
 use crate::handshake::backends::{self, Backends, Way};
 use crate::handshake::diagnosis::{Diagnosis, diagnose};
 use crate::handshake::intent;
-use crate::handshake::{Forwarded, HttpVersion};
+use crate::handshake::{FieldLine, Forwarded, HeaderDamage, HttpVersion};
 use crate::model::{FEW, Model};
 use crate::resolve::{Configuration, LevelId};
 use crate::rule::Rule;
@@ -104,6 +104,31 @@ impl<'c> Context<'c> {
     /// it was switched off.
     pub fn reports(&self, rule: &str) -> bool {
         self.rules.iter().any(|known| known.name == rule)
+    }
+
+    /// Whether a rule in use reports the damage of a header line, which explains what is missing
+    /// because of it.
+    pub(crate) fn reports_damage(&self, damage: HeaderDamage) -> bool {
+        let rules: &[&str] = match damage {
+            // All syntax errors are reported.
+            HeaderDamage::SyntaxError => return true,
+            HeaderDamage::ColonAfterName => &["header-name-with-colon"],
+            HeaderDamage::TypographicQuotes => &["smart-quotes"],
+            HeaderDamage::InvisibleCharacter => &["invisible-characters"],
+            HeaderDamage::Hash => &["hash-not-a-comment", "expanded-by-shell"],
+            HeaderDamage::QuotedSpace => &["smart-quotes", "expanded-by-shell"],
+            HeaderDamage::EqualsSign => &["invalid-scalar-value", "expanded-by-shell"],
+            HeaderDamage::ArgumentCount => &["directive-arity", "expanded-by-shell"],
+            HeaderDamage::HashInValue => &["hash-not-a-comment"],
+            HeaderDamage::EscapedDollar => &["escaped-dollar"],
+            HeaderDamage::MistypedVariable => &["http-variable-typo"],
+        };
+        rules.iter().any(|rule| self.reports(rule))
+    }
+
+    /// Whether a rule in use reports damage in the value of a header line.
+    pub(crate) fn reports_damage_of(&self, line: &FieldLine<'_>) -> bool {
+        line.damage.is_some_and(|damage| self.reports_damage(damage))
     }
 
     /// The rules in use.

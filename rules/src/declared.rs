@@ -5,6 +5,7 @@ pub(crate) mod backend;
 pub(crate) mod guards;
 pub(crate) mod listens;
 pub(crate) mod onward;
+pub(crate) mod proxy_pass;
 pub(crate) mod sub_requests;
 pub(crate) mod upstream_groups;
 pub(crate) mod upstream_server;

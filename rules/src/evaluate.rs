@@ -8,7 +8,6 @@ mod geo;
 mod map;
 mod regex;
 mod request;
-mod rewrite;
 mod split_clients;
 mod template;
 mod variable;
@@ -18,7 +17,7 @@ pub(crate) use facts::Facts;
 pub use map::{Map, MapEntry, MapKey, Matched};
 pub use regex::{Captures, Pattern};
 pub use request::Request;
-pub(crate) use rewrite::Arrival;
+pub(crate) use request::{OPEN_HEADERS, header_variable};
 pub use template::{Part, Parts, mistyped, parts};
 pub(crate) use variable::is_builtin;
 pub use variable::{Definition, Variables, place_in_word};
@@ -63,6 +62,16 @@ impl Value {
         }
     }
 
+    /// The value, or that it can't be told where it has become too large.
+    pub(crate) fn bounded(self) -> Self {
+        match self {
+            Value::Known(bytes) if bytes.len() > LARGEST => {
+                Value::unknown("a value of more than 64 KiB", None)
+            }
+            value => value,
+        }
+    }
+
     /// The value for a message: lossy text in quotes, or `empty`.
     pub fn shown(&self) -> String {
         match self {
@@ -72,6 +81,10 @@ impl Value {
         }
     }
 }
+
+/// How long a value may become that is computed, in bytes. `set $a $a$a` doubles one line after
+/// line; nginx itself takes no request line or header that is longer than a few of its buffers.
+pub(crate) const LARGEST: usize = 64 << 10;
 
 /// A value with the map entries that decided it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,5 +98,14 @@ pub struct Evaluated {
 impl Evaluated {
     pub(crate) fn plain(value: Value) -> Self {
         Self { value, maps: Vec::new() }
+    }
+
+    /// Adds maps that were asked, each once.
+    pub(crate) fn add_maps(maps: &mut Vec<Matched>, more: Vec<Matched>) {
+        for matched in more {
+            if !maps.contains(&matched) {
+                maps.push(matched);
+            }
+        }
     }
 }

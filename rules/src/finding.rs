@@ -5,6 +5,7 @@ use wslint_grammar::{Applicability, Edit};
 
 use crate::rule::Rule;
 use crate::source::{FileId, Place};
+use crate::trace::ReasonKind;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -181,6 +182,9 @@ pub struct Finding {
     pub nginx_versions: Option<VersionRange>,
     /// How to mend it.
     pub fix: Option<FindingFix>,
+    /// The reasons for which handshakes fail because of it, where its rule has no one of its own and
+    /// its place does not tell.
+    pub about: Vec<ReasonKind>,
 }
 
 impl Finding {
@@ -197,7 +201,15 @@ impl Finding {
             labels: Vec::new(),
             nginx_versions: None,
             fix: None,
+            about: Vec::new(),
         }
+    }
+
+    /// Says for which reasons handshakes fail because of it.
+    #[must_use]
+    pub fn about(mut self, reasons: impl IntoIterator<Item = ReasonKind>) -> Self {
+        self.about.extend(reasons);
+        self
     }
 
     /// Says what is to be seen at the finding's own place.

@@ -24,8 +24,10 @@ use crate::evaluate::{Evaluated, Part, Request, Unknown, Value, mistyped, parts}
 use crate::finding::VersionRange;
 use crate::model::Model;
 use crate::resolve::{Configuration, Effective, LevelId, Lines, Setting, Unseen};
-use crate::rules::has_equals_sign;
 use crate::source::Place;
+use crate::trace::proxy;
+pub(crate) use crate::trace::strict_backend::has_token;
+pub use crate::trace::strict_backend::has_upgrade_token;
 
 /// The first version that speaks HTTP/1.1 to backends by itself, and sends no `Connection`.
 pub const HTTP_1_1_BY_DEFAULT: Version = Version::new(1, 29, 7);
@@ -56,9 +58,8 @@ pub struct FieldLine<'c> {
     pub chrome: Arc<Evaluated>,
     /// What it sends for a handshake from Firefox.
     pub firefox: Arc<Evaluated>,
-    /// The text of the value is damaged in a way that has a rule of its own: typographic quotes,
-    /// an escaped dollar sign, a mistyped variable, an invisible character, a `#`.
-    pub is_damaged: bool,
+    /// How the text of the value is damaged.
+    pub damage: Option<HeaderDamage>,
 }
 
 /// A request field on its way to the backend.
@@ -218,7 +219,7 @@ pub struct Forwarded<'c> {
     pub websocket_field: Option<Setting<'c>>,
     /// A line that was meant to set `Upgrade` or `Connection`, but whose text is damaged. What is
     /// missing without it is not missing for a reason of its own.
-    pub damage: Option<Setting<'c>>,
+    pub damage: Option<(Setting<'c>, HeaderDamage)>,
 }
 
 impl<'c> Forwarded<'c> {
@@ -238,23 +239,19 @@ impl<'c> Forwarded<'c> {
         let mut websocket_field = None;
         let mut damage = None;
         if let Some(lines) = lines {
-            for setting in lines.iter() {
+            let sent = values.of_lines(model, level, pass, lines);
+            for (setting, sent) in lines.iter().zip(sent) {
                 let Some(name) = setting.directive.argument(0) else { continue };
                 let written = name.value();
-                let name = without_damage(&written);
-                let rule =
-                    if written.ends_with(b":") { "header-name-with-colon" } else { "smart-quotes" };
-                let is_damaged = name.len() < written.len() && model.reports(rule);
-                // Damage that no rule reports makes it another field.
-                let name = if is_damaged { name } else { &*written };
-                let is_damaged = is_damaged && is_handshake_field(name);
-                if is_damaged || is_refused(model, setting, name) {
-                    damage.get_or_insert(setting);
-                } else if name.eq_ignore_ascii_case(b"upgrade") {
-                    upgrade.add(field_line(model, level, setting, values));
-                } else if name.eq_ignore_ascii_case(b"connection") {
-                    connection.add(field_line(model, level, setting, values));
-                } else if name.len() > 14 && name[..14].eq_ignore_ascii_case(b"sec-websocket-") {
+                if let Some(kind) = damage_of_line(model, setting, &written) {
+                    damage.get_or_insert((setting, kind));
+                } else if written.eq_ignore_ascii_case(b"upgrade") {
+                    upgrade.add(sent.map(|sent| sent.in_line(setting)));
+                } else if written.eq_ignore_ascii_case(b"connection") {
+                    connection.add(sent.map(|sent| sent.in_line(setting)));
+                } else if written.len() > 14
+                    && written[..14].eq_ignore_ascii_case(b"sec-websocket-")
+                {
                     websocket_field = Some(setting);
                 }
             }
@@ -348,42 +345,64 @@ impl<'c> Forwarded<'c> {
     }
 }
 
-/// Whether a `Connection` value asks for an upgrade: tokens are separated by commas and compared
-/// without regard to case (RFC 9110, section 7.6.1).
-pub fn has_upgrade_token(value: &[u8]) -> bool {
-    has_token(value, b"upgrade")
-}
-
-/// Whether a list of tokens contains `token`. `Upgrade` is such a list too (RFC 9110, section
-/// 7.8), and RFC 6455, section 4.2.1, asks for one that contains `websocket`.
-pub(crate) fn has_token(value: &[u8], token: &[u8]) -> bool {
-    value.split(|&byte| byte == b',').any(|item| item.trim_ascii().eq_ignore_ascii_case(token))
-}
-
 /// Whether a header is one of the two that make a handshake.
 pub(crate) fn is_handshake_field(name: &[u8]) -> bool {
     name.eq_ignore_ascii_case(b"upgrade") || name.eq_ignore_ascii_case(b"connection")
 }
 
-/// Whether nginx refuses a line that was meant to set one of the two: it has too few arguments, or
-/// its text is damaged.
-fn is_refused(model: &Model<'_>, line: Setting<'_>, name: &[u8]) -> bool {
+/// How the text of a header line is damaged. What is missing because of it was meant to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeaderDamage {
+    /// `:` after the name.
+    ColonAfterName,
+    /// Typographic quotes around the name, or around the value.
+    TypographicQuotes,
+    /// nginx can't parse the line.
+    SyntaxError,
+    /// An invisible character.
+    InvisibleCharacter,
+    /// `#` in a word, so that nginx rejects the line.
+    Hash,
+    /// `#` in the value.
+    HashInValue,
+    /// Typographic quotes around a value with spaces, which makes several words of it.
+    QuotedSpace,
+    /// `=` between name and value.
+    EqualsSign,
+    /// Too few or too many arguments.
+    ArgumentCount,
+    /// `\$` in the value.
+    EscapedDollar,
+    /// A mistyped `$http_upgrade` or `$http_connection` in the value.
+    MistypedVariable,
+}
+
+/// The damage because of which a line that was meant to set `Upgrade` or `Connection` sets nothing,
+/// or another header: in its name, or so that nginx rejects it.
+fn damage_of_line(model: &Model<'_>, line: Setting<'_>, written: &[u8]) -> Option<HeaderDamage> {
+    let name = without_damage(written);
+    if name.len() < written.len() && is_handshake_field(name) {
+        return Some(match written.ends_with(b":") {
+            true => HeaderDamage::ColonAfterName,
+            false => HeaderDamage::TypographicQuotes,
+        });
+    }
     let place = Place { file: line.reference.file, span: line.directive.words_span() };
     if model.has_syntax_error_in(place) {
-        return is_handshake_field(name);
+        return is_handshake_field(name).then_some(HeaderDamage::SyntaxError);
     }
     if line.directive.argument_count() == 2 {
-        return false;
+        return None;
     }
-    // It is reported by the one or the other.
-    let rule = match text_damage::in_arguments(line.directive) {
-        Some(Damage::Invisible(_)) => return model.reports("invisible-characters"),
-        Some(Damage::Hash(_)) => "hash-not-a-comment",
-        _ if text_damage::quoted_blank(line.directive).is_some() => "smart-quotes",
-        _ if has_equals_sign(line) => "invalid-scalar-value",
-        _ => "directive-arity",
+    let damage = match text_damage::in_arguments(line.directive) {
+        // The name itself may be a part of what is damaged.
+        Some(Damage::Invisible(_)) => return Some(HeaderDamage::InvisibleCharacter),
+        Some(Damage::Hash(_)) => HeaderDamage::Hash,
+        _ if text_damage::quoted_blank(line.directive).is_some() => HeaderDamage::QuotedSpace,
+        _ if text_damage::has_equals_sign(line) => HeaderDamage::EqualsSign,
+        _ => HeaderDamage::ArgumentCount,
     };
-    is_handshake_field(name) && (model.reports(rule) || model.reports("expanded-by-shell"))
+    is_handshake_field(name).then_some(damage)
 }
 
 /// The name of a header without colons at its end and typographic quotes around it, which have
@@ -407,7 +426,8 @@ pub(crate) fn without_damage(name: &[u8]) -> &[u8] {
 pub(crate) const TYPOGRAPHIC_QUOTES: [&str; 6] =
     ["\u{201c}", "\u{201d}", "\u{201e}", "\u{2018}", "\u{2019}", "\u{201a}"];
 
-/// What the values of header lines send where nothing is `set`: most locations have the same few.
+/// What the values of header lines send where the rewrite module does nothing: most locations have
+/// the same few.
 #[derive(Debug, Default)]
 pub(crate) struct SentValues<'c> {
     /// By the value as it is written.
@@ -416,74 +436,83 @@ pub(crate) struct SentValues<'c> {
 
 /// What the value of a header line sends, see [`FieldLine`].
 #[derive(Clone, Debug)]
-struct Sent {
+pub(crate) struct Sent {
     chrome: Arc<Evaluated>,
     firefox: Arc<Evaluated>,
-    is_damaged: bool,
+    damage: Option<HeaderDamage>,
 }
 
 impl Sent {
-    fn new(model: &Model<'_>, level: LevelId, value: Word<'_>) -> Self {
-        let text = value.value();
-        let evaluate = |request| model.variables.evaluate(&text, request, level);
-        let chrome = evaluate(&Request::CHROME);
-        let firefox =
-            if text.contains(&b'$') { evaluate(&Request::FIREFOX) } else { Arc::clone(&chrome) };
-        let is_damaged = damage_of_value(value).is_some_and(|rule| model.reports(rule));
-        Self { chrome, firefox, is_damaged }
+    fn in_line(self, setting: Setting<'_>) -> FieldLine<'_> {
+        let Self { chrome, firefox, damage } = self;
+        FieldLine { setting, chrome, firefox, damage }
     }
 }
 
-fn field_line<'c>(
-    model: &Model<'c>,
-    level: LevelId,
-    setting: Setting<'c>,
-    values: &mut SentValues<'c>,
-) -> Option<FieldLine<'c>> {
-    let value = setting.directive.argument(1)?;
-    let look = || Sent::new(model, level, value);
-    let Sent { chrome, firefox, is_damaged } = match model.variables.sets_nothing(level) {
-        true => values.known.entry(value.raw()).or_insert_with(look).clone(),
-        false => look(),
-    };
-    Some(FieldLine { setting, chrome, firefox, is_damaged })
+impl<'c> SentValues<'c> {
+    /// What each of the lines in effect at a level sends; `None` for lines without a value.
+    fn of_lines(
+        &mut self,
+        model: &Model<'c>,
+        level: LevelId,
+        pass: Setting<'c>,
+        lines: Lines<'c>,
+    ) -> Vec<Option<Sent>> {
+        let values = || lines.iter().map(|line| line.directive.argument(1));
+        let has_variables = || values().flatten().any(|value| value.raw().contains(&b'$'));
+        if model.takes_no_steps(level) || !has_variables() {
+            return values().map(|value| value.map(|value| self.sent(model, value))).collect();
+        }
+        let for_request = |request: &Request| {
+            model.summarize(request, level, |walk| proxy::set_header_values(walk, pass, lines))
+        };
+        let chrome = for_request(&Request::CHROME);
+        let firefox = for_request(&Request::FIREFOX);
+        let mut sent = chrome
+            .into_iter()
+            .zip(firefox)
+            .map(|(chrome, firefox)| (Arc::new(chrome), Arc::new(firefox)));
+        let with_value = values().map(|value| {
+            let value = value?;
+            let (chrome, firefox) = sent.next()?;
+            Some(Sent { chrome, firefox, damage: damage_of_value(value) })
+        });
+        with_value.collect()
+    }
+
+    fn sent(&mut self, model: &Model<'_>, value: Word<'c>) -> Sent {
+        let look = || {
+            let text = value.value();
+            let chrome = model.variables.evaluate_unset(&text, &Request::CHROME);
+            let firefox = match text.contains(&b'$') {
+                true => model.variables.evaluate_unset(&text, &Request::FIREFOX),
+                false => Arc::clone(&chrome),
+            };
+            Sent { chrome, firefox, damage: damage_of_value(value) }
+        };
+        self.known.entry(value.raw()).or_insert_with(look).clone()
+    }
 }
 
-/// The rule that is about the damage in the text of a header's value.
-fn damage_of_value(word: Word<'_>) -> Option<&'static str> {
+/// The damage in the text of a header's value.
+fn damage_of_value(word: Word<'_>) -> Option<HeaderDamage> {
     let raw = word.raw();
     let is_quote = |quote: &str| raw.starts_with(quote.as_bytes());
     if !raw.is_ascii() && TYPOGRAPHIC_QUOTES.into_iter().any(is_quote) {
-        return Some("smart-quotes");
+        return Some(HeaderDamage::TypographicQuotes);
     }
     if word.is_escaped() && memchr::memmem::find(raw, b"\\$").is_some() {
-        return Some("escaped-dollar");
+        return Some(HeaderDamage::EscapedDollar);
     }
     if wslint_grammar::first_invisible(raw).is_some() {
-        return Some("invisible-characters");
+        return Some(HeaderDamage::InvisibleCharacter);
     }
     if text_damage::hash(word).is_some() {
-        return Some("hash-not-a-comment");
+        return Some(HeaderDamage::HashInValue);
     }
     let is_mistyped = |part: Part<'_>| match part {
         Part::Variable { name, .. } => mistyped(name).is_some(),
         _ => false,
     };
-    parts(&word.value()).any(is_mistyped).then_some("http-variable-typo")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::has_upgrade_token;
-
-    #[test]
-    fn a_connection_value_is_a_list_of_tokens() {
-        for value in ["upgrade", "Upgrade", "keep-alive, Upgrade", "upgrade,", " UPGRADE "] {
-            assert!(has_upgrade_token(value.as_bytes()), "{value}");
-        }
-        for value in ["", "close", "keep-alive", "websocket", "upgrade;", "\"upgrade\"", "upgraded"]
-        {
-            assert!(!has_upgrade_token(value.as_bytes()), "{value}");
-        }
-    }
+    parts(&word.value()).any(is_mistyped).then_some(HeaderDamage::MistypedVariable)
 }

@@ -18,6 +18,7 @@ pub mod load;
 pub mod model;
 pub mod nginx_text;
 pub mod resolve;
+mod rewrite;
 pub mod rule;
 pub mod rules;
 pub mod source;

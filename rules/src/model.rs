@@ -22,9 +22,11 @@ use crate::handshake::{Forwarded, SentValues};
 use crate::nginx_text::location::LocationPattern;
 use crate::nginx_text::placeholder;
 use crate::resolve::{Configuration, LevelId, LevelKind, Occurrences, Setting};
+use crate::rewrite::program::Programs;
 use crate::rule::Rule;
 use crate::source::{DirectiveRef, FileId, Place};
 use crate::trace::Tracer;
+use crate::trace::arrivals::ArrivalsMemo;
 use crate::trace::find_location::Locations;
 use crate::trace::host::Sockets;
 use crate::trace::upstream::{Addresses, Upstreams};
@@ -68,6 +70,10 @@ pub struct Model<'c> {
     locations: OnceLock<Locations>,
     proxied_addresses: OnceLock<Addresses>,
     forwarded: OnceLock<Vec<Forwarded<'c>>>,
+    /// The steps of the rewrite module.
+    programs: Programs,
+    arrivals: ArrivalsMemo<'c>,
+    servers_with_sets: OnceLock<FxHashSet<LevelId>>,
 }
 
 impl<'c> Model<'c> {
@@ -104,7 +110,31 @@ impl<'c> Model<'c> {
             locations: OnceLock::new(),
             proxied_addresses: OnceLock::new(),
             forwarded: OnceLock::new(),
+            programs: Programs::default(),
+            arrivals: ArrivalsMemo::default(),
+            servers_with_sets: OnceLock::new(),
         }
+    }
+
+    /// The steps of the rewrite module, each block's read once.
+    pub(crate) fn programs(&self) -> &Programs {
+        &self.programs
+    }
+
+    pub(crate) fn arrivals_memo(&self) -> &ArrivalsMemo<'c> {
+        &self.arrivals
+    }
+
+    /// The servers that have a location with a `set`.
+    pub(crate) fn servers_with_sets(&self) -> &FxHashSet<LevelId> {
+        self.servers_with_sets.get_or_init(|| {
+            let configuration = self.configuration;
+            let sets = configuration.variable_definers().filter(|(level, setting)| {
+                setting.directive.id() == Some(directive::SET)
+                    && configuration.enclosing(*level, LevelKind::Location).is_some()
+            });
+            sets.filter_map(|(level, _)| configuration.level(level).server).collect()
+        })
     }
 
     /// Whether a rule is in use.

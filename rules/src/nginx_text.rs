@@ -9,6 +9,8 @@ pub(crate) mod network;
 pub(crate) mod percent;
 pub(crate) mod placeholder;
 pub(crate) mod regex_syntax;
+pub(crate) mod request_uri;
 pub(crate) mod script;
 pub(crate) mod url;
 pub mod value;
+pub(crate) mod websocket_url;

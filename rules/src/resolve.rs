@@ -8,6 +8,7 @@
 mod build;
 mod inheritance;
 mod level;
+pub(crate) mod lookup;
 mod occurrences;
 mod outer;
 

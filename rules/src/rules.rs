@@ -148,7 +148,6 @@ mod zone_invalid;
 mod zone_undeclared;
 
 use crate::rule::Rule;
-pub(crate) use invalid_scalar_value::has_equals_sign;
 
 /// Every rule, by category and name.
 pub static ALL: &[&Rule] = &[

@@ -7,26 +7,22 @@
 mod access;
 mod advice;
 mod answer;
-mod backend;
+pub(crate) mod arrivals;
+pub(crate) mod cache;
 mod content;
 mod explained;
-mod fields;
-mod files;
 pub(crate) mod find_location;
 mod follow;
 pub(crate) mod host;
-mod proxy;
-mod request;
-mod rewrite;
+pub(crate) mod proxy;
+pub(crate) mod reason;
 mod routes;
 pub(crate) mod sample;
-pub(crate) mod settings;
+pub(crate) mod sent_headers;
+pub(crate) mod strict_backend;
 pub(crate) mod subrequest;
 mod try_files;
 pub(crate) mod upstream;
-mod uri;
-mod url;
-pub(crate) mod variable;
 mod versions;
 
 use std::net::IpAddr;
@@ -36,12 +32,15 @@ use wslint_grammar::catalogue::{Version, directive};
 use crate::evaluate::{Part, parts};
 use crate::model::Model;
 use crate::resolve::{LevelId, LevelKind};
+use crate::rewrite::USUAL_MAP;
+use crate::rewrite::client::ClientRequest;
 use crate::source::Place;
 
+pub use crate::nginx_text::websocket_url::{Url, UrlError};
 pub use advice::advice;
-pub use explained::FindingsByPlace;
+pub use explained::{FindingsByPlace, rule_about};
+pub use reason::{Reason, ReasonKind};
 pub use routes::{EffectiveSetting, Intent, Route};
-pub use url::{Url, UrlError};
 pub use versions::VersionedTrace;
 
 /// What is asked: a URL, and what else the client and nginx are.
@@ -60,6 +59,30 @@ pub struct Question {
     pub proxy_protocol: bool,
     /// nginx's version.
     pub nginx_version: Version,
+}
+
+impl Question {
+    /// What the client sends: what a browser does, as far as RFC 6455 asks for it, with the headers
+    /// that were given.
+    fn client_request(&self) -> ClientRequest {
+        let scheme = if self.url.secure { "https" } else { "http" };
+        let mut headers: Vec<(String, String)> = [
+            ("Host", self.url.authority()),
+            ("Upgrade", "websocket".to_owned()),
+            ("Connection", self.client.connection().to_owned()),
+            ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==".to_owned()),
+            ("Sec-WebSocket-Version", "13".to_owned()),
+            ("Origin", format!("{scheme}://{}", self.url.authority())),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+        let is_given =
+            |name: &str| self.fields.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
+        headers.retain(|(name, _)| !is_given(name));
+        headers.extend_from_slice(&self.fields);
+        ClientRequest::one(self.url.clone(), headers, self.address, self.nginx_version)
+    }
 }
 
 /// Browsers differ in what they send as `Connection`.
@@ -149,8 +172,8 @@ pub struct Outcome {
     pub why: String,
     /// The directive that decided it.
     pub place: Option<Place>,
-    /// The rules that are about this reason.
-    pub rules: Vec<&'static str>,
+    /// What keeps it from becoming a WebSocket.
+    pub reasons: Vec<Reason>,
 }
 
 /// Where nginx is in its work.
@@ -221,6 +244,13 @@ pub struct UpstreamRequest {
     pub fields: Vec<SentField>,
     /// Where it goes: scheme, host and port.
     pub to: String,
+}
+
+impl UpstreamRequest {
+    /// Whether it has a header of that name.
+    pub(crate) fn sends(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name))
+    }
 }
 
 /// A field of the request to the backend.
@@ -313,12 +343,12 @@ impl<'x, 'c> Tracer<'x, 'c> {
         let configuration = self.model.configuration;
         let uses = |text: &[u8]| {
             parts(text).any(|part| match part {
-                Part::Variable { name, .. } => name.eq_ignore_ascii_case(variable::USUAL_MAP),
+                Part::Variable { name, .. } => name.eq_ignore_ascii_case(USUAL_MAP),
                 _ => false,
             })
         };
         !configuration.is_whole()
-            && self.model.variables.definitions(variable::USUAL_MAP).is_empty()
+            && self.model.variables.definitions(USUAL_MAP).is_empty()
             && configuration
                 .everywhere(directive::PROXY_SET_HEADER)
                 .any(|(_, line)| line.directive.argument(1).is_some_and(|word| uses(&word.value())))

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use wslint_rules::source::Sources;
-use wslint_rules::trace::{EffectiveSetting, Route};
+use wslint_rules::trace::EffectiveSetting;
 
-use super::Listed;
+use super::{Listed, ListedRoute};
 use crate::json::{Span, VERSION, locate};
 use crate::trace_command::json::{End, Named, VersionedEnd, versions};
 use crate::trace_command::text::server_name;
@@ -87,7 +87,7 @@ pub(super) fn write(listed: &[Listed], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-fn line<'a>(listed: &'a Listed, route: &'a Route) -> Line<'a> {
+fn line<'a>(listed: &'a Listed, route: &'a ListedRoute) -> Line<'a> {
     let sources = listed.sources();
     let configuration = &listed.configuration;
     let server = route.server.and_then(|server| {
@@ -109,8 +109,7 @@ fn line<'a>(listed: &'a Listed, route: &'a Route) -> Line<'a> {
             connection: Setting::new(sources, &route.connection),
             proxy_read_timeout: Setting::new(sources, &route.read_timeout),
         },
-        outcome: End::not_loaded(&listed.refusals)
-            .or_else(|| route.traces.first().map(|one| End::new(&one.trace.outcome))),
+        outcome: End::not_loaded(&listed.refusals).or_else(|| route.traces.first().map(End::new)),
         versions: if is_loaded { versions(&route.traces) } else { Vec::new() },
     }
 }

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use owo_colors::{OwoColorize, Style};
 use wslint_rules::finding::Finding;
 use wslint_rules::source::Sources;
-use wslint_rules::trace::{EffectiveSetting, Intent, Kind, Outcome, Route};
+use wslint_rules::trace::{EffectiveSetting, Intent, Kind, Outcome};
 
-use super::Listed;
+use super::{Listed, ListedRoute};
 use crate::report::text::one_line;
 use crate::terminal;
 use crate::trace_command::text::range;
@@ -59,7 +59,12 @@ impl Page {
         textwrap::fill(&text, options)
     }
 
-    fn server(&self, sources: &Sources, route: &Route, out: &mut dyn Write) -> io::Result<()> {
+    fn server(
+        &self,
+        sources: &Sources,
+        route: &ListedRoute,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let names = if route.names.is_empty() { "_".to_owned() } else { route.names.join(" ") };
         let port = match route.port {
             Some((port, true)) => format!(":{port} (TLS)"),
@@ -84,7 +89,7 @@ impl Page {
         writeln!(out, "{}", self.line(&text, 0).style(style))
     }
 
-    fn route(&self, sources: &Sources, route: &Route, out: &mut dyn Write) -> io::Result<()> {
+    fn route(&self, sources: &Sources, route: &ListedRoute, out: &mut dyn Write) -> io::Result<()> {
         let line = sources.get(route.pass.file).position(route.pass.span.start).line;
         let meant = match route.intent {
             Intent::WebSocket => ", meant for WebSockets",
@@ -124,7 +129,7 @@ impl Page {
     fn setting(
         &self,
         sources: &Sources,
-        route: &Route,
+        route: &ListedRoute,
         name: &str,
         setting: &EffectiveSetting,
         none: &str,

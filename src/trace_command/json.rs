@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 use wslint_rules::finding::Finding;
 use wslint_rules::source::{Place, Sources};
-use wslint_rules::trace::{By, Kind, Outcome, Step, Trace, UpstreamRequest, VersionedTrace};
+use wslint_rules::trace::{By, Kind, Step, Trace, UpstreamRequest};
 
-use super::Told;
+use super::{Explained, Told};
 use crate::json::{Span, VERSION, Versions, locate};
 
 #[derive(Serialize)]
@@ -85,13 +85,14 @@ struct Sent<'a> {
 }
 
 impl<'a> End<'a> {
-    pub(crate) fn new(outcome: &'a Outcome) -> Self {
+    pub(crate) fn new(explained: &'a Explained) -> Self {
+        let outcome = &explained.trace.outcome;
         Self {
             kind: outcome.kind.name(),
             by: outcome.by.map(By::name),
             status: outcome.status,
             why: outcome.why.clone(),
-            rules: outcome.rules.clone(),
+            rules: explained.rules.clone(),
         }
     }
 }
@@ -113,7 +114,7 @@ impl End<'_> {
 }
 
 /// The ends by versions of nginx, when there are several.
-pub(crate) fn versions(traces: &[VersionedTrace]) -> Vec<VersionedEnd<'_>> {
+pub(crate) fn versions(traces: &[Explained]) -> Vec<VersionedEnd<'_>> {
     if traces.len() < 2 {
         return Vec::new();
     }
@@ -121,7 +122,7 @@ pub(crate) fn versions(traces: &[VersionedTrace]) -> Vec<VersionedEnd<'_>> {
         .iter()
         .map(|one| VersionedEnd {
             nginx_versions: Versions::from(one.versions),
-            outcome: End::new(&one.trace.outcome),
+            outcome: End::new(one),
         })
         .collect()
 }
@@ -129,7 +130,7 @@ pub(crate) fn versions(traces: &[VersionedTrace]) -> Vec<VersionedEnd<'_>> {
 pub(super) fn write(told: &Told<'_>, out: &mut dyn Write) -> io::Result<()> {
     let Some(first) = told.chrome.first() else { return Ok(()) };
     let trace = &first.trace;
-    let outcome = End::not_loaded(told.refusals).unwrap_or_else(|| End::new(&trace.outcome));
+    let outcome = End::not_loaded(told.refusals).unwrap_or_else(|| End::new(first));
     let is_loaded = told.refusals.is_empty();
     let document = Document {
         version: VERSION,
@@ -145,7 +146,7 @@ pub(super) fn write(told: &Told<'_>, out: &mut dyn Write) -> io::Result<()> {
             .map(|one| ClientEnd {
                 client: "firefox",
                 nginx_versions: Versions::from(one.versions),
-                outcome: End::new(&one.trace.outcome),
+                outcome: End::new(one),
             })
             .collect(),
         server: server(told, trace),

@@ -7,9 +7,9 @@ use wslint_grammar::catalogue::directive as d;
 use wslint_rules::finding::VersionRange;
 use wslint_rules::resolve::{Configuration, LevelId};
 use wslint_rules::source::Place;
-use wslint_rules::trace::{By, Client, Kind, Outcome, UpstreamRequest, VersionedTrace};
+use wslint_rules::trace::{By, Client, Kind, Outcome, UpstreamRequest};
 
-use super::Told;
+use super::{Explained, Told};
 use crate::report::text::one_line;
 use crate::terminal;
 
@@ -107,7 +107,7 @@ impl Page<'_, '_> {
         sign.style(self.style(style)).to_string()
     }
 
-    fn steps(&self, one: &VersionedTrace, out: &mut dyn Write) -> io::Result<()> {
+    fn steps(&self, one: &Explained, out: &mut dyn Write) -> io::Result<()> {
         let indent = " ".repeat(INDENT);
         let mut last = None;
         for step in &one.trace.steps {
@@ -185,12 +185,7 @@ impl Page<'_, '_> {
         writeln!(out)
     }
 
-    fn end(
-        &self,
-        one: &VersionedTrace,
-        client: Option<Client>,
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
+    fn end(&self, one: &Explained, client: Option<Client>, out: &mut dyn Write) -> io::Result<()> {
         let outcome = &one.trace.outcome;
         let several = self.told.chrome.len() > 1 || client.is_some();
         let mut text = String::new();

@@ -1,6 +1,6 @@
 //! Where a trace and nginx differ.
 
-use wslint_rules::trace::{By, Kind, Trace, UpstreamRequest};
+use wslint_rules::trace::{By, Kind, ReasonKind, Trace, UpstreamRequest};
 
 use super::observe::Seen;
 use crate::support::RecordedRequest;
@@ -24,7 +24,7 @@ pub(crate) enum Verdict {
 /// Compares one handshake.
 pub(crate) fn compare(trace: &Trace, seen: &Seen) -> Verdict {
     let outcome = &trace.outcome;
-    let may_be_cached = outcome.rules.contains(&"cache-without-upgrade-bypass")
+    let may_be_cached = outcome.reasons.iter().any(|reason| reason.kind == ReasonKind::Cached)
         || trace.steps.iter().any(|step| step.message.contains("a cached answer"));
     let asked = trace.steps.iter().any(|step| step.message.contains("`auth_request` asks"));
     let mirrored = is_mirrored(trace);

@@ -10,7 +10,7 @@ use wslint_rules::context::Context;
 use wslint_rules::finding::{Effect, Finding};
 use wslint_rules::resolve::{LevelId, LevelKind};
 use wslint_rules::rules;
-use wslint_rules::trace::{FindingsByPlace, Tracer};
+use wslint_rules::trace::{FindingsByPlace, ReasonKind, Tracer};
 
 use crate::data::{VERSIONS, case_url, folder, handshake, lines, list, text, write_case};
 
@@ -40,17 +40,16 @@ const STRICTER: [&str; 1] = ["duplicate-host-header"];
 
 /// What the trace calls a reason of the backend; nothing for a cache, which the trace takes to be
 /// empty.
-fn names(reason: &str) -> &'static [&'static str] {
+fn names(reason: &str) -> &'static [ReasonKind] {
+    use ReasonKind as Kind;
     match reason {
-        "method" => &["proxy-method-override"],
-        "version" => &["proxy-http-version-1-0", "proxy-http-version-2"],
-        "upgrade" => &["upgrade-not-forwarded", "upgrade-value-wrong"],
-        "connection" => &["connection-not-forwarded", "connection-value-not-upgrade"],
-        "sec-key" | "sec-version" => {
-            &["sec-websocket-header-overridden", "request-headers-not-passed"]
-        }
-        "accept" => &["upgrade-response-header-hidden", "sec-websocket-header-overridden"],
-        "response headers" => &["upgrade-response-header-hidden"],
+        "method" => &[Kind::Method],
+        "version" => &[Kind::Http10, Kind::Http2],
+        "upgrade" => &[Kind::UpgradeMissing, Kind::UpgradeValue],
+        "connection" => &[Kind::ConnectionMissing, Kind::ConnectionValue],
+        "sec-key" | "sec-version" => &[Kind::WebSocketHeader, Kind::HeadersNotPassed],
+        "accept" => &[Kind::ResponseHeaderHidden, Kind::OtherKey],
+        "response headers" => &[Kind::ResponseHeaderHidden],
         "cache" => &[],
         other => panic!("the reason {other} has no name"),
     }
@@ -101,7 +100,7 @@ fn generated_handshakes_have_a_finding_when_they_fail_and_none_when_they_succeed
                 let shown = || {
                     let flow = text(route, "flow");
                     let (case, route) = (&case["id"], &route["id"]);
-                    let reasons = &trace.outcome.rules;
+                    let reasons = &trace.outcome.reasons;
                     format!("{case} {route} {version_name} ({flow}): {reasons:?}, found {rules:?}")
                 };
                 match reason(truth, route) {
@@ -111,7 +110,7 @@ fn generated_handshakes_have_a_finding_when_they_fail_and_none_when_they_succeed
                             names => tracer
                                 .explaining(&trace, &findings)
                                 .iter()
-                                .any(|(named, _)| names.contains(named)),
+                                .any(|(kind, _)| names.contains(kind)),
                         };
                         refused.entry(reason.to_owned()).or_default().add(found, shown);
                     }

@@ -16,7 +16,7 @@ use wslint_rules::fix::{Fixed, Frozen, Subject, Writable, fix};
 use wslint_rules::load::{LoadOptions, load};
 use wslint_rules::resolve::{Configuration, LevelId};
 use wslint_rules::rules;
-use wslint_rules::trace::{By, Intent, Kind, Outcome, Tracer};
+use wslint_rules::trace::{By, Intent, Kind, Outcome, Reason, Tracer, rule_about};
 
 use crate::data::{VERSIONS, case_url, folder, handshake, is_refused, lines, text, write_case};
 
@@ -66,11 +66,12 @@ fn flaws(fixed: &Fixed, up_to: Applicability) -> Vec<String> {
 fn is_fixable_in_principle(outcome: &Outcome) -> bool {
     const CATEGORIES: [Category; 4] =
         [Category::Handshake, Category::Inheritance, Category::Map, Category::Cache];
-    let is_about = |name: &&str| {
-        rules::ALL.iter().any(|rule| rule.name == *name && CATEGORIES.contains(&rule.category))
+    let is_about = |reason: &Reason| {
+        let name = rule_about(reason.kind);
+        rules::ALL.iter().any(|rule| rule.name == name && CATEGORIES.contains(&rule.category))
     };
     outcome.kind == Kind::Refused
-        && (outcome.by == Some(By::Backend) || outcome.rules.iter().any(is_about))
+        && (outcome.by == Some(By::Backend) || outcome.reasons.iter().any(is_about))
 }
 
 /// How the handshakes of a case end with a version, and whether settings of the locations that they
@@ -134,7 +135,7 @@ fn made_handshakes_are_mended_and_none_breaks() {
                         let what = if switches { "mended" } else { "fail still" };
                         *counts.entry(format!("{kind} {version}: {what}")).or_default() += 1;
                         if !switches {
-                            let why = format!("{kind}: {} {:?}", is.why, is.rules);
+                            let why = format!("{kind}: {} {:?}", is.why, is.reasons);
                             let places = remaining.entry(why).or_default();
                             places.push(format!("{id} {}", case["routes"][number]["id"]));
                         }

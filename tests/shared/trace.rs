@@ -7,7 +7,7 @@ use wslint_rules::assumptions::Assumptions;
 use wslint_rules::context::Context;
 use wslint_rules::load::{LoadOptions, load};
 use wslint_rules::resolve::Configuration;
-use wslint_rules::trace::{Kind, Trace, Tracer};
+use wslint_rules::trace::{Kind, ReasonKind, Trace, Tracer};
 
 use crate::data::{
     VERSIONS, case_url, folder, handshake, is_refused, lines, list, real_url, text, write_case,
@@ -15,7 +15,7 @@ use crate::data::{
 
 /// What is wrong with a trace, compared with what nginx did.
 fn difference(trace: &Trace, truth: &Value, primed: bool) -> Option<String> {
-    let cached = trace.outcome.rules.contains(&"cache-without-upgrade-bypass");
+    let cached = trace.outcome.reasons.iter().any(|reason| reason.kind == ReasonKind::Cached);
     if primed && cached {
         return None;
     }

@@ -67,8 +67,10 @@ fn hard_coded<'f, 'c>(
     }
     let line = lines.iter().find(|line| {
         let text = line.setting.directive.argument(1).map(Word::value).unwrap_or_default();
-        let plain = context.variables.evaluate(&text, &Request::PLAIN, forwarded.level);
-        !line.is_damaged && plain.maps.is_empty() && plain.value.bytes().is_some_and(&asks)
+        let plain = context.evaluate(&text, &Request::PLAIN, forwarded.level);
+        !context.reports_damage_of(line)
+            && plain.maps.is_empty()
+            && plain.value.bytes().is_some_and(&asks)
     })?;
     (traffic(context, forwarded.level) == Traffic::PagesToo).then_some(line)
 }

@@ -253,7 +253,7 @@ impl Search<'_, '_> {
         }
         let [line] = lines.lines.as_slice() else { return };
         // The map is right, and the line spoils what it gives.
-        if line.is_damaged {
+        if self.context.reports_damage_of(line) {
             return;
         }
         let fails = |evaluated: &Evaluated| {
@@ -303,10 +303,10 @@ impl Search<'_, '_> {
         {
             return Some((Kind::KeyedOnConnection, passing.entry));
         }
-        let source = context.variables.evaluate(&map.source, request, level);
+        let source = context.evaluate(&map.source, request, level);
         let source = source.value.bytes().unwrap_or_default();
         let is_right = |entry: &&MapEntry| {
-            let value = context.variables.evaluate(&entry.value, request, level);
+            let value = context.evaluate(&entry.value, request, level);
             value.value.bytes().is_some_and(|value| field.takes(value))
         };
         if matched.entry.is_none() && is_reported(Kind::DefaultMisspelt) {
@@ -328,7 +328,7 @@ impl Search<'_, '_> {
         }
         let value = matched.entry.map(|entry| {
             let entry = map.entries.iter().find(|known| known.reference == entry);
-            let value = entry.map(|entry| context.variables.evaluate(&entry.value, request, level));
+            let value = entry.map(|entry| context.evaluate(&entry.value, request, level));
             value.is_some_and(|value| {
                 value.value.bytes().is_some_and(|value| has_token(value, b"websocket"))
             })
@@ -352,10 +352,10 @@ impl Search<'_, '_> {
         let variables = &self.context.variables;
         let earlier = variables.maps_of(&variables.maps()[number].variable);
         let is_right = |map: &&Map| {
-            let source = variables.evaluate(&map.source, request, level);
+            let source = self.context.evaluate(&map.source, request, level);
             let found = source.value.bytes().and_then(|source| map.find(source).ok()).flatten();
             found.is_some_and(|(entry, _)| {
-                let value = variables.evaluate(&entry.value, request, level);
+                let value = self.context.evaluate(&entry.value, request, level);
                 value.value.bytes().is_some_and(|value| field.takes(value))
             })
         };
@@ -379,7 +379,9 @@ impl Search<'_, '_> {
         if forwarded.connection_verdict() != Verdict::Passes {
             return;
         }
-        for line in forwarded.connection.lines.iter().filter(|line| !line.is_damaged) {
+        for line in
+            forwarded.connection.lines.iter().filter(|line| !self.context.reports_damage_of(line))
+        {
             self.plain(forwarded, line, broken);
         }
     }
@@ -455,7 +457,7 @@ impl Search<'_, '_> {
         level: LevelId,
     ) -> std::sync::Arc<Evaluated> {
         let text = line.setting.directive.argument(1).map(wslint_grammar::Word::value);
-        self.context.variables.evaluate(&text.unwrap_or_default(), request, level)
+        self.context.evaluate(&text.unwrap_or_default(), request, level)
     }
 
     fn is_refused(&mut self, number: usize) -> bool {
@@ -483,8 +485,7 @@ impl Search<'_, '_> {
         let key = (map, kind, named.or(matched.entry));
         let number = *self.known.entry(key).or_insert_with(|| {
             let the_map = &context.variables.maps()[map];
-            let source =
-                context.variables.evaluate(&the_map.source, &Request::CHROME, forwarded.level);
+            let source = context.evaluate(&the_map.source, &Request::CHROME, forwarded.level);
             self.faults.all.push(Fault {
                 kind,
                 map,

@@ -197,10 +197,9 @@ impl Search<'_, '_> {
         level: LevelId,
         fails: bool,
     ) -> bool {
-        let variables = &self.context.variables;
         let text = format!("${name}");
         let is_assigned = |request: &Request| {
-            let found = variables.evaluate(text.as_bytes(), request, level);
+            let found = self.context.evaluate(text.as_bytes(), request, level);
             // The value of a map comes with the map.
             (found.maps.is_empty() && found.value.bytes().is_some()).then(|| found.value.clone())
         };

@@ -6,6 +6,7 @@ use wslint_grammar::{Directive, Invisible, Quote, Span, Word, first_invisible};
 
 use crate::directive_check::ProblemKind;
 use crate::handshake::TYPOGRAPHIC_QUOTES;
+use crate::resolve::Setting;
 
 /// What has happened to a directive's text.
 #[derive(Clone, Debug)]
@@ -137,4 +138,11 @@ fn expanded(directive: Directive<'_>) -> Option<Span> {
         _ if directive.is_block() => None,
         _ => is_gap(words.end, terminator.start, 1),
     }
+}
+
+/// Whether a header is set as variables are in other languages: `proxy_set_header NAME = VALUE`.
+pub(crate) fn has_equals_sign(setting: Setting<'_>) -> bool {
+    setting.directive.id() == Some(d::PROXY_SET_HEADER)
+        && setting.directive.argument_count() > 2
+        && setting.directive.argument(1).is_some_and(|word| word.raw() == b"=")
 }

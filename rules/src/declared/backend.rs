@@ -3,25 +3,29 @@
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
+use crate::declared::proxy_pass::ProxyPassUrl;
 use crate::evaluate::{Request, Value};
 use crate::handshake::Forwarded;
 use crate::model::Model;
-use crate::nginx_text::address::{split_port, split_url};
+use crate::nginx_text::address::split_port;
 use crate::nginx_text::placeholder::may_stand_in;
 use crate::resolve::{LevelId, Setting};
 
 /// A backend, as far as the configuration names it.
 #[derive(Clone, Debug)]
 pub(crate) struct Backend {
-    /// `https`
-    pub(crate) is_encrypted: bool,
-    /// The host as it is written, without its port: a name, an address, or the path of a socket
-    /// with its `unix:`.
-    pub(crate) host: String,
-    /// The text behind the host's colon.
-    pub(crate) port: Option<String>,
+    /// Where the `proxy_pass` sends requests.
+    url: ProxyPassUrl,
     /// The `upstream` block of that name.
     pub(crate) group: Option<LevelId>,
+}
+
+impl std::ops::Deref for Backend {
+    type Target = ProxyPassUrl;
+
+    fn deref(&self) -> &ProxyPassUrl {
+        &self.url
+    }
 }
 
 impl Backend {
@@ -35,7 +39,7 @@ impl Backend {
         let text = pass.directive.argument(0)?.value();
         let evaluated;
         let text: &[u8] = if text.contains(&b'$') {
-            evaluated = model.variables.evaluate(&text, &Request::CHROME, level);
+            evaluated = model.evaluate(&text, &Request::CHROME, level);
             match &evaluated.value {
                 Value::Known(text) => text,
                 Value::Unknown(_) => return None,
@@ -43,24 +47,16 @@ impl Backend {
         } else {
             &text
         };
-        let url = split_url(std::str::from_utf8(text).ok()?)?;
+        let url = ProxyPassUrl::read(std::str::from_utf8(text).ok()?)?;
         if url.authority.is_empty() || may_stand_in(url.authority.as_bytes()) {
             return None;
         }
-        let is_encrypted = url.scheme.eq_ignore_ascii_case("https://");
-        if let Some(path) = url.authority.strip_prefix("unix:") {
-            let end = path.find(':').unwrap_or(path.len());
-            let host = format!("unix:{}", &path[..end]);
-            return Some(Self { is_encrypted, host, port: None, group: None });
-        }
-        let (host, port) = split_port(url.authority);
         // A name with a port is no group's.
-        let group = match port {
-            None => model.upstream_groups().named(host.as_bytes(), false),
+        let group = match url.port {
+            None => model.upstream_groups().named(url.host.as_bytes(), false),
             Some(_) => None,
         };
-        let (host, port) = (host.to_owned(), port.map(str::to_owned));
-        Some(Self { is_encrypted, host, port, group })
+        Some(Self { url, group })
     }
 
     /// The hosts behind it, without their ports: those of the group's servers, or its own. Of a
@@ -82,8 +78,8 @@ impl Backend {
             format!("{}:{port}", host.to_ascii_lowercase())
         };
         let Some(group) = self.group else {
-            let default = if self.is_encrypted { "443" } else { "80" };
-            return vec![key(&self.host, self.port.as_deref().unwrap_or(default))];
+            let port = self.port.as_deref().unwrap_or(self.default_port());
+            return vec![key(&self.host, port)];
         };
         let mut keys = vec![format!("upstream {}", self.host.to_ascii_lowercase())];
         keys.extend(servers(model, group).map(|server| {
@@ -95,14 +91,7 @@ impl Backend {
 
     /// `$proxy_host`, which nginx sends as `Host` when nothing else is said.
     pub(crate) fn proxy_host(&self) -> String {
-        if self.host.starts_with("unix:") {
-            return "localhost".to_owned();
-        }
-        let default = if self.is_encrypted { "443" } else { "80" };
-        match &self.port {
-            Some(port) if port != default => format!("{}:{port}", self.host),
-            _ => self.host.clone(),
-        }
+        self.proxy_host_and_port().0
     }
 }
 

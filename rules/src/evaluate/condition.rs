@@ -32,6 +32,10 @@ pub(crate) enum Condition {
     File {
         /// Whether `!-f` was written.
         negated: bool,
+        /// Which of them: `f`, `d`, `e` or `x`.
+        test: u8,
+        /// The path, perhaps with variables.
+        path: Vec<u8>,
     },
     /// What nginx refuses.
     Malformed,
@@ -55,7 +59,9 @@ impl Condition {
         let Some(words) = without_parentheses(words.collect()) else { return Self::Malformed };
         match words.as_slice() {
             [variable] if variable.starts_with(b"$") => Self::IsSet(variable.clone()),
-            [test, _] if is_file_test(test) => Self::File { negated: test.starts_with(b"!") },
+            [word, path] if let Some((negated, test)) = file_test(word) => {
+                Self::File { negated, test, path: path.clone() }
+            }
             [left, operator, right] if left.starts_with(b"$") => {
                 let (left, right) = (left.clone(), right.clone());
                 let negated = operator.starts_with(b"!");
@@ -70,6 +76,21 @@ impl Condition {
                 }
             }
             _ => Self::Malformed,
+        }
+    }
+
+    /// The regular expression that the URI is held against, if that is what it asks.
+    pub(crate) fn pattern(&self) -> Option<&Pattern> {
+        match self {
+            Self::Matches { left, pattern, .. }
+                if matches!(
+                    left.as_slice(),
+                    b"$uri" | b"$document_uri" | b"$request_uri" | b"$request_filename"
+                ) =>
+            {
+                Some(pattern)
+            }
+            _ => None,
         }
     }
 
@@ -102,9 +123,13 @@ impl Condition {
     }
 }
 
-fn is_file_test(word: &[u8]) -> bool {
-    let test = word.strip_prefix(b"!").unwrap_or(word);
-    matches!(test, b"-f" | b"-d" | b"-e" | b"-x")
+/// Whether it is negated, and the letter.
+fn file_test(word: &[u8]) -> Option<(bool, u8)> {
+    let test = word.strip_prefix(b"!");
+    match test.unwrap_or(word) {
+        [b'-', letter @ (b'f' | b'd' | b'e' | b'x')] => Some((test.is_some(), *letter)),
+        _ => None,
+    }
 }
 
 /// The words of a condition: the first begins with `(`, the last ends with `)`; either may be

@@ -5,9 +5,8 @@ use std::cell::RefCell;
 use rustc_hash::FxHashMap;
 
 use super::regex::Captures;
-use super::variable::{Environment, is_builtin};
+use super::variable::is_builtin;
 use super::{Evaluated, Request, Value};
-use crate::source::Place;
 
 /// A request, and what has happened to it so far.
 pub(crate) trait Facts {
@@ -37,59 +36,39 @@ pub(crate) trait Facts {
 
     /// The value that a map's variable had when this request asked for it first
     /// (`ngx_http_get_indexed_variable`).
-    fn remembered(&self, _name: &str) -> Option<Evaluated> {
-        None
-    }
+    fn remembered(&self, name: &str) -> Option<Evaluated>;
 
     /// Keeps the value of a map's variable for the rest of the request.
-    fn remember(&self, _name: &str, _evaluated: &Evaluated) {}
+    fn remember(&self, name: &str, evaluated: &Evaluated);
 }
 
-/// A request that has arrived somewhere, by a way of which only the variables are known.
-pub(super) struct Still<'r> {
+/// A request of which only the client is known: neither where it is, nor what was `set` before.
+pub(super) struct Unplaced<'r> {
     request: &'r Request,
-    /// What may have been set on the way, with the places.
-    before: Option<&'r FxHashMap<String, Place>>,
-    environment: RefCell<Environment>,
+    assigned: RefCell<FxHashMap<String, Value>>,
     captures: RefCell<Option<Captures>>,
+    remembered: RefCell<FxHashMap<String, Evaluated>>,
 }
 
-impl<'r> Still<'r> {
-    pub(super) fn new(request: &'r Request, environment: Environment) -> Self {
-        let environment = RefCell::new(environment);
-        Self { request, before: None, environment, captures: RefCell::default() }
-    }
-
-    /// The same after locations that may have set these variables.
-    pub(super) fn after(self, before: Option<&'r FxHashMap<String, Place>>) -> Self {
-        Self { before, ..self }
-    }
-
-    /// What was set, to be kept.
-    pub(super) fn into_environment(self) -> Environment {
-        self.environment.into_inner()
-    }
-
-    pub(super) fn assign(&self, name: String, value: Value) {
-        self.environment.borrow_mut().insert(name, value);
+impl<'r> Unplaced<'r> {
+    pub(super) fn new(request: &'r Request) -> Self {
+        Self {
+            request,
+            assigned: RefCell::default(),
+            captures: RefCell::default(),
+            remembered: RefCell::default(),
+        }
     }
 }
 
-impl Facts for Still<'_> {
+impl Facts for Unplaced<'_> {
     fn assigned(&self, name: &str) -> Option<Value> {
-        let known = self.environment.borrow().get(name).cloned();
-        known.or_else(|| {
-            let place = self.before?.get(name)?;
-            Some(Value::unknown("the location that leads here", Some(*place)))
-        })
+        self.assigned.borrow().get(name).cloned()
     }
 
     fn builtin(&self, name: &str) -> Value {
-        if let Some(field) = name.strip_prefix("http_") {
-            return match self.request.field(field) {
-                Some(value) => Value::known(value),
-                None => Value::unknown(format!("the client's `${name}`"), None),
-            };
+        if let Some(header) = name.strip_prefix("http_") {
+            return self.request.header_variable(header);
         }
         match name {
             "request_method" => Value::known("GET"),
@@ -108,8 +87,16 @@ impl Facts for Still<'_> {
 
     fn matched(&self, captures: &Captures) {
         for (name, value) in &captures.names {
-            self.assign(name.clone(), Value::Known(value.clone()));
+            self.assigned.borrow_mut().insert(name.clone(), Value::Known(value.clone()));
         }
         *self.captures.borrow_mut() = Some(captures.clone());
+    }
+
+    fn remembered(&self, name: &str) -> Option<Evaluated> {
+        self.remembered.borrow().get(name).cloned()
+    }
+
+    fn remember(&self, name: &str, evaluated: &Evaluated) {
+        self.remembered.borrow_mut().insert(name.to_owned(), evaluated.clone());
     }
 }

@@ -66,6 +66,18 @@ impl Pattern {
         }
     }
 
+    /// Whether it matches every path of a URI, as `^`, `.*` and `^/(.*)$` do. `false` when that is
+    /// not plain to see.
+    pub(crate) fn matches_every_path(&self) -> bool {
+        let text = self.text.strip_prefix('^').unwrap_or(&self.text);
+        let text = text.strip_suffix('$').unwrap_or(text);
+        let text = text.strip_prefix('/').unwrap_or(text);
+        let inner = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+        matches!(inner.unwrap_or(text), ".*" | ".*?")
+            || !self.text.ends_with('$')
+                && matches!(self.text.as_str(), "" | "^" | "." | "/" | "^/")
+    }
+
     /// Whether it matches; `None` when the pattern or the text is beyond the engine.
     pub fn is_match(&self, text: &[u8]) -> Option<bool> {
         self.compiled()?.is_match(&*self.subject(text)?).ok()

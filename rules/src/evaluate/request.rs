@@ -1,11 +1,13 @@
 //! The requests whose way through the configuration is computed.
 
+use super::Value;
+
 /// A request as far as the configuration can ask about it: its header fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request {
     /// How it is called in messages.
     pub name: &'static str,
-    /// Its fields by lower-case name, with `_` for `-`, as in `$http_*`.
+    /// Its headers: names as sent, values.
     fields: &'static [(&'static str, &'static str)],
 }
 
@@ -14,10 +16,10 @@ impl Request {
     pub const CHROME: Request = Request {
         name: "a WebSocket handshake",
         fields: &[
-            ("connection", "Upgrade"),
-            ("upgrade", "websocket"),
-            ("sec_websocket_version", "13"),
-            ("sec_websocket_key", "dGhlIHNhbXBsZSBub25jZQ=="),
+            ("Connection", "Upgrade"),
+            ("Upgrade", "websocket"),
+            ("Sec-WebSocket-Version", "13"),
+            ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
         ],
     };
 
@@ -25,10 +27,10 @@ impl Request {
     pub const FIREFOX: Request = Request {
         name: "a WebSocket handshake from Firefox",
         fields: &[
-            ("connection", "keep-alive, Upgrade"),
-            ("upgrade", "websocket"),
-            ("sec_websocket_version", "13"),
-            ("sec_websocket_key", "dGhlIHNhbXBsZSBub25jZQ=="),
+            ("Connection", "keep-alive, Upgrade"),
+            ("Upgrade", "websocket"),
+            ("Sec-WebSocket-Version", "13"),
+            ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
         ],
     };
 
@@ -37,27 +39,27 @@ impl Request {
     pub const CAPITALS: Request = Request {
         name: "a handshake with `Upgrade: WebSocket`",
         fields: &[
-            ("connection", "Upgrade"),
-            ("upgrade", "WebSocket"),
-            ("sec_websocket_version", "13"),
-            ("sec_websocket_key", "dGhlIHNhbXBsZSBub25jZQ=="),
+            ("Connection", "Upgrade"),
+            ("Upgrade", "WebSocket"),
+            ("Sec-WebSocket-Version", "13"),
+            ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
         ],
     };
 
     /// A request that is no handshake.
     pub const PLAIN: Request =
-        Request { name: "a plain request", fields: &[("connection", "keep-alive")] };
+        Request { name: "a plain request", fields: &[("Connection", "keep-alive")] };
 
     /// A request to go on in HTTP/2 over the same connection (RFC 7540, section 3.2): an upgrade
     /// that is no WebSocket. What else a handshake has a client may send as well.
     pub const H2C: Request = Request {
         name: "a request for an upgrade to h2c",
         fields: &[
-            ("connection", "Upgrade, HTTP2-Settings"),
-            ("upgrade", "h2c"),
-            ("http2_settings", "AAMAAABkAARAAAAAAAIAAAAA"),
-            ("sec_websocket_version", "13"),
-            ("sec_websocket_key", "dGhlIHNhbXBsZSBub25jZQ=="),
+            ("Connection", "Upgrade, HTTP2-Settings"),
+            ("Upgrade", "h2c"),
+            ("HTTP2-Settings", "AAMAAABkAARAAAAAAAIAAAAA"),
+            ("Sec-WebSocket-Version", "13"),
+            ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
         ],
     };
 
@@ -66,11 +68,11 @@ impl Request {
     pub const H2C_IN_LIST: Request = Request {
         name: "a request for an upgrade to WebSocket or h2c",
         fields: &[
-            ("connection", "Upgrade, HTTP2-Settings"),
-            ("upgrade", "websocket, h2c"),
-            ("http2_settings", "AAMAAABkAARAAAAAAAIAAAAA"),
-            ("sec_websocket_version", "13"),
-            ("sec_websocket_key", "dGhlIHNhbXBsZSBub25jZQ=="),
+            ("Connection", "Upgrade, HTTP2-Settings"),
+            ("Upgrade", "websocket, h2c"),
+            ("HTTP2-Settings", "AAMAAABkAARAAAAAAAIAAAAA"),
+            ("Sec-WebSocket-Version", "13"),
+            ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
         ],
     };
 
@@ -78,22 +80,59 @@ impl Request {
     pub const FROM_ELSEWHERE: Request = Request {
         name: "a WebSocket handshake from a page of another site",
         fields: &[
-            ("connection", "Upgrade"),
-            ("upgrade", "websocket"),
-            ("sec_websocket_version", "13"),
-            ("sec_websocket_key", "dGhlIHNhbXBsZSBub25jZQ=="),
-            ("origin", "https://elsewhere.invalid"),
+            ("Connection", "Upgrade"),
+            ("Upgrade", "websocket"),
+            ("Sec-WebSocket-Version", "13"),
+            ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+            ("Origin", "https://elsewhere.invalid"),
         ],
     };
 
-    /// The value of `$http_NAME`, empty for a field that the request does not have. `None` for
-    /// fields whose value differs from client to client.
-    pub fn field(&self, name: &str) -> Option<&'static str> {
-        let found = self.fields.iter().find(|(field, _)| *field == name);
-        match (found, name) {
-            (Some((_, value)), _) => Some(value),
-            (None, "host" | "user_agent" | "origin" | "cookie") => None,
-            (None, _) => Some(""),
-        }
+    /// Its headers: names as sent, values.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.fields.iter().copied()
+    }
+
+    /// The header of that name, in any case.
+    pub(crate) fn header(&self, name: &str) -> Option<&'static str> {
+        let mut found = self.headers().filter(|(header, _)| header.eq_ignore_ascii_case(name));
+        found.next().map(|(_, value)| value)
+    }
+
+    /// `$http_NAME`, by its name in lower case.
+    pub(crate) fn header_variable(&self, name: &str) -> Value {
+        header_variable(self.headers(), name, &OPEN_HEADERS, false)
+    }
+}
+
+/// Headers that differ from browser to browser and user to user, by their names in `$http_NAME`.
+pub(crate) const OPEN_HEADERS: [&str; 6] =
+    ["host", "user_agent", "origin", "cookie", "accept_language", "accept_encoding"];
+
+/// `$http_NAME` (`ngx_http_variable_unknown_header`): the header with `-` for `_`. Several headers of
+/// that name are joined, or the first counts.
+pub(crate) fn header_variable<'h>(
+    headers: impl Iterator<Item = (&'h str, &'h str)>,
+    name: &str,
+    open: &[&str],
+    first_counts: bool,
+) -> Value {
+    let is_meant = |header: &str| {
+        header.len() == name.len()
+            && header.bytes().zip(name.bytes()).all(|(header, name)| {
+                header.to_ascii_lowercase() == name || header == b'-' && name == b'_'
+            })
+    };
+    let mut found: Vec<&str> =
+        headers.filter(|(header, _)| is_meant(header)).map(|(_, value)| value).collect();
+    if first_counts && !matches!(name, "cookie" | "x_forwarded_for") {
+        found.truncate(1);
+    }
+    if !found.is_empty() {
+        return Value::known(found.join(", ").into_bytes());
+    }
+    match open.contains(&name) {
+        true => Value::unknown(format!("the client's `$http_{name}`"), None),
+        false => Value::known(""),
     }
 }

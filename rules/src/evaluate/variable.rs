@@ -6,12 +6,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::{directive as d, variable};
 
-use super::facts::{Facts, Still};
+use super::facts::{Facts, Unplaced};
 use super::geo::Geo;
 use super::map::is_map;
-use super::rewrite::Arrival;
 use super::split_clients::SplitClients;
-use super::{Evaluated, Map, Matched, Part, Request, Value, parts, rewrite};
+use super::{Evaluated, LARGEST, Map, Matched, Part, Request, Value, parts};
 use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
 use crate::source::{DirectiveRef, Place};
 
@@ -43,14 +42,13 @@ pub struct Variables<'c> {
     splits: Vec<SplitClients>,
     definitions: FxHashMap<String, Vec<Definition>>,
     captures: OnceLock<FxHashSet<String>>,
-    /// By server, the `set` directives that stand in its locations.
-    set_in_locations: OnceLock<FxHashMap<LevelId, FxHashMap<String, Place>>>,
     /// What texts become where nothing is `set`: most locations use the same few.
     memo: RwLock<FxHashMap<&'static str, Evaluations>>,
 }
 
-/// How deep maps may lead to each other; nginx stops with "cycle while evaluating variable".
-const DEEPEST: usize = 32;
+/// How deep maps may lead to each other (`ngx_http_variable_depth`): nginx stops with "cycle while
+/// evaluating variable".
+const DEEPEST: usize = 100;
 
 impl<'c> Variables<'c> {
     /// Looks for all definitions in the part of that protocol.
@@ -63,7 +61,6 @@ impl<'c> Variables<'c> {
             splits: Vec::new(),
             definitions: FxHashMap::default(),
             captures: OnceLock::new(),
-            set_in_locations: OnceLock::new(),
             memo: RwLock::default(),
         };
         let in_stream = levels_in_stream(configuration);
@@ -144,10 +141,6 @@ impl<'c> Variables<'c> {
         }
     }
 
-    pub(super) fn configuration(&self) -> &'c Configuration {
-        self.configuration
-    }
-
     /// The `map` blocks, in the order in which nginx reads them.
     pub fn maps(&self) -> &[Map] {
         &self.maps
@@ -201,47 +194,6 @@ impl<'c> Variables<'c> {
         })
     }
 
-    /// Whether nothing is `set` on the way to `level`, so that texts become there what they become
-    /// at other such levels.
-    pub(crate) fn sets_nothing(&self, level: LevelId) -> bool {
-        rewrite::sets_nothing(self, level)
-    }
-
-    /// What `text` becomes for `request` at `level`.
-    pub fn evaluate(&self, text: &[u8], request: &Request, level: LevelId) -> Arc<Evaluated> {
-        if self.sets_nothing(level) {
-            return self.evaluate_unset(text, request);
-        }
-        let environment = rewrite::environment(self, request, level);
-        let before = rewrite::set_before(self, level);
-        let facts = Still::new(request, environment).after(before);
-        Arc::new(self.evaluate_with(text, &facts))
-    }
-
-    /// Whether `request` gets to the `proxy_pass` of `level`, once it has come to its location.
-    pub(crate) fn arrival(&self, request: &Request, level: LevelId) -> Arrival {
-        rewrite::arrival(self, request, level)
-    }
-
-    /// The variables that locations of a server set, in lower case, each with a place of that; `None`
-    /// when they set none.
-    pub(super) fn set_in_locations(&self, server: LevelId) -> Option<&FxHashMap<String, Place>> {
-        let sets = self.set_in_locations.get_or_init(|| {
-            let mut sets: FxHashMap<LevelId, FxHashMap<_, _>> = FxHashMap::default();
-            for (level, setting) in self.configuration.variable_definers() {
-                if setting.directive.id() == Some(d::SET)
-                    && self.configuration.enclosing(level, LevelKind::Location).is_some()
-                    && let Some(server) = self.configuration.level(level).server
-                    && let Some(name) = setting.directive.argument(0).and_then(defined_name)
-                {
-                    sets.entry(server).or_default().insert(name, setting.place());
-                }
-            }
-            sets
-        });
-        sets.get(&server)
-    }
-
     /// What `text` becomes with what `facts` say of the request.
     pub(crate) fn evaluate_with(&self, text: &[u8], facts: &dyn Facts) -> Evaluated {
         Evaluation { variables: self, facts }.text(text, 0)
@@ -255,17 +207,13 @@ impl<'c> Variables<'c> {
         {
             return Arc::clone(known);
         }
-        let facts = Still::new(request, Environment::default());
-        let evaluated = Arc::new(self.evaluate_with(text, &facts));
+        let evaluated = Arc::new(self.evaluate_with(text, &Unplaced::new(request)));
         if let Ok(mut memo) = self.memo.write() {
             memo.entry(request.name).or_default().insert(text.to_vec(), Arc::clone(&evaluated));
         }
         evaluated
     }
 }
-
-/// Variables that were `set` on the way to a location.
-pub(super) type Environment = FxHashMap<String, Value>;
 
 /// One evaluation, with what is known of the request.
 struct Evaluation<'e, 'c> {
@@ -289,12 +237,15 @@ impl Evaluation<'_, '_> {
                 },
                 Part::Variable { name, .. } => {
                     let evaluated = self.variable(name, depth);
-                    maps.extend(evaluated.maps);
+                    Evaluated::add_maps(&mut maps, evaluated.maps);
                     match evaluated.value {
                         Value::Known(known) => bytes.extend_from_slice(&known),
                         value @ Value::Unknown(_) => return Evaluated { value, maps },
                     }
                 }
+            }
+            if bytes.len() > LARGEST {
+                return Evaluated { value: Value::Known(bytes).bounded(), maps };
             }
         }
         Evaluated { value: Value::Known(bytes), maps }
@@ -410,7 +361,7 @@ impl Evaluation<'_, '_> {
         let mut maps = Vec::new();
         let Value::Known(bytes) = &source.value else {
             maps.push(Matched { map: map.reference, entry: None });
-            maps.extend(source.maps);
+            Evaluated::add_maps(&mut maps, source.maps);
             return Evaluated { value: source.value, maps };
         };
         match map.find(bytes) {
@@ -425,9 +376,9 @@ impl Evaluation<'_, '_> {
                 let result = found.as_ref().map(|(entry, _)| self.text(&entry.value, depth + 1));
                 let entry = found.map(|(entry, _)| entry.reference);
                 maps.push(Matched { map: map.reference, entry });
-                maps.extend(source.maps);
+                Evaluated::add_maps(&mut maps, source.maps);
                 let value = result.map_or(Value::known(""), |result| {
-                    maps.extend(result.maps);
+                    Evaluated::add_maps(&mut maps, result.maps);
                     result.value
                 });
                 Evaluated { value, maps }

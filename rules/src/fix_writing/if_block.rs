@@ -109,8 +109,7 @@ fn is_for_handshakes(context: &Context<'_>, level: LevelId, location: LevelId) -
     let Some(head) = context.configuration.head(level) else { return false };
     let condition = Condition::read(head.directive);
     let holds = |request: &Request| {
-        let truth = condition
-            .holds(|text| context.variables.evaluate(text, request, location).value.clone());
+        let truth = condition.holds(|text| context.evaluate(text, request, location).value.clone());
         match truth {
             Truth::Known(holds) | Truth::Tried(holds, _) => Some(holds),
             Truth::Unknown(_) => None,
@@ -135,7 +134,7 @@ fn make_conditional(
     if alone {
         return Some(());
     }
-    let plain = context.variables.evaluate(&text, &Request::PLAIN, location);
+    let plain = context.evaluate(&text, &Request::PLAIN, location);
     let value = plain.value.bytes()?;
     match name {
         b"upgrade" if value.is_empty() => {}

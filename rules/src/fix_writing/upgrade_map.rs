@@ -63,7 +63,7 @@ impl UpgradeMap {
     /// requests alone: one that does comes first.
     pub(super) fn usable(&self, context: &Context<'_>, levels: &[LevelId]) -> Option<(&str, bool)> {
         let gives = |variable: &str, request: &Request, level: LevelId| {
-            let evaluated = context.variables.evaluate(variable.as_bytes(), request, level);
+            let evaluated = context.evaluate(variable.as_bytes(), request, level);
             match &evaluated.value {
                 Value::Known(value) => Some(has_upgrade_token(value)),
                 Value::Unknown(_) => None,
@@ -157,7 +157,7 @@ fn existing(context: &Context<'_>) -> Vec<String> {
     const ENOUGH: usize = 20;
     let level = LevelId::new(0);
     let upgrades = |variable: &str| {
-        let evaluated = context.variables.evaluate(variable.as_bytes(), &Request::CHROME, level);
+        let evaluated = context.evaluate(variable.as_bytes(), &Request::CHROME, level);
         evaluated.value.bytes().is_some_and(has_upgrade_token)
     };
     let maps = context.variables.maps().iter().filter(|map| {

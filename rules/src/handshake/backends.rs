@@ -199,7 +199,7 @@ pub(crate) fn way<'c>(
         pass,
         proof,
         encrypted: backend.is_encrypted,
-        host: backend.host,
+        host: backend.host.clone(),
         port,
         has_variables: pass.directive.argument(0)?.value().contains(&b'$'),
     })

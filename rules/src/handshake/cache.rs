@@ -11,6 +11,7 @@ use crate::evaluate::{Request, Value};
 use crate::handshake::intent::uses_upgrade;
 use crate::model::Model;
 use crate::resolve::{Effective, LevelId, Lines, Setting};
+use crate::trace::cache;
 
 /// The name of the rule about handshakes that look into a cache where plain answers are.
 const UNBYPASSED: &str = "cache-without-upgrade-bypass";
@@ -44,8 +45,9 @@ impl<'c> HandshakeCache<'c> {
     /// The cache at a level, if one is surely used there for handshakes.
     pub(crate) fn at(model: &Model<'c>, level: LevelId) -> Option<Self> {
         let configuration = model.configuration;
-        let cache = configuration.value(level, d::PROXY_CACHE).set()?;
-        if !is_used(model, cache, level) {
+        let cache = cache::zone_line(configuration, level)?;
+        let value = |text: &[u8]| model.evaluate(text, &Request::CHROME, level).value.clone();
+        if cache::names_zone(cache, value) != cache::Test::Yes {
             return None;
         }
         let verdict = |id| verdict(model, configuration.effective(level, id), level);
@@ -117,22 +119,13 @@ fn line_that_keeps<'c>(model: &Model<'c>, level: LevelId, codes: &[&[u8]]) -> Op
     })
 }
 
-/// `proxy_cache` takes a variable, and none where it is empty (`ngx_http_upstream_cache_get`).
-fn is_used(model: &Model<'_>, cache: Setting<'_>, level: LevelId) -> bool {
-    let Some(zone) = cache.directive.argument(0).map(Word::value) else { return false };
-    match &model.variables.evaluate(&zone, &Request::CHROME, level).value {
-        Value::Known(zone) => !zone.is_empty() && zone != b"off",
-        Value::Unknown(_) => false,
-    }
-}
-
 /// Whether the cache key differs for handshakes and plain requests.
 fn key_tells_handshakes_apart(model: &Model<'_>, level: LevelId) -> bool {
     let Effective::Set(key) = model.configuration.value(level, d::PROXY_CACHE_KEY) else {
         return false;
     };
     let Some(text) = key.directive.argument(0).map(Word::value) else { return false };
-    let key_for = |request| model.variables.evaluate(&text, request, level).value.clone();
+    let key_for = |request| model.evaluate(&text, request, level).value.clone();
     uses_upgrade(model, &text, 4)
         || matches!(
             (key_for(&Request::CHROME), key_for(&Request::PLAIN)),
@@ -147,15 +140,15 @@ fn verdict(model: &Model<'_>, predicates: Effective<Lines<'_>>, level: LevelId) 
         Effective::Unknown(_) => return Verdict::Unknown,
         Effective::Set(lines) => lines,
     };
-    let mut verdict = if lines.unseen.is_some() { Verdict::Unknown } else { Verdict::No };
-    for word in lines.iter().flat_map(|line| line.directive.arguments()) {
-        let text = word.value();
-        match &model.variables.evaluate(&text, &Request::CHROME, level).value {
-            Value::Known(value) if !value.is_empty() && value != b"0" => return Verdict::Yes,
-            Value::Unknown(_) if uses_upgrade(model, &text, 4) => verdict = Verdict::Unknown,
-            // A cookie or an argument is not there for a handshake to rely on.
-            Value::Known(_) | Value::Unknown(_) => {}
-        }
+    let value = |text: &[u8]| match &model.evaluate(text, &Request::CHROME, level).value {
+        // A cookie or an argument is not there for a handshake to rely on.
+        Value::Unknown(_) if !uses_upgrade(model, text, 4) => Value::known(""),
+        value => value.clone(),
+    };
+    match cache::any_is_set(lines.iter(), value) {
+        cache::Test::Yes => Verdict::Yes,
+        cache::Test::Depends(_) => Verdict::Unknown,
+        cache::Test::No if lines.unseen.is_some() => Verdict::Unknown,
+        cache::Test::No => Verdict::No,
     }
-    verdict
 }

@@ -9,6 +9,7 @@ use crate::finding::VersionRange;
 use crate::handshake::intent::{self, Proof};
 use crate::handshake::{Forwarded, HttpVersion, Verdict, has_token, has_upgrade_token};
 use crate::resolve::{Effective, LevelId, Setting, Unseen};
+use crate::trace::ReasonKind;
 
 /// A part of the handshake that no line in effect provides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,6 +20,17 @@ pub enum Missing {
     Upgrade,
     /// `Connection`
     Connection,
+}
+
+impl Missing {
+    /// The reason for which a handshake fails without it.
+    pub(crate) fn reason(self) -> ReasonKind {
+        match self {
+            Self::HttpVersion(_) => ReasonKind::Http10,
+            Self::Upgrade => ReasonKind::UpgradeMissing,
+            Self::Connection => ReasonKind::ConnectionMissing,
+        }
+    }
 }
 
 /// The headers that a level above sets for a handshake and this one drops by setting others.
@@ -57,7 +69,7 @@ pub fn diagnose<'c>(
     };
     let mut missing = Vec::new();
     // A damaged line is the cause, and has a rule of its own.
-    if forwarded.damage.is_some() {
+    if forwarded.damage.is_some_and(|(_, damage)| context.reports_damage(damage)) {
         return Diagnosis { proof, missing, lost };
     }
     if let Some(versions) = http_version_missing(forwarded, context.nginx_version) {
@@ -143,7 +155,7 @@ fn would_upgrade(context: &Context<'_>, line: Setting<'_>, level: LevelId) -> bo
         return false;
     };
     let is_upgrade = name.value().eq_ignore_ascii_case(b"upgrade");
-    match &context.variables.evaluate(&value.value(), &Request::CHROME, level).value {
+    match &context.evaluate(&value.value(), &Request::CHROME, level).value {
         Value::Known(value) if is_upgrade => has_token(value, b"websocket"),
         Value::Known(value) => has_upgrade_token(value),
         Value::Unknown(_) => true,

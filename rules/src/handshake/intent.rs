@@ -37,7 +37,7 @@ pub fn proof(model: &Model<'_>, forwarded: &Forwarded<'_>) -> Option<Proof> {
     if let Some(line) = forwarded.connection.lines.iter().find(|line| means_upgrade(model, line)) {
         return Some(place(line));
     }
-    if let Some(line) = forwarded.damage.or(forwarded.websocket_field) {
+    if let Some(line) = forwarded.damage.map(|(line, _)| line).or(forwarded.websocket_field) {
         return Some(Proof { place: line.place(), is_said: false });
     }
     let url = forwarded.pass.directive.argument(0)?.value();

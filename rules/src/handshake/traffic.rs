@@ -5,13 +5,15 @@
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
-use crate::evaluate::{Arrival, Request};
+use crate::evaluate::Request;
 use crate::handshake::intent;
 use crate::handshake::intent::signs::has_word;
 use crate::model::Model;
 use crate::nginx_text::address::split_url;
 use crate::nginx_text::location::LocationPattern;
-use crate::resolve::{Effective, LevelId, LevelKind};
+use crate::resolve::{LevelId, LevelKind};
+use crate::trace::arrivals::Arrival;
+use crate::trace::cache;
 
 /// What comes to a location.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +64,7 @@ pub(crate) fn traffic(model: &Model<'_>, level: LevelId) -> Traffic {
 
 /// Whether `if` and `return` let handshakes in and keep plain requests out.
 pub(crate) fn is_behind_test(model: &Model<'_>, level: LevelId) -> bool {
-    let arrival = |request: &Request| model.variables.arrival(request, level);
+    let arrival = |request: &Request| model.arrival(request, level);
     arrival(&Request::PLAIN) == Arrival::TurnedAway
         && arrival(&Request::CHROME) != Arrival::TurnedAway
 }
@@ -97,10 +99,8 @@ fn has_name_for_websockets(model: &Model<'_>, level: LevelId) -> bool {
 /// location itself.
 pub(crate) fn is_cached(model: &Model<'_>, level: LevelId, by_own_line: bool) -> bool {
     let configuration = model.configuration;
-    let Effective::Set(cache) = configuration.value(level, d::PROXY_CACHE) else { return false };
     let is_own = || configuration.own(level, d::PROXY_CACHE).iter().next().is_some();
-    let zone = cache.directive.argument(0);
-    zone.is_some_and(|zone| zone.value().as_ref() != b"off") && (!by_own_line || is_own())
+    cache::zone_line(configuration, level).is_some() && (!by_own_line || is_own())
 }
 
 /// Whether a location looks for files first.

@@ -65,7 +65,7 @@ fn fix(
     let alone = traffic(context, level) == Traffic::WebSocketsAlone;
     let leaves_pages = lines.iter().all(|line| {
         let word = line.directive.argument(1).map(Word::value).unwrap_or_default();
-        let plain = context.variables.evaluate(&word, &Request::PLAIN, level);
+        let plain = context.evaluate(&word, &Request::PLAIN, level);
         plain.value.bytes().is_some_and(|value| {
             !has_upgrade_token(value) && !value.eq_ignore_ascii_case(b"websocket")
         })

@@ -48,8 +48,8 @@ fn passes_on(context: &Context<'_>, level: LevelId, line: &FieldLine<'_>) -> boo
     let text = text.value();
     text.contains(&b'$')
         && [Request::CHROME, Request::FIREFOX, Request::PLAIN, Request::H2C].iter().all(|request| {
-            let evaluated = context.variables.evaluate(&text, request, level);
-            match (&evaluated.value, request.field("connection")) {
+            let evaluated = context.evaluate(&text, request, level);
+            match (&evaluated.value, request.header("Connection")) {
                 (Value::Known(value), Some(sent)) => value == sent.as_bytes(),
                 _ => false,
             }

@@ -38,7 +38,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         else {
             continue;
         };
-        if line.is_damaged {
+        if context.reports_damage_of(line) {
             continue;
         }
         groups.add_with(

@@ -66,7 +66,7 @@ fn fix(
     let is_quiet = |number: usize| {
         let Some(text) = lines[number].directive.argument(1).map(Word::value) else { return false };
         twice.iter().all(|(forwarded, _)| {
-            let sent = context.variables.evaluate(&text, &Request::PLAIN, forwarded.level);
+            let sent = context.evaluate(&text, &Request::PLAIN, forwarded.level);
             sent.value.bytes().is_some_and(|value| !has_upgrade_token(value))
         })
     };

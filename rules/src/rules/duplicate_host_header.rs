@@ -52,7 +52,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// Whether a line surely sends something: what clients always name, or a known text.
 fn is_sent(context: &Context<'_>, level: LevelId, line: Setting<'_>) -> bool {
     let Some(text) = line.directive.argument(1).map(Word::value) else { return false };
-    match &context.variables.evaluate(&text, &Request::CHROME, level).value {
+    match &context.evaluate(&text, &Request::CHROME, level).value {
         Value::Known(value) => !value.is_empty(),
         Value::Unknown(_) => parts(&text).any(|part| match part {
             Part::Text(_) => true,

@@ -100,8 +100,7 @@ fn returned(
 fn holds_for_handshakes(context: &Context<'_>, level: LevelId) -> bool {
     let Some(head) = context.configuration.head(level) else { return false };
     let around = context.configuration.level(level).parent.unwrap_or(level);
-    let value =
-        |text: &[u8]| context.variables.evaluate(text, &Request::CHROME, around).value.clone();
+    let value = |text: &[u8]| context.evaluate(text, &Request::CHROME, around).value.clone();
     head.directive.arguments().any(|word| {
         // The parenthesis may be glued to the variable.
         uses_upgrade(context, &word.value(), 4)

@@ -7,7 +7,7 @@ use wslint_grammar::catalogue::directive as d;
 use crate::context::Context;
 use crate::declared::backend::Backend;
 use crate::declared::guards::Guards;
-use crate::evaluate::{Arrival, Condition, Request, Truth};
+use crate::evaluate::{Condition, Request, Truth};
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::fix_writing::{Edits, WebSocketMap, websocket_map};
 use crate::groups::Groups;
@@ -17,6 +17,7 @@ use crate::nginx_text::location::LocationPattern;
 use crate::resolve::{LevelId, LevelKind};
 use crate::rule::Rule;
 use crate::source::{DirectiveRef, Place};
+use crate::trace::arrivals::Arrival;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -122,7 +123,7 @@ fn open<'x, 'c>(
 fn needed_as_they_are(context: &Context<'_>) -> FxHashSet<DirectiveRef> {
     let is_plain = |level: LevelId| {
         [Request::CHROME, Request::FIREFOX].iter().all(|request| {
-            let client = context.variables.evaluate(b"$http_upgrade", request, level);
+            let client = context.evaluate(b"$http_upgrade", request, level);
             client.value.bytes().is_some_and(|value| value.eq_ignore_ascii_case(b"websocket"))
         })
     };
@@ -140,7 +141,7 @@ fn passes_h2c(
     let Some(text) = line.setting.directive.argument(1) else { return false };
     let text = text.value();
     text.contains(&b'$') && {
-        let evaluated = context.variables.evaluate(&text, request, forwarded.level);
+        let evaluated = context.evaluate(&text, request, forwarded.level);
         evaluated.value.bytes().is_some_and(|value| has_token(value, b"h2c"))
     }
 }
@@ -156,7 +157,7 @@ fn comes_there(
     request: &Request,
     tests: &mut Tests,
 ) -> bool {
-    match context.variables.arrival(request, level) {
+    match context.arrival(request, level) {
         Arrival::TurnedAway => return false,
         // What asks for something else may let it in.
         Arrival::Depends(blocks)
@@ -208,7 +209,7 @@ fn holds(context: &Context<'_>, block: LevelId, request: &Request) -> bool {
     let Some(head) = context.configuration.head(block) else { return false };
     let around = context.configuration.level(block).parent.unwrap_or(block);
     let truth = Condition::read(head.directive)
-        .holds(|text| context.variables.evaluate(text, request, around).value.clone());
+        .holds(|text| context.evaluate(text, request, around).value.clone());
     matches!(truth, Truth::Known(true) | Truth::Tried(true, _))
 }
 
@@ -216,7 +217,7 @@ fn holds(context: &Context<'_>, block: LevelId, request: &Request) -> bool {
 fn upgrade_variable<'x>(context: &'x Context<'_>, level: LevelId) -> Option<&'x str> {
     let is = |name: &str, request: &Request, token: &[u8]| {
         let text = format!("${name}");
-        let evaluated = context.variables.evaluate(text.as_bytes(), request, level);
+        let evaluated = context.evaluate(text.as_bytes(), request, level);
         evaluated.value.bytes().map(|value| has_token(value, token))
     };
     let names = context.variables.maps().iter().map(|map| map.variable.as_str());

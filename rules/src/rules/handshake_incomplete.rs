@@ -134,6 +134,7 @@ fn looks_meant(
         "this looks as if it was meant for WebSockets, but no handshake is passed on: the backend \
          gets a plain request",
     )
+    .about(diagnosis.missing.iter().map(|missing| missing.reason()))
     .at_place("no part of a handshake is set here or above")
     .help(or_say(&to_add(context, forwarded, &diagnosis.missing)));
     for sign in signs.all().filter(|sign| sign.place != diagnosis.proof.place) {
@@ -163,6 +164,7 @@ fn finding(
         } else {
             "a part of the handshake is here"
         })
+        .about(missing.iter().map(|missing| missing.reason()))
         .help(to_add(context, forwarded, missing))
 }
 

@@ -3,6 +3,7 @@
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Fix};
 
+use crate::cause::text_damage::has_equals_sign;
 use crate::context::Context;
 use crate::directive_check::{Problem, ProblemKind};
 use crate::finding::{Category, Effect, Finding, Severity};
@@ -48,13 +49,6 @@ pub(super) fn is_about(problem: &Problem, setting: Setting<'_>) -> bool {
         ProblemKind::Arguments(_) => has_equals_sign(setting),
         _ => false,
     }
-}
-
-/// Whether a header is set as variables are in other languages: `proxy_set_header NAME = VALUE`.
-pub(crate) fn has_equals_sign(setting: Setting<'_>) -> bool {
-    setting.directive.id() == Some(d::PROXY_SET_HEADER)
-        && setting.directive.argument_count() > 2
-        && setting.directive.argument(1).is_some_and(|word| word.raw() == b"=")
 }
 
 fn of_value(setting: Setting<'_>, refused: &Refused) -> Finding {

@@ -57,7 +57,7 @@ fn fix(context: &Context<'_>, parts: &[(LevelId, Setting<'_>)]) -> Option<Findin
     let levels: Vec<LevelId> = parts.iter().map(|&(level, _)| level).collect();
     let value = connection_value(context, &levels, line.reference.file);
     let leaves_open = |&level: &LevelId| {
-        let plain = context.variables.evaluate(value.word.as_bytes(), &Request::PLAIN, level);
+        let plain = context.evaluate(value.word.as_bytes(), &Request::PLAIN, level);
         matches!(&plain.value, Value::Known(value) if !has_token(value, b"close"))
     };
     let is_right = match value.is_new() {
@@ -111,7 +111,7 @@ fn closing_line<'c>(context: &Context<'c>, way: &Way<'c>) -> Option<Setting<'c>>
     }
     let closes = |line: &&FieldLine<'c>| {
         let Some(text) = line.setting.directive.argument(1) else { return false };
-        let plain = context.variables.evaluate(&text.value(), &Request::PLAIN, way.level);
+        let plain = context.evaluate(&text.value(), &Request::PLAIN, way.level);
         plain.maps.is_empty()
             && matches!(&plain.value, Value::Known(value) if has_token(value, b"close"))
     };

@@ -40,7 +40,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let text = line.setting.directive.argument(1).map(Word::value).unwrap_or_default();
-        let plain = context.variables.evaluate(&text, &Request::PLAIN, forwarded.level);
+        let plain = context.evaluate(&text, &Request::PLAIN, forwarded.level);
         let [Matched { entry: Some(entry), .. }] = plain.maps.as_slice() else { continue };
         let closes = plain.value.bytes().is_some_and(|value| value.eq_ignore_ascii_case(b"close"));
         if !closes {

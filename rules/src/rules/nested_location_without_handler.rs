@@ -153,7 +153,7 @@ fn gets_no_answer(context: &Context<'_>, level: LevelId) -> bool {
     let is_last = trace.steps.last().is_some_and(|step| step.phase == Phase::Content);
     trace.outcome.kind == Kind::Refused
         && trace.outcome.by == Some(By::Nginx)
-        && trace.outcome.rules.is_empty()
+        && trace.outcome.reasons.is_empty()
         && is_last
 }
 

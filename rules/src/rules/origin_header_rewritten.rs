@@ -3,11 +3,12 @@
 use wslint_grammar::{Edit, Fix, Word};
 
 use crate::context::Context;
-use crate::evaluate::{Arrival, Part, Request, Value, parts};
+use crate::evaluate::{Part, Request, Value, parts};
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Groups;
 use crate::resolve::{LevelId, Setting};
 use crate::rule::Rule;
+use crate::trace::arrivals::Arrival;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {
@@ -45,7 +46,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 fn is_removed(context: &Context<'_>, level: LevelId, line: Setting<'_>) -> bool {
     line.directive.argument(1).is_some_and(|word| {
         let request = Request::FROM_ELSEWHERE;
-        let evaluated = context.variables.evaluate(&word.value(), &request, level);
+        let evaluated = context.evaluate(&word.value(), &request, level);
         evaluated.value == Value::Known(Vec::new())
     })
 }
@@ -55,8 +56,10 @@ fn is_removed(context: &Context<'_>, level: LevelId, line: Setting<'_>) -> bool 
 fn replaces(context: &Context<'_>, level: LevelId, line: Setting<'_>) -> bool {
     let Some(text) = line.directive.argument(1).map(Word::value) else { return false };
     let request = Request::FROM_ELSEWHERE;
-    match &context.variables.evaluate(&text, &request, level).value {
-        Value::Known(value) => Some(value.as_slice()) != request.field("origin").map(str::as_bytes),
+    match &context.evaluate(&text, &request, level).value {
+        Value::Known(value) => {
+            Some(value.as_slice()) != request.header("Origin").map(str::as_bytes)
+        }
         // The host and the like: what a client's page is from does not come into it.
         Value::Unknown(_) => {
             !uses_origin(context, &text, 4) && parts(&text).all(|part| is_of_request(&part))
@@ -102,7 +105,7 @@ fn uses_origin(context: &Context<'_>, text: &[u8], depth: usize) -> bool {
 
 /// Whether nginx itself turns handshakes from other sites away, or may do so.
 fn checks_origin(context: &Context<'_>, level: LevelId) -> bool {
-    match context.variables.arrival(&Request::FROM_ELSEWHERE, level) {
+    match context.arrival(&Request::FROM_ELSEWHERE, level) {
         Arrival::Arrives => false,
         // Nobody else's come either, but that is another matter.
         Arrival::TurnedAway => true,

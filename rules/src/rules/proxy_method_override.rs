@@ -33,7 +33,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         };
         let text = line.directive.argument(0).map(Word::value).unwrap_or_default();
-        let evaluated = context.variables.evaluate(&text, &Request::CHROME, level);
+        let evaluated = context.evaluate(&text, &Request::CHROME, level);
         // An empty method is the client's own (`ngx_http_proxy_create_request`).
         if let Value::Known(method) = &evaluated.value
             && !method.is_empty()

@@ -41,7 +41,7 @@ fn from_variables(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if !url.starts_with(b"$") {
             continue;
         }
-        let evaluated = context.variables.evaluate(&url, &Request::CHROME, forwarded.level);
+        let evaluated = context.evaluate(&url, &Request::CHROME, forwarded.level);
         let Value::Known(url) = &evaluated.value else { continue };
         if let Some((written, right)) = scheme_of(url)
             && seen.insert(pass.reference)

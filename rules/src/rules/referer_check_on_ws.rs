@@ -7,11 +7,11 @@ use crate::context::Context;
 use crate::evaluate::Condition;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::groups::Groups;
+use crate::resolve::lookup as settings;
 use crate::resolve::{LevelId, LevelKind, Setting};
+use crate::rewrite::asks_for_a_referer;
 use crate::rule::Rule;
 use crate::source::Place;
-use crate::trace::settings;
-use crate::trace::variable::asks_for_a_referer;
 
 /// See the rule's page.
 pub(super) static RULE: Rule = Rule {

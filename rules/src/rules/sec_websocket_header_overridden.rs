@@ -100,8 +100,7 @@ fn mistake(context: &Context<'_>, level: LevelId, line: Setting<'_>) -> Option<M
         let passed = context.configuration.value(level, d::PROXY_PASS_REQUEST_HEADERS);
         return passed.is_default().then_some(Mistake::Copy);
     }
-    let Value::Known(value) = &context.variables.evaluate(&text, &Request::CHROME, level).value
-    else {
+    let Value::Known(value) = &context.evaluate(&text, &Request::CHROME, level).value else {
         return None;
     };
     if value.is_empty() {

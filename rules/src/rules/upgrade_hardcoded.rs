@@ -78,7 +78,7 @@ fn fix(
 /// value.
 fn passes_handshakes_on(context: &Context<'_>, level: LevelId) -> bool {
     [Request::CHROME, Request::FIREFOX].iter().all(|request| {
-        let sent = context.variables.evaluate(b"$http_upgrade", request, level);
+        let sent = context.evaluate(b"$http_upgrade", request, level);
         sent.value.bytes().is_some_and(|value| has_token(value, b"websocket"))
     })
 }

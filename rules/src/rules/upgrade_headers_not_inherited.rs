@@ -95,7 +95,7 @@ fn all_lost<'c>(
 /// Whether plain requests do not become upgrades by a line.
 fn leaves_pages(context: &Context<'_>, level: LevelId, line: Setting<'_>) -> bool {
     let Some(word) = line.directive.argument(1) else { return false };
-    match &context.variables.evaluate(&word.value(), &Request::PLAIN, level).value {
+    match &context.evaluate(&word.value(), &Request::PLAIN, level).value {
         Value::Known(value) => {
             !has_upgrade_token(value) && !value.eq_ignore_ascii_case(b"websocket")
         }

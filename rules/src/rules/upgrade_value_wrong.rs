@@ -33,7 +33,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         let sent = forwarded.upgrade.sent().next();
         let Some(line) = sent.or(forwarded.upgrade.lines.last()) else { continue };
-        if line.is_damaged {
+        if context.reports_damage_of(line) {
             continue;
         }
         let connection = match forwarded.connection_verdict() {

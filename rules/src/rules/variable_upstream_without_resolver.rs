@@ -42,7 +42,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         // A client may name its own host, and that may be an address.
-        let evaluated = context.variables.evaluate(&text, &Request::CHROME, level);
+        let evaluated = context.evaluate(&text, &Request::CHROME, level);
         let url = evaluated.value.bytes().and_then(|url| std::str::from_utf8(url).ok());
         let Some(url) = url.and_then(address::split_url) else { continue };
         let upstreams = upstreams.get_or_insert_with(|| Upstreams::new(context));

@@ -6,11 +6,12 @@ use std::net::IpAddr;
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
-use super::backend::joined;
 use super::follow::{Next, Walk};
+use super::reason::ReasonKind;
 use super::subrequest::{self, Ended};
-use super::{Kind, Phase, answer, settings};
+use super::{Kind, Phase, answer};
 use crate::nginx_text::network::Network;
+use crate::resolve::lookup as settings;
 use crate::resolve::{Configuration, LevelId, LevelKind};
 use crate::source::Place;
 
@@ -56,7 +57,7 @@ pub(crate) fn limit_except(
 }
 
 /// Asks the modules in nginx's order.
-pub(crate) fn check(walk: &mut Walk<'_, '_, '_>) -> Access {
+pub(crate) fn check(walk: &mut Walk<'_, '_>) -> Access {
     let configuration = walk.tracer.model.configuration;
     let level = walk.request.level;
     let any = settings::word(configuration, level, d::SATISFY).is_some_and(|word| word == b"any");
@@ -82,7 +83,7 @@ pub(crate) fn check(walk: &mut Walk<'_, '_, '_>) -> Access {
 }
 
 /// `ngx_http_access_handler`
-fn addresses(walk: &mut Walk<'_, '_, '_>) -> Says {
+fn addresses(walk: &mut Walk<'_, '_>) -> Says {
     let configuration = walk.tracer.model.configuration;
     let rules = settings::nearest(configuration, walk.request.level, &[d::ALLOW, d::DENY]);
     for rule in rules {
@@ -92,7 +93,7 @@ fn addresses(walk: &mut Walk<'_, '_, '_>) -> Says {
             continue;
         };
         let network = String::from_utf8_lossy(&network).into_owned();
-        let matches = match contains(&network, walk.request.address) {
+        let matches = match contains(&network, walk.request.client.address) {
             Some(matches) => matches,
             None => walk.ask(format!("whether the client is in {network}"), place),
         };
@@ -117,7 +118,7 @@ fn contains(network: &str, address: Option<IpAddr>) -> Option<bool> {
 }
 
 /// `ngx_http_auth_basic_handler`
-fn basic(walk: &mut Walk<'_, '_, '_>) -> Says {
+fn basic(walk: &mut Walk<'_, '_>) -> Says {
     let configuration = walk.tracer.model.configuration;
     let level = walk.request.level;
     let Some(realm) = settings::value(configuration, level, d::AUTH_BASIC) else {
@@ -137,7 +138,7 @@ fn basic(walk: &mut Walk<'_, '_, '_>) -> Says {
             }
         }
     }
-    if walk.request.field("Authorization").is_none() {
+    if walk.request.header("Authorization").is_none() {
         walk.step(Phase::Access, "`auth_basic` asks for a name and a password", place);
         return Says::Denies(401, place);
     }
@@ -149,7 +150,7 @@ fn basic(walk: &mut Walk<'_, '_, '_>) -> Says {
 }
 
 /// `ngx_http_auth_request_handler`
-fn request(walk: &mut Walk<'_, '_, '_>) -> Says {
+fn request(walk: &mut Walk<'_, '_>) -> Says {
     let configuration = walk.tracer.model.configuration;
     let Some(setting) = settings::value(configuration, walk.request.level, d::AUTH_REQUEST) else {
         return Says::Nothing;
@@ -167,7 +168,7 @@ fn request(walk: &mut Walk<'_, '_, '_>) -> Says {
             walk.upstream_request = own;
             if end.kind == Kind::Switches {
                 end = subrequest::closes(end.place, "auth_request");
-                end.rules.push("upgrade-leaks-into-auth-request");
+                end.reasons.push(ReasonKind::AuthRequestUpgrades.at(place));
             }
             return Says::Goes(Next::End(end));
         }
@@ -184,11 +185,11 @@ fn request(walk: &mut Walk<'_, '_, '_>) -> Says {
         _ => {}
     }
     walk.step(Phase::Access, format!("auth request unexpected status: {status}"), place);
-    let got_upgrade = own.as_ref().is_some_and(|own| !joined(own, "Upgrade").is_empty());
+    let got_upgrade = own.as_ref().is_some_and(|own| own.sends("Upgrade"));
     walk.upstream_request = own;
     match answer::finish(walk, 500, place) {
         Next::End(mut end) if got_upgrade => {
-            end.rules.push("upgrade-leaks-into-auth-request");
+            end.reasons.push(ReasonKind::AuthRequestUpgrades.at(place));
             Says::Goes(Next::End(end))
         }
         next => Says::Goes(next),

@@ -5,11 +5,10 @@ use crate::context::Context;
 use crate::fix_writing::connection_advice;
 use crate::suggest::{HTTP_VERSION_LINE, UPGRADE_LINE};
 
-/// What to change, in the terms of the configuration at hand; nothing where no rule is about
-/// the reason.
-pub fn advice(context: &Context<'_>, trace: &Trace) -> Vec<String> {
+/// What to change, in the terms of the configuration at hand, about what these rules have found.
+pub fn advice(context: &Context<'_>, trace: &Trace, rules: &[&str]) -> Vec<String> {
     let level = trace.location.or(trace.server);
-    let advice = |rule: &&'static str| {
+    let advice = |rule: &&str| {
         Some(match *rule {
             "proxy-http-version-1-0" | "proxy-http-version-2" => {
                 format!("set `{HTTP_VERSION_LINE}`")
@@ -44,5 +43,5 @@ pub fn advice(context: &Context<'_>, trace: &Trace) -> Vec<String> {
             _ => return None,
         })
     };
-    trace.outcome.rules.iter().filter_map(advice).collect()
+    rules.iter().filter_map(advice).collect()
 }

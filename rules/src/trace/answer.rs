@@ -5,13 +5,14 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use super::follow::{Next, Walk, refused, unknown};
-use super::{By, Phase, settings};
+use super::{By, Phase};
 use crate::evaluate::Value;
 use crate::resolve::Setting;
+use crate::resolve::lookup as settings;
 use crate::source::Place;
 
 /// nginx answers with a status, unless `error_page` has something for it.
-pub(crate) fn finish(walk: &mut Walk<'_, '_, '_>, status: u16, place: Option<Place>) -> Next {
+pub(crate) fn finish(walk: &mut Walk<'_, '_>, status: u16, place: Option<Place>) -> Next {
     if matches!(status, 408 | 444 | 499) {
         // nginx closes the connection at once (`ngx_http_finalize_request`).
         return Next::End(refused(By::Nginx, None, why(status), place));
@@ -30,13 +31,13 @@ pub(crate) fn finish(walk: &mut Walk<'_, '_, '_>, status: u16, place: Option<Pla
 }
 
 /// nginx sends an answer for which no `error_page` is looked for.
-pub(crate) fn sent(walk: &Walk<'_, '_, '_>, status: u16, place: Option<Place>) -> Next {
+pub(crate) fn sent(walk: &Walk<'_, '_>, status: u16, place: Option<Place>) -> Next {
     let status = walk.request.error_status.unwrap_or(status);
     Next::End(refused(By::Nginx, Some(status), why(status), place))
 }
 
 /// The `error_page` for a status.
-pub(crate) fn page_for<'c>(walk: &Walk<'_, 'c, '_>, status: u16) -> Option<Setting<'c>> {
+pub(crate) fn page_for<'c>(walk: &Walk<'_, 'c>, status: u16) -> Option<Setting<'c>> {
     let configuration = walk.tracer.model.configuration;
     let pages = settings::nearest(configuration, walk.request.level, &[d::ERROR_PAGE]);
     pages.into_iter().find(|page| {
@@ -47,7 +48,7 @@ pub(crate) fn page_for<'c>(walk: &Walk<'_, 'c, '_>, status: u16) -> Option<Setti
     })
 }
 
-fn error_page(walk: &mut Walk<'_, '_, '_>, status: u16, page: Setting<'_>) -> Next {
+fn error_page(walk: &mut Walk<'_, '_>, status: u16, page: Setting<'_>) -> Next {
     let place = Some(page.place());
     let words: Vec<Vec<u8>> =
         page.directive.arguments().map(Word::value).map(std::borrow::Cow::into_owned).collect();
@@ -56,6 +57,7 @@ fn error_page(walk: &mut Walk<'_, '_, '_>, status: u16, page: Setting<'_>) -> Ne
     let overwrite = overwrite.map(|code| {
         std::str::from_utf8(code).ok().and_then(|code| code.parse::<u16>().ok()).unwrap_or(0)
     });
+    walk.request.error_page = place;
     match overwrite {
         Some(0) => walk.request.error_status = None,
         Some(code) => walk.request.error_status = Some(code),
@@ -85,10 +87,10 @@ fn error_page(walk: &mut Walk<'_, '_, '_>, status: u16, page: Setting<'_>) -> Ne
 }
 
 /// A URI without and with its arguments (`ngx_http_split_args`).
-pub(crate) fn split_arguments(target: &[u8]) -> (Vec<u8>, Vec<u8>) {
+pub(crate) fn split_arguments(target: &[u8]) -> (Vec<u8>, Option<Vec<u8>>) {
     match target.iter().position(|&byte| byte == b'?') {
-        Some(question) => (target[..question].to_vec(), target[question + 1..].to_vec()),
-        None => (target.to_vec(), Vec::new()),
+        Some(question) => (target[..question].to_vec(), Some(target[question + 1..].to_vec())),
+        None => (target.to_vec(), Some(Vec::new())),
     }
 }
 

@@ -4,8 +4,11 @@ use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::{Availability, directive as d};
 
 use super::follow::{Next, Walk, refused};
-use super::{By, Kind, Outcome, Phase, answer, files, proxy, settings};
+use super::reason::ReasonKind;
+use super::{By, Kind, Outcome, Phase, answer, proxy};
+use crate::resolve::lookup as settings;
 use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
+use crate::rewrite::document_root;
 
 /// Directives of nginx's own modules that answer requests of a location.
 const HANDLERS: [DirectiveId; 14] = [
@@ -67,7 +70,7 @@ fn foreign_content(
 }
 
 /// What the location answers.
-pub(crate) fn answer(walk: &mut Walk<'_, '_, '_>) -> Next {
+pub(crate) fn answer(walk: &mut Walk<'_, '_>) -> Next {
     let configuration = walk.tracer.model.configuration;
     let Some(level) = walk.request.handler else { return from_files(walk) };
     let Some(setting) = handler(configuration, level) else { return from_files(walk) };
@@ -93,7 +96,7 @@ pub(crate) fn answer(walk: &mut Walk<'_, '_, '_>) -> Next {
                 status: None,
                 why: format!("it depends on what the application behind `{name}` answers"),
                 place,
-                rules: Vec::new(),
+                reasons: Vec::new(),
             })
         }
         Some(d::EMPTY_GIF | d::STUB_STATUS | d::API) => {
@@ -108,7 +111,7 @@ pub(crate) fn answer(walk: &mut Walk<'_, '_, '_>) -> Next {
                 format!("`{name}` cannot carry a WebSocket: only `proxy_pass` can"),
                 place,
             );
-            outcome.rules = vec!["handler-cannot-upgrade"];
+            outcome.reasons = vec![ReasonKind::Handler.at(place)];
             Next::End(outcome)
         }
         Some(d::FLV | d::MP4 | d::HLS) => from_files(walk),
@@ -120,7 +123,7 @@ pub(crate) fn answer(walk: &mut Walk<'_, '_, '_>) -> Next {
                 status: None,
                 why: format!("it depends on what `{name}` does"),
                 place,
-                rules: Vec::new(),
+                reasons: Vec::new(),
             })
         }
     }
@@ -142,12 +145,12 @@ fn proxy_pass(configuration: &Configuration, level: LevelId) -> Option<(LevelId,
 
 /// The modules that answer with files: index, autoindex, static. What is in the folder is not
 /// known; the folder itself is taken for there.
-fn from_files(walk: &mut Walk<'_, '_, '_>) -> Next {
+fn from_files(walk: &mut Walk<'_, '_>) -> Next {
     let configuration = walk.tracer.model.configuration;
     let level = walk.request.level;
-    let root = files::root(configuration, level);
+    let root = document_root::root(configuration, level);
     let place = root.map(|root| root.setting.place());
-    let path = &walk.request.path;
+    let path = walk.request.known_path();
     if root.is_some_and(|root| root.alias_of.is_some()) && !walk.request.is_in_location {
         let message = "`alias` cannot be used where the URI was rewritten";
         walk.step(Phase::Content, message, place);
@@ -155,7 +158,7 @@ fn from_files(walk: &mut Walk<'_, '_, '_>) -> Next {
     }
     // Without `root` it is the folder `html` of the installation, of which nothing is known. In a
     // regular expression an `alias` is a file.
-    let replaced = root.and_then(|root| root.replaced(walk.tracer.locations));
+    let replaced = root.and_then(|root| root.replaced(configuration));
     let rest = replaced.map(|replaced| path.get(replaced..).unwrap_or_default());
     let is_folder = rest.is_some_and(|rest| rest.iter().all(|&byte| byte == b'/'));
     let message = "nothing proxies here: nginx looks for a file";

@@ -1,11 +1,13 @@
 //! Which findings of a check are about the reason why a handshake was refused.
 //!
 //! The trace knows the fact, such as a missing `Upgrade`. Its cause may be a map, a quotation mark
-//! or a line of the level above, and has the name that the check gives it.
+//! or a line of the level above, and has the name that the check gives it. A finding says itself what
+//! it is about ([`Finding::about`]), or it points at the line that decides.
 
+use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::directive as d;
 
-use super::{Trace, Tracer};
+use super::{ReasonKind, Trace, Tracer};
 use crate::finding::{Category, Effect, Finding};
 use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
 use crate::source::Place;
@@ -65,26 +67,30 @@ impl<'f> FindingsByPlace<'f> {
 
 impl Tracer<'_, '_> {
     /// The findings about the reason why a handshake ended as it did, where it came to, each with
-    /// the name that the trace has for that reason.
+    /// that reason.
     pub fn explaining<'f>(
         &self,
         trace: &Trace,
         findings: &FindingsByPlace<'f>,
-    ) -> Vec<(&'static str, &'f Finding)> {
-        let (Some(location), false) = (trace.location, trace.outcome.rules.is_empty()) else {
+    ) -> Vec<(ReasonKind, &'f Finding)> {
+        let (Some(location), false) = (trace.location, trace.outcome.reasons.is_empty()) else {
             return Vec::new();
         };
         let configuration = self.model.configuration;
         // A map is at fault where its variable is used, which may be a level above.
-        let headers = header_lines_around(configuration, location);
-        let lines = headers.iter().map(Setting::place);
+        let headers = lines_around(configuration, location, d::PROXY_SET_HEADER);
+        let versions = lines_around(configuration, location, d::PROXY_HTTP_VERSION);
+        let lines = headers.iter().chain(&versions).map(Setting::place);
         let here = findings.at_any(places(configuration, location).into_iter().chain(lines));
         let mut explaining = Vec::new();
-        for &named in &trace.outcome.rules {
+        for reason in &trace.outcome.reasons {
             let is_cause = |finding: &&Finding| {
-                finding.rule.name == named || is_cause(finding, named, &headers)
+                finding.rule.name == rule_about(reason.kind)
+                    || finding.about.contains(&reason.kind)
+                    || is_cause(finding, reason.kind, &headers, &versions)
             };
-            explaining.extend(here.iter().copied().filter(is_cause).map(|found| (named, found)));
+            let causes = here.iter().copied().filter(is_cause);
+            explaining.extend(causes.map(|found| (reason.kind, found)));
         }
         explaining
     }
@@ -96,15 +102,15 @@ impl Tracer<'_, '_> {
     }
 
     /// The rules that explain how a handshake ended: those of [`Tracer::explaining`], and for a
-    /// reason that none of them is about the trace's own name for it.
+    /// reason that none of them is about the rule that is about such reasons.
     pub fn explained_by(&self, trace: &Trace, findings: &FindingsByPlace<'_>) -> Vec<&'static str> {
         let explaining = self.explaining(trace, findings);
         let mut rules = Vec::new();
-        for &named in &trace.outcome.rules {
-            let found = explaining.iter().filter(|(reason, _)| *reason == named);
+        for reason in &trace.outcome.reasons {
+            let found = explaining.iter().filter(|(kind, _)| *kind == reason.kind);
             let mut names: Vec<_> = found.map(|(_, finding)| finding.rule.name).collect();
             if names.is_empty() {
-                names.push(named);
+                names.push(rule_about(reason.kind));
             }
             for name in names {
                 if !rules.contains(&name) {
@@ -116,26 +122,59 @@ impl Tracer<'_, '_> {
     }
 }
 
-/// Whether a finding is the cause of what another rule is about.
-fn is_cause(finding: &Finding, named: &str, headers: &[Setting<'_>]) -> bool {
-    let field = match named {
-        "proxy-http-version-1-0" | "proxy-http-version-2" => {
-            return is_of_handshake(finding) && finding.message.contains("HTTP/");
-        }
-        "upgrade-not-forwarded" | "upgrade-value-wrong" => "Upgrade",
-        "connection-not-forwarded" | "connection-value-not-upgrade" => "Connection",
+/// The rule that is about a reason, whatever caused it.
+pub fn rule_about(kind: ReasonKind) -> &'static str {
+    match kind {
+        ReasonKind::Method => "proxy-method-override",
+        ReasonKind::Http10 => "proxy-http-version-1-0",
+        ReasonKind::Http2 => "proxy-http-version-2",
+        ReasonKind::UpgradeMissing => "upgrade-not-forwarded",
+        ReasonKind::UpgradeValue => "upgrade-value-wrong",
+        ReasonKind::ConnectionMissing => "connection-not-forwarded",
+        ReasonKind::ConnectionValue => "connection-value-not-upgrade",
+        ReasonKind::SeveralHosts => "duplicate-host-header",
+        ReasonKind::WebSocketHeader | ReasonKind::OtherKey => "sec-websocket-header-overridden",
+        ReasonKind::HeadersNotPassed => "request-headers-not-passed",
+        ReasonKind::ResponseHeaderHidden => "upgrade-response-header-hidden",
+        ReasonKind::ErrorPageStatus => "error-page-overrides-101",
+        ReasonKind::Cached => "cache-without-upgrade-bypass",
+        ReasonKind::AuthRequestUpgrades => "upgrade-leaks-into-auth-request",
+        ReasonKind::MirrorUpgrades => "upgrade-leaks-into-mirror",
+        ReasonKind::NoResolver => "variable-upstream-without-resolver",
+        ReasonKind::AllServersDown => "upstream-all-down",
+        ReasonKind::Handler => "handler-cannot-upgrade",
+        ReasonKind::Internal => "internal-ws-location",
+        ReasonKind::LimitExcept => "limit-except-without-get",
+    }
+}
+
+/// Whether a finding is the cause of what another rule is about: it points at a line that decides
+/// that.
+fn is_cause(
+    finding: &Finding,
+    kind: ReasonKind,
+    headers: &[Setting<'_>],
+    versions: &[Setting<'_>],
+) -> bool {
+    if !is_of_handshake(finding) || !finding.about.is_empty() {
+        return false;
+    }
+    if kind.is_about_http_version() {
+        return versions.iter().any(|line| points_at(finding, line.place()));
+    }
+    let header = match kind {
+        _ if kind.is_about_upgrade() => "Upgrade",
+        _ if kind.is_about_connection() => "Connection",
         _ => return false,
     };
-    let sets_field = |line: &&Setting<'_>| {
+    let sets_header = |line: &&Setting<'_>| {
         line.directive.argument(0).map(wslint_grammar::Word::value).is_some_and(|name| {
-            // Damage may stand behind the name.
-            let name = name.get(..field.len());
-            name.is_some_and(|name| name.eq_ignore_ascii_case(field.as_bytes()))
+            // Damage may follow the name.
+            let name = name.get(..header.len());
+            name.is_some_and(|name| name.eq_ignore_ascii_case(header.as_bytes()))
         })
     };
-    is_of_handshake(finding)
-        && (finding.message.contains(&format!("`{field}`"))
-            || headers.iter().filter(sets_field).any(|line| points_at(finding, line.place())))
+    headers.iter().filter(sets_header).any(|line| points_at(finding, line.place()))
 }
 
 /// Whether a finding is about a part of the handshake, whatever spoils it.
@@ -165,10 +204,14 @@ fn places(configuration: &Configuration, location: LevelId) -> Vec<Place> {
     places
 }
 
-/// The `proxy_set_header` lines of a location and of the levels around it, in effect or not.
-fn header_lines_around(configuration: &Configuration, location: LevelId) -> Vec<Setting<'_>> {
+/// The lines of a directive at a location and at the levels around it, in effect or not.
+fn lines_around(
+    configuration: &Configuration,
+    location: LevelId,
+    id: DirectiveId,
+) -> Vec<Setting<'_>> {
     let levels = configuration.ancestors(location);
-    levels.flat_map(|level| configuration.own(level, d::PROXY_SET_HEADER).iter()).collect()
+    levels.flat_map(|level| configuration.own(level, id).iter()).collect()
 }
 
 /// Whether a finding, or a label of it, lies at a place.

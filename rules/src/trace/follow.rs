@@ -1,32 +1,37 @@
 //! nginx's phases, one after the other (`ngx_http_core_run_phases`).
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
-use wslint_grammar::catalogue::directive as d;
+use wslint_grammar::catalogue::{Version, directive as d};
 
 use super::access::Access;
 use super::find_location::Found;
 use super::host::{ServerMatch, Socket};
-use super::request::Request;
-use super::rewrite::Rewritten;
+use super::reason::ReasonKind;
 use super::subrequest::Mirrored;
 use super::try_files::Tried;
 use super::{
     By, Kind, Outcome, Phase, Question, Reach, Step, Trace, Tracer, UpstreamRequest, Url, access,
-    answer, content, rewrite, settings, subrequest, try_files,
+    answer, content, subrequest, try_files,
 };
-use crate::evaluate::{Unknown, Value};
+use crate::evaluate::{Evaluated, Unknown, Value};
+use crate::handshake::HTTP_1_1_BY_DEFAULT;
 use crate::nginx_text::location::LocationPattern;
+use crate::resolve::lookup as settings;
 use crate::resolve::{LevelId, LevelKind};
+use crate::rewrite::client::ClientRequest;
+use crate::rewrite::interpreter::{self, Decision, End, Subject};
+use crate::rewrite::request::Request;
 use crate::source::Place;
 
 /// How many ways are followed where the configuration does not say how it goes on.
 const MOST_WAYS: usize = 64;
 
 /// A handshake on one of its ways.
-pub(crate) struct Walk<'x, 'c, 'q> {
+pub(crate) struct Walk<'x, 'c> {
     pub(crate) tracer: &'x Tracer<'x, 'c>,
-    pub(crate) request: Request<'q>,
+    pub(crate) request: Request<'c>,
     pub(crate) steps: Vec<Step>,
     pub(crate) upstream_request: Option<UpstreamRequest>,
     /// The `proxy_cache` that may answer in the backend's place.
@@ -37,6 +42,10 @@ pub(crate) struct Walk<'x, 'c, 'q> {
     answers: Vec<bool>,
     /// The questions that came up.
     asked: RefCell<Vec<Asked>>,
+    /// The location where the walk is to end.
+    until: Option<LevelId>,
+    /// The request as it arrived there.
+    arrived: Option<Request<'c>>,
 }
 
 /// A question that the configuration does not answer.
@@ -59,12 +68,12 @@ pub(crate) enum Next {
 }
 
 impl Next {
-    /// Names the rule that is about a refusal, where it is the end.
-    pub(crate) fn about(mut self, rule: &'static str) -> Self {
+    /// Adds the reason of a refusal, where it is the end.
+    pub(crate) fn because_of(mut self, kind: ReasonKind, place: Option<Place>) -> Self {
         if let Self::End(outcome) = &mut self
             && outcome.kind == Kind::Refused
         {
-            outcome.rules.push(rule);
+            outcome.reasons.push(kind.at(place));
         }
         self
     }
@@ -76,10 +85,11 @@ pub(crate) fn follow(
     question: &Question,
     start: Option<LevelId>,
 ) -> Trace {
+    let client = Arc::new(question.client_request());
     let mut ways: Vec<(Trace, Vec<Asked>, Vec<bool>)> = Vec::new();
     let mut pending = vec![Vec::new()];
     while let Some(answers) = pending.pop() {
-        let (trace, asked) = walk(tracer, question, answers.clone(), start);
+        let (trace, asked) = walk(tracer, question, &client, answers.clone(), start);
         // Each question that came up behind those that were answered opens another way.
         let open = asked.len().min(MOST_WAYS);
         for number in (answers.len()..open).rev() {
@@ -113,7 +123,7 @@ pub(crate) fn follow(
                     status: None,
                     why: format!("it depends on {depends_on}: {}, or {}", brief(no), brief(yes)),
                     place: *place,
-                    rules: Vec::new(),
+                    reasons: Vec::new(),
                 };
             }
             trace
@@ -131,6 +141,7 @@ fn brief(outcome: &Outcome) -> String {
 fn walk(
     tracer: &Tracer<'_, '_>,
     question: &Question,
+    client: &Arc<ClientRequest>,
     answers: Vec<bool>,
     start: Option<LevelId>,
 ) -> (Trace, Vec<Asked>) {
@@ -153,29 +164,23 @@ fn walk(
     let configuration = tracer.model.configuration;
     // The request line is read before nginx knows the host: by the default server's settings.
     let merges = settings::flag(configuration, chosen.default, d::MERGE_SLASHES, true);
-    let mut request =
-        Request::new(question, (configuration, tracer.locations), chosen.server, merges);
+    let client = match client.address {
+        // Nobody else reaches an address of the machine's own.
+        None if chosen.is_loopback => Arc::new(ClientRequest {
+            address: Some([127, 0, 0, 1].into()),
+            ..question.client_request()
+        }),
+        _ => Arc::clone(client),
+    };
+    let mut request = Request::new(client, configuration, chosen.server);
+    request.read_target(merges);
     if request.is_malformed {
         (request.server, request.level) = (chosen.default, chosen.default);
     }
-    request.is_whole = configuration.is_whole();
-    if chosen.is_loopback {
-        // Nobody else reaches an address of the machine's own.
-        request.address = request.address.or(Some([127, 0, 0, 1].into()));
-    }
     if let ServerMatch::Pattern(Some(captures)) = &chosen.how {
-        request.matched(captures);
+        request.set_captures(captures);
     }
-    let mut walk = Walk {
-        tracer,
-        request,
-        steps,
-        upstream_request: None,
-        cached: None,
-        mirrors: Vec::new(),
-        answers,
-        asked: RefCell::default(),
-    };
+    let mut walk = Walk { steps, answers, ..Walk::at(tracer, request) };
     let first = if chosen.proxy_protocol && !question.proxy_protocol {
         let why = "the port waits for the PROXY protocol, which only a load balancer speaks";
         Next::End(refused(By::Nginx, None, why.to_owned(), chosen.place))
@@ -200,7 +205,7 @@ fn walk(
         outcome = subrequest::mirror(&mut walk, outcome);
     }
     if walk.cached.is_some() && outcome.by != Some(By::Nginx) {
-        outcome.rules.push("cache-without-upgrade-bypass");
+        outcome.reasons.push(ReasonKind::Cached.at(walk.cached));
     }
     let location = settings::location(configuration, walk.request.level);
     let trace = Trace {
@@ -223,7 +228,7 @@ fn because(next: Next, why: &str) -> Next {
 
 /// An end by refusal.
 pub(crate) fn refused(by: By, status: Option<u16>, why: String, place: Option<Place>) -> Outcome {
-    Outcome { kind: Kind::Refused, by: Some(by), status, why, place, rules: Vec::new() }
+    Outcome { kind: Kind::Refused, by: Some(by), status, why, place, reasons: Vec::new() }
 }
 
 /// An end that cannot be told.
@@ -234,7 +239,7 @@ pub(crate) fn unknown(why: &Unknown, place: Option<Place>) -> Outcome {
         status: None,
         why: format!("it depends on {}", why.depends_on),
         place: why.place.or(place),
-        rules: Vec::new(),
+        reasons: Vec::new(),
     }
 }
 
@@ -309,7 +314,7 @@ fn choose_server(
                 status: Some(101),
                 why: "`stream` carries the connection as it is".to_owned(),
                 place,
-                rules: Vec::new(),
+                reasons: Vec::new(),
             });
         }
         let ports: Vec<String> = tracer.ports().iter().map(u16::to_string).collect();
@@ -397,7 +402,52 @@ fn choose_socket<'s>(sockets: &'s [Socket], host: &str) -> Option<&'s Socket> {
     .or(sockets.first())
 }
 
-impl Walk<'_, '_, '_> {
+/// The requests that arrive at a location, on all ways that one takes from its server on.
+pub(crate) fn arriving<'c>(
+    tracer: &Tracer<'_, 'c>,
+    request: &Request<'c>,
+    location: LevelId,
+) -> Vec<Request<'c>> {
+    let mut arrived = Vec::new();
+    let mut count = 0;
+    let mut pending = vec![Vec::new()];
+    while let Some(answers) = pending.pop() {
+        let known = answers.len();
+        let mut walk = Walk::at(tracer, request.clone());
+        (walk.answers, walk.until) = (answers, Some(location));
+        walk.run(Next::ServerRewrite);
+        count += 1;
+        for number in (known..walk.asked.borrow().len().min(MOST_WAYS)).rev() {
+            if count + pending.len() >= MOST_WAYS {
+                break;
+            }
+            let mut other = walk.answers.clone();
+            other.resize(number, false);
+            other.push(true);
+            pending.push(other);
+        }
+        arrived.extend(walk.arrived);
+    }
+    arrived
+}
+
+impl<'x, 'c> Walk<'x, 'c> {
+    /// A walk of a request from where it is.
+    pub(crate) fn at(tracer: &'x Tracer<'x, 'c>, request: Request<'c>) -> Self {
+        Walk {
+            tracer,
+            request,
+            steps: Vec::new(),
+            upstream_request: None,
+            cached: None,
+            mirrors: Vec::new(),
+            answers: Vec::new(),
+            asked: RefCell::default(),
+            until: None,
+            arrived: None,
+        }
+    }
+
     pub(crate) fn run(&mut self, mut next: Next) -> Outcome {
         loop {
             next = match next {
@@ -416,7 +466,17 @@ impl Walk<'_, '_, '_> {
 
     /// What a text becomes for the request.
     pub(crate) fn value(&self, text: &[u8]) -> Value {
-        self.tracer.model.variables.evaluate_with(text, &self.request).value
+        self.evaluated(text).value
+    }
+
+    /// What a text becomes for the request, with the maps that decided it.
+    pub(crate) fn evaluated(&self, text: &[u8]) -> Evaluated {
+        self.tracer.model.variables.evaluate_with(text, &self.request)
+    }
+
+    /// The version of nginx that the handshake is followed through.
+    pub(crate) fn nginx_version(&self) -> Version {
+        self.request.client.nginx_version.unwrap_or(HTTP_1_1_BY_DEFAULT)
     }
 
     /// Asks what the configuration does not say. The answer is one of the two ways; the other one
@@ -435,12 +495,20 @@ impl Walk<'_, '_, '_> {
     fn server_rewrite(&mut self) -> Next {
         let server = self.request.server;
         self.request.level = server;
-        match rewrite::run(self, server) {
-            Rewritten::GoesOn => Next::FindLocation,
-            Rewritten::Answers(status, place) => answer::finish(self, status, place),
-            Rewritten::Sends(status, place) => answer::sent(self, status, place),
-            Rewritten::Unknown(why, place) => Next::End(unknown(&why, place)),
-        }
+        self.rewrite(server).unwrap_or(Next::FindLocation)
+    }
+
+    /// Takes the steps of a server or location; where the request goes, unless it goes on here.
+    fn rewrite(&mut self, level: LevelId) -> Option<Next> {
+        let programs = self.tracer.model.programs();
+        // A walk takes one of two ways and leaves the other one to another walk.
+        let (_, end) = interpreter::run(programs, level, &mut *self).pop()?;
+        Some(match end {
+            End::GoesOn => return None,
+            End::Answers(status, place) => answer::finish(self, status, Some(place)),
+            End::Sends(status, place) => answer::sent(self, status, Some(place)),
+            End::Unknown(why, place) => Next::End(unknown(&why, Some(place))),
+        })
     }
 
     fn find_location(&mut self) -> Next {
@@ -448,11 +516,11 @@ impl Walk<'_, '_, '_> {
         let configuration = tracer.model.configuration;
         self.request.handler = None;
         self.request.uri_changed = false;
-        let path = String::from_utf8_lossy(&self.request.path).into_owned();
-        match tracer.locations.find(self.request.server, &self.request.path) {
+        let path = String::from_utf8_lossy(self.request.known_path()).into_owned();
+        match tracer.locations.find(self.request.server, self.request.known_path()) {
             Found::Location(level, captures) => {
                 for captures in &captures {
-                    self.request.matched(captures);
+                    self.request.set_captures(captures);
                 }
                 let place = configuration.head(level).map(|head| head.place());
                 let shown = tracer.locations.pattern(level).map(LocationPattern::shown);
@@ -497,7 +565,7 @@ impl Walk<'_, '_, '_> {
         let configuration = self.tracer.model.configuration;
         let place = settings::value(configuration, level, d::INTERNAL)?.place();
         self.step(Phase::Location, "`internal`: clients get 404 here", Some(place));
-        Some(answer::finish(self, 404, Some(place)).about("internal-ws-location"))
+        Some(answer::finish(self, 404, Some(place)).because_of(ReasonKind::Internal, Some(place)))
     }
 
     /// What changes when another level's settings come into effect
@@ -523,11 +591,8 @@ impl Walk<'_, '_, '_> {
             && configuration.level(level).kind != LevelKind::LimitExcept
             && let Some(location) = settings::location(configuration, level)
         {
-            match rewrite::run(self, location) {
-                Rewritten::GoesOn => {}
-                Rewritten::Answers(status, place) => return answer::finish(self, status, place),
-                Rewritten::Sends(status, place) => return answer::sent(self, status, place),
-                Rewritten::Unknown(why, place) => return Next::End(unknown(&why, place)),
+            if let Some(next) = self.rewrite(location) {
+                return next;
             }
         }
         if self.request.uri_changed {
@@ -546,12 +611,23 @@ impl Walk<'_, '_, '_> {
                 let level = configuration.level(self.request.level);
                 let next = answer::finish(self, status, place);
                 let is_limited = level.kind == LevelKind::LimitExcept;
-                return if is_limited { next.about("limit-except-without-get") } else { next };
+                let limited = level.head.map(|head| configuration.setting(head).place());
+                return match is_limited {
+                    true => next.because_of(ReasonKind::LimitExcept, limited),
+                    false => next,
+                };
             }
         }
         match try_files::run(self) {
             Tried::Nothing => {}
             Tried::Goes(next) => return next,
+        }
+        if self.until.is_some()
+            && self.until == settings::location(configuration, self.request.level)
+            && !self.request.is_subrequest()
+        {
+            self.arrived = Some(self.request.clone());
+            return Next::End(refused(By::Nginx, None, String::new(), None));
         }
         if !self.request.is_subrequest() {
             subrequest::note_mirrors(self);
@@ -569,11 +645,11 @@ impl Walk<'_, '_, '_> {
     }
 
     /// Sends the request to another URI inside nginx (`ngx_http_internal_redirect`).
-    pub(crate) fn internal_redirect(&mut self, path: Vec<u8>, arguments: Vec<u8>) -> Next {
+    pub(crate) fn internal_redirect(&mut self, path: Vec<u8>, arguments: Option<Vec<u8>>) -> Next {
         if let Some(end) = self.count_uri_change() {
             return end;
         }
-        self.request.path = path;
+        self.request.path = Some(path);
         *self.request.arguments.borrow_mut() = arguments;
         self.request.level = self.request.server;
         self.request.is_internal = true;
@@ -588,7 +664,7 @@ impl Walk<'_, '_, '_> {
             return end;
         }
         let shown = String::from_utf8_lossy(name).into_owned();
-        if self.request.path.is_empty() {
+        if self.request.known_path().is_empty() {
             let message = format!("empty URI in redirect to named location \"{shown}\"");
             self.step(Phase::Location, message, place);
             return answer::finish(self, 500, place);
@@ -607,4 +683,40 @@ impl Walk<'_, '_, '_> {
         self.update_location();
         Next::LocationRewrite
     }
+}
+
+impl<'c> Subject<'c> for &mut Walk<'_, 'c> {
+    const TAKES_UNKNOWN_URI: bool = false;
+
+    fn request(&self) -> &Request<'c> {
+        &self.request
+    }
+
+    fn request_mut(&mut self) -> &mut Request<'c> {
+        &mut self.request
+    }
+
+    fn value(&self, text: &[u8]) -> Value {
+        Walk::value(self, text)
+    }
+
+    fn decide(&mut self, why: &Unknown, place: Place, _: Option<LevelId>) -> Decision<Self> {
+        match self.ask(why.depends_on.clone(), why.place.or(Some(place))) {
+            true => Decision::Holds,
+            false => Decision::Fails,
+        }
+    }
+
+    fn enter(&mut self, block: LevelId, has_settings: bool) {
+        if has_settings {
+            self.request.level = block;
+            self.update_location();
+        }
+    }
+
+    fn note(&mut self, message: impl FnOnce() -> String, place: Place) {
+        self.step(Phase::Rewrite, message(), Some(place));
+    }
+
+    fn merge(_: &mut Vec<Self>) {}
 }

@@ -3,11 +3,12 @@
 use wslint_grammar::catalogue::{Version, directive as d};
 
 use super::versions::VersionedTrace;
-use super::{Client, Question, Trace, Tracer, Url, sample, settings};
+use super::{Client, Question, Trace, Tracer, Url, sample};
 use crate::handshake::intent;
 use crate::handshake::{Forwarded, HTTP_1_1_BY_DEFAULT};
 use crate::model::Model;
 use crate::nginx_text::location::LocationPattern;
+use crate::resolve::lookup as settings;
 use crate::resolve::{LevelId, Unseen};
 use crate::source::Place;
 

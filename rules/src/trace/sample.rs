@@ -7,12 +7,12 @@ use crate::nginx_text::location::LocationPattern;
 pub(crate) fn target(pattern: &LocationPattern) -> Option<String> {
     match pattern {
         LocationPattern::Exact(name) | LocationPattern::Prefix { name, .. } => {
-            let path = super::uri::escape(name);
+            let path = crate::nginx_text::request_uri::escape(name);
             let path = String::from_utf8(path).ok()?;
             path.starts_with('/').then_some(path)
         }
         LocationPattern::Regex(pattern) => {
-            let text = text_for(&pattern.text)?;
+            let text = text_of(&pattern.text)?;
             let text = match text.strip_prefix('/') {
                 Some(_) => text,
                 // A pattern that begins nowhere: `\.ws$`.
@@ -26,7 +26,7 @@ pub(crate) fn target(pattern: &LocationPattern) -> Option<String> {
 
 /// The shortest text that a simple pattern matches: literals, classes, groups, alternatives and
 /// what repeats. The caller asks the pattern itself whether it does.
-fn text_for(pattern: &str) -> Option<String> {
+pub(crate) fn text_of(pattern: &str) -> Option<String> {
     let characters: Vec<char> = pattern.chars().collect();
     let mut reader = Reader { characters: &characters, at: 0 };
     let text = reader.alternatives()?;

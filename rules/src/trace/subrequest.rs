@@ -8,8 +8,10 @@ use wslint_grammar::catalogue::directive as d;
 
 use super::find_location::{Found, Locations};
 use super::follow::{Next, Walk};
-use super::{By, Kind, Outcome, Phase, settings};
+use super::reason::ReasonKind;
+use super::{By, Kind, Outcome, Phase};
 use crate::nginx_text::location::LocationPattern;
+use crate::resolve::lookup as settings;
 use crate::resolve::{Configuration, LevelId, Setting};
 use crate::source::Place;
 
@@ -17,7 +19,7 @@ use crate::source::Place;
 #[derive(Debug)]
 pub(crate) struct Mirrored {
     path: Vec<u8>,
-    arguments: Vec<u8>,
+    arguments: Option<Vec<u8>>,
     place: Place,
 }
 
@@ -63,7 +65,7 @@ pub(crate) fn is_named(locations: &Locations, level: LevelId, uri: &[u8]) -> boo
 }
 
 /// Whether it can be told which location answers, be it none.
-fn is_seen(walk: &Walk<'_, '_, '_>, uri: &[u8]) -> bool {
+fn is_seen(walk: &Walk<'_, '_>, uri: &[u8]) -> bool {
     let tracer = walk.tracer;
     let configuration = tracer.model.configuration;
     let server = walk.request.server;
@@ -72,12 +74,12 @@ fn is_seen(walk: &Walk<'_, '_, '_>, uri: &[u8]) -> bool {
 }
 
 /// Follows the sub-request of an `auth_request`; `None` when its location may be out of sight.
-pub(crate) fn authorize(walk: &mut Walk<'_, '_, '_>, uri: Vec<u8>) -> Option<Ended> {
-    is_seen(walk, &uri).then(|| run(walk, uri, Vec::new(), b"GET".to_vec()))
+pub(crate) fn authorize(walk: &mut Walk<'_, '_>, uri: Vec<u8>) -> Option<Ended> {
+    is_seen(walk, &uri).then(|| run(walk, uri, Some(Vec::new()), b"GET".to_vec()))
 }
 
 /// Notes what `mirror` sends on, where the handshake is now (`ngx_http_mirror_handler`).
-pub(crate) fn note_mirrors(walk: &mut Walk<'_, '_, '_>) {
+pub(crate) fn note_mirrors(walk: &mut Walk<'_, '_>) {
     let configuration = walk.tracer.model.configuration;
     let lines = settings::nearest(configuration, walk.request.level, &[d::MIRROR]);
     for line in lines {
@@ -92,7 +94,7 @@ pub(crate) fn note_mirrors(walk: &mut Walk<'_, '_, '_>) {
 
 /// Follows what `mirror` sends on: it goes out behind the handshake itself, and its answer counts
 /// for nothing, unless it closes the connection.
-pub(crate) fn mirror(walk: &mut Walk<'_, '_, '_>, outcome: Outcome) -> Outcome {
+pub(crate) fn mirror(walk: &mut Walk<'_, '_>, outcome: Outcome) -> Outcome {
     for Mirrored { path, arguments, place } in std::mem::take(&mut walk.mirrors) {
         let shown = String::from_utf8_lossy(&path).into_owned();
         walk.step(Phase::Proxy, format!("the copy for {shown}"), Some(place));
@@ -111,7 +113,7 @@ pub(crate) fn mirror(walk: &mut Walk<'_, '_, '_>, outcome: Outcome) -> Outcome {
             Ended::Closes(mut end) => {
                 if end.kind == Kind::Switches {
                     end = closes(end.place, "mirror");
-                    end.rules.push("upgrade-leaks-into-mirror");
+                    end.reasons.push(ReasonKind::MirrorUpgrades.at(Some(place)));
                 }
                 return end;
             }
@@ -133,11 +135,16 @@ pub(crate) fn closes(place: Option<Place>, directive: &str) -> Outcome {
              connection"
         ),
         place,
-        rules: Vec::new(),
+        reasons: Vec::new(),
     }
 }
 
-fn run(walk: &mut Walk<'_, '_, '_>, path: Vec<u8>, arguments: Vec<u8>, method: Vec<u8>) -> Ended {
+fn run(
+    walk: &mut Walk<'_, '_>,
+    path: Vec<u8>,
+    arguments: Option<Vec<u8>>,
+    method: Vec<u8>,
+) -> Ended {
     let cached = walk.cached.take();
     let main = walk.request.begin_subrequest(path, arguments, method);
     let outcome = walk.run(Next::ServerRewrite);

@@ -7,8 +7,9 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use super::follow::{Next, Walk, unknown};
-use super::{Phase, answer, files};
+use super::{Phase, answer};
 use crate::evaluate::Value;
+use crate::rewrite::document_root;
 
 /// What `try_files` leads to.
 pub(crate) enum Tried {
@@ -19,7 +20,7 @@ pub(crate) enum Tried {
 }
 
 /// Tries the files of the level itself: `try_files` passes to no other level.
-pub(crate) fn run(walk: &mut Walk<'_, '_, '_>) -> Tried {
+pub(crate) fn run(walk: &mut Walk<'_, '_>) -> Tried {
     let configuration = walk.tracer.model.configuration;
     let Some(setting) = configuration.own(walk.request.level, d::TRY_FILES).iter().next_back()
     else {
@@ -29,8 +30,8 @@ pub(crate) fn run(walk: &mut Walk<'_, '_, '_>) -> Tried {
     let words: Vec<Vec<u8>> =
         setting.directive.arguments().map(Word::value).map(std::borrow::Cow::into_owned).collect();
     let Some((last, tried)) = words.split_last() else { return Tried::Nothing };
-    let alias =
-        files::root(configuration, walk.request.level).filter(|root| root.alias_of.is_some());
+    let alias = document_root::root(configuration, walk.request.level)
+        .filter(|root| root.alias_of.is_some());
     if alias.is_some() && !walk.request.is_in_location {
         let message = "`alias` cannot be used where the URI was rewritten";
         walk.step(Phase::TryFiles, message, place);
@@ -43,7 +44,7 @@ pub(crate) fn run(walk: &mut Walk<'_, '_, '_>) -> Tried {
             && path.iter().all(|&byte| byte == b'/')
         {
             walk.step(Phase::TryFiles, "`try_files` finds the folder itself", place);
-            walk.request.path = path;
+            walk.request.path = Some(path);
             return Tried::Nothing;
         }
     }
@@ -58,8 +59,8 @@ pub(crate) fn run(walk: &mut Walk<'_, '_, '_>) -> Tried {
         Value::Known(mut target) => {
             // What an `alias` takes the place of is taken away from a text with variables, be it
             // the path of a file or not.
-            let replaced = alias.and_then(|root| root.replaced(walk.tracer.locations));
-            if let Some(name) = replaced.and_then(|length| walk.request.path.get(..length))
+            let replaced = alias.and_then(|root| root.replaced(configuration));
+            if let Some(name) = replaced.and_then(|length| walk.request.known_path().get(..length))
                 && last.contains(&b'$')
                 && let Some(rest) = target.strip_prefix(name)
             {

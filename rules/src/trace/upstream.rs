@@ -6,11 +6,14 @@ use wslint_grammar::catalogue::directive as d;
 
 use super::follow::{Next, Walk};
 use super::proxy::Target;
-use super::{Phase, answer, settings};
+use super::reason::ReasonKind;
+use super::{Phase, answer};
+use crate::declared::proxy_pass::ProxyPassUrl;
 use crate::declared::upstream_groups::UpstreamGroups;
 use crate::model::Model;
-use crate::nginx_text::address::{self, split_port};
+use crate::nginx_text::address::split_port;
 use crate::nginx_text::url::{self, Use};
+use crate::resolve::lookup as settings;
 use crate::resolve::{LevelId, Setting};
 use crate::source::Place;
 
@@ -36,14 +39,10 @@ impl<'x> Upstreams<'x> {
         let groups = model.upstream_groups();
         let addresses = model.configuration.everywhere(d::PROXY_PASS).filter_map(|(_, pass)| {
             let text = pass.directive.argument(0)?.value();
-            let url = address::split_url(std::str::from_utf8(&text).ok()?)?;
-            let (host, port) = split_port(url.authority);
-            let port = match port {
-                Some(port) => port.parse().ok()?,
-                None => default_port(url.scheme),
-            };
-            let is_group = groups.named(host.as_bytes(), false).is_some();
-            let host = host.to_ascii_lowercase().into_bytes();
+            let url = ProxyPassUrl::read(std::str::from_utf8(&text).ok()?)?;
+            let port = url.port.as_deref().unwrap_or(url.default_port()).parse().ok()?;
+            let is_group = groups.named(url.host.as_bytes(), false).is_some();
+            let host = url.host.to_ascii_lowercase().into_bytes();
             (!host.contains(&b'$') && !is_group).then_some((host, port))
         });
         addresses.collect()
@@ -95,7 +94,7 @@ pub(crate) fn fault(authority: &str) -> Option<&'static str> {
 
 /// Why nginx cannot reach the backend, where the configuration alone says so.
 pub(crate) fn unreachable(
-    walk: &mut Walk<'_, '_, '_>,
+    walk: &mut Walk<'_, '_>,
     target: &Target,
     place: Option<Place>,
 ) -> Option<Next> {
@@ -107,27 +106,27 @@ pub(crate) fn unreachable(
         };
         if !servers.is_empty() && servers.iter().all(is_down) {
             walk.step(Phase::Proxy, "every server of the upstream is `down`", place);
-            return Some(bad_gateway(walk, place, "upstream-all-down"));
+            return Some(bad_gateway(walk, place, ReasonKind::AllServersDown));
         }
         return None;
     }
     if !target.has_variables {
         return None;
     }
-    let host = walk.tracer.upstreams.looked_up(&target.scheme, &target.authority)?;
+    let host = walk.tracer.upstreams.looked_up(target.scheme, &target.authority)?;
     let resolver = settings::value(configuration, walk.request.level, d::RESOLVER);
     if resolver.is_some() || !configuration.is_whole() {
         return None;
     }
     walk.step(Phase::Proxy, format!("no resolver defined to resolve {host}"), place);
-    Some(bad_gateway(walk, place, "variable-upstream-without-resolver"))
+    Some(bad_gateway(walk, place, ReasonKind::NoResolver))
 }
 
-/// The answer for want of a backend, which a rule is about.
-fn bad_gateway(walk: &mut Walk<'_, '_, '_>, place: Option<Place>, rule: &'static str) -> Next {
+/// The answer for want of a backend.
+fn bad_gateway(walk: &mut Walk<'_, '_>, place: Option<Place>, kind: ReasonKind) -> Next {
     match answer::finish(walk, 502, place) {
         Next::End(mut outcome) => {
-            outcome.rules = vec![rule];
+            outcome.reasons = vec![kind.at(place)];
             Next::End(outcome)
         }
         next => next,

@@ -71,7 +71,7 @@ fn decides(trace: &Trace, level: LevelId, line: Setting<'_>) -> bool {
     let outcome = &trace.outcome;
     if outcome.kind != Kind::Refused
         || outcome.by != Some(By::Nginx)
-        || !outcome.rules.is_empty()
+        || !outcome.reasons.is_empty()
         || trace.upstream_request.is_some()
     {
         return false;

@@ -1,14 +1,13 @@
-//! Where nginx looks for files (`ngx_http_map_uri_to_path`).
+//! The directory that nginx looks for files in (`ngx_http_map_uri_to_path`).
 
 use wslint_grammar::catalogue::directive as d;
 
-use super::find_location::Locations;
-use super::settings;
 use crate::evaluate::Value;
 use crate::nginx_text::location::LocationPattern;
+use crate::resolve::lookup as settings;
 use crate::resolve::{Configuration, LevelId, Setting};
 
-/// The folder in effect at a level.
+/// The directory in effect at a level.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Root<'c> {
     /// The `root` or `alias`.
@@ -18,7 +17,7 @@ pub(crate) struct Root<'c> {
 }
 
 /// The nearest `root` or `alias`; a level inside a location with `alias` has that too. `None`
-/// where it is the folder `html` of the installation.
+/// where it is the directory `html` of the installation.
 pub(crate) fn root(configuration: &Configuration, level: LevelId) -> Option<Root<'_>> {
     for level in configuration.ancestors(level) {
         if let Some(setting) = configuration.own(level, d::ROOT).iter().next_back() {
@@ -33,7 +32,7 @@ pub(crate) fn root(configuration: &Configuration, level: LevelId) -> Option<Root
 }
 
 impl Root<'_> {
-    /// The text of the folder, which may have variables; `None` for one in the folder of the
+    /// The text of the directory, which may have variables; `None` for one in the directory of the
     /// installation.
     pub(crate) fn text(&self) -> Option<Vec<u8>> {
         let text = self.setting.directive.argument(0)?.value();
@@ -45,18 +44,19 @@ impl Root<'_> {
     }
 
     /// `$document_root`, where no variables are in it.
-    pub(crate) fn folder(&self) -> Value {
+    pub(crate) fn directory(&self) -> Value {
         match self.text().filter(|text| !text.contains(&b'$')) {
             Some(text) => Value::Known(text),
-            None => Value::unknown("the folder of the files", Some(self.setting.place())),
+            None => Value::unknown("the directory of the files", Some(self.setting.place())),
         }
     }
 
     /// How much of a URI an `alias` takes the place of; `None` for a regular expression, where
     /// the `alias` is the whole file.
-    pub(crate) fn replaced(&self, locations: &Locations) -> Option<usize> {
+    pub(crate) fn replaced(&self, configuration: &Configuration) -> Option<usize> {
         let Some(location) = self.alias_of else { return Some(0) };
-        match locations.pattern(location) {
+        let head = configuration.head(location)?;
+        match LocationPattern::read(head.directive) {
             Some(LocationPattern::Exact(name) | LocationPattern::Prefix { name, .. }) => {
                 Some(name.len())
             }

@@ -3,58 +3,69 @@
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::{Version, directive as d};
 
+use super::document_root as files;
 use super::request::Request;
-use super::{files, settings};
-use crate::evaluate::{Captures, Evaluated, Facts, Value, is_builtin};
+use crate::evaluate::{Value, is_builtin};
 use crate::resolve::Setting;
+use crate::resolve::lookup as settings;
 
 /// The variable that guides define by a map of `$http_upgrade`.
 pub(crate) const USUAL_MAP: &str = "connection_upgrade";
 
-/// From this version on `$http_NAME` has all fields of that name, and not the first alone.
-const FIELDS_ARE_JOINED: Version = Version::new(1, 23, 0);
-
-impl Facts for Request<'_> {
-    fn assigned(&self, name: &str) -> Option<Value> {
-        // `set $args` changes the arguments, and a rewrite may change them again afterwards.
-        if matches!(name, "args" | "query_string") { None } else { Request::assigned(self, name) }
-    }
-
-    fn builtin(&self, name: &str) -> Value {
-        if let Some(field) = name.strip_prefix("http_") {
-            return self.header(field);
+impl Request<'_> {
+    /// A variable of nginx's own, by its name in lower case.
+    pub(super) fn builtin_value(&self, name: &str) -> Value {
+        if let Some(header) = name.strip_prefix("http_") {
+            return self.header_variable(header);
         }
+        let unknown = || Value::unknown(format!("the request's `${name}`"), None);
+        let bytes = |known: Option<Vec<u8>>| known.map_or_else(unknown, Value::Known);
+        let text = |text: &str| Value::known(text.as_bytes());
         if let Some(argument) = name.strip_prefix("arg_") {
-            return Value::known(self.argument(argument));
+            return bytes(self.argument(argument));
         }
         if let Some(cookie) = name.strip_prefix("cookie_") {
-            return Value::known(cookie_value(self.field("Cookie").unwrap_or_default(), cookie));
+            return match self.header("Cookie") {
+                None if !self.client.is_closed => unknown(),
+                cookies => Value::known(cookie_value(cookies.unwrap_or_default(), cookie)),
+            };
         }
-        let text = |text: &str| Value::known(text.as_bytes());
-        let secure = self.question.url.secure;
+        let url = self.client.url.as_ref();
+        let of_url = |read: &dyn Fn(&crate::nginx_text::websocket_url::Url) -> String| {
+            url.map_or_else(unknown, |url| Value::known(read(url).into_bytes()))
+        };
         match name {
-            "uri" | "document_uri" => Value::known(self.path.clone()),
-            "args" | "query_string" => Value::known(self.arguments.borrow().clone()),
-            "is_args" => text(if self.arguments.borrow().is_empty() { "" } else { "?" }),
+            "uri" | "document_uri" => bytes(self.path.clone()),
+            "args" | "query_string" => bytes(self.arguments.borrow().clone()),
+            "is_args" => match &*self.arguments.borrow() {
+                Some(arguments) => text(if arguments.is_empty() { "" } else { "?" }),
+                None => unknown(),
+            },
             "request_uri" if self.is_malformed => text(""),
-            "request_uri" => text(&self.question.url.target),
-            "request" => text(&format!("GET {} HTTP/1.1", self.question.url.target)),
-            // A sub-request's is that of the client (`ngx_http_variable_request_method`).
+            "request_uri" if self.client.is_closed => {
+                bytes(self.client.target.clone().map(String::into_bytes))
+            }
+            "request" => of_url(&|url| format!("GET {} HTTP/1.1", url.target)),
+            // A subrequest's is that of the client (`ngx_http_variable_request_method`).
             "request_method" => {
                 Value::known(self.client_method.as_ref().unwrap_or(&self.method).clone())
             }
             "server_protocol" => text("HTTP/1.1"),
-            "host" => text(&self.host()),
-            "scheme" => text(if secure { "https" } else { "http" }),
-            "https" => text(if secure { "on" } else { "" }),
-            "server_port" => text(&self.question.url.port.to_string()),
-            "request_port" if self.question.url.has_port => {
-                text(&self.question.url.port.to_string())
+            "host" => bytes(self.host().map(String::into_bytes)),
+            "scheme" => of_url(&|url| if url.secure { "https" } else { "http" }.to_owned()),
+            "https" => of_url(&|url| if url.secure { "on" } else { "" }.to_owned()),
+            "server_port" => of_url(&|url| url.port.to_string()),
+            "request_port" => {
+                of_url(&|url| if url.has_port { url.port.to_string() } else { String::new() })
             }
             "content_length" | "content_type" | "remote_user" | "request_body"
-            | "request_body_file" | "request_port" | "http2" | "http3" | "limit_rate" => text(""),
+            | "request_body_file" | "http2" | "http3" | "limit_rate"
+                if self.client.is_closed =>
+            {
+                text("")
+            }
             "remote_addr" | "realip_remote_addr" | "proxy_add_x_forwarded_for" => {
-                match (self.address, self.field("X-Forwarded-For")) {
+                match (self.client.address, self.header("X-Forwarded-For")) {
                     (Some(address), Some(earlier)) if name == "proxy_add_x_forwarded_for" => {
                         text(&format!("{earlier}, {address}"))
                     }
@@ -65,23 +76,30 @@ impl Facts for Request<'_> {
             "proxy_host" | "proxy_port" => match &*self.proxied_to.borrow() {
                 Some((host, _)) if name == "proxy_host" => text(host),
                 Some((_, port)) => text(port),
-                None => text(""),
+                None if self.client.is_closed => text(""),
+                None => unknown(),
             },
+            "server_name" if self.configuration.level(self.server).implied => unknown(),
             "server_name" => Value::known(self.server_name()),
             "invalid_referer" => self.invalid_referer(),
-            "nginx_version" => {
-                let Version { major, minor, patch, .. } = self.question.nginx_version;
-                text(&format!("{major}.{minor}.{patch}"))
-            }
+            "nginx_version" => match self.client.nginx_version {
+                Some(Version { major, minor, patch, .. }) => {
+                    text(&format!("{major}.{minor}.{patch}"))
+                }
+                None => unknown(),
+            },
             "document_root" => match files::root(self.configuration, self.level) {
-                Some(root) => root.folder(),
-                None => Value::unknown("the folder of the installation", None),
+                Some(root) => root.directory(),
+                None => Value::unknown("the directory of the installation", None),
             },
             "request_filename" => self.file_name(),
-            _ if is_builtin(name) => Value::unknown(format!("`${name}`"), None),
+            _ if is_builtin(name) && self.client.is_closed => {
+                Value::unknown(format!("`${name}`"), None)
+            }
+            _ if is_builtin(name) => unknown(),
             // In a part of a configuration: the map is in another file, and has a well-known form.
-            USUAL_MAP if !self.is_whole => {
-                text(if self.field("Upgrade").is_some_and(|value| !value.is_empty()) {
+            USUAL_MAP if !self.is_whole && self.client.is_closed => {
+                text(if self.header("Upgrade").is_some_and(|value| !value.is_empty()) {
                     "upgrade"
                 } else {
                     "close"
@@ -91,7 +109,9 @@ impl Facts for Request<'_> {
         }
     }
 
-    fn written(&self, name: &str) -> Option<(Vec<u8>, Vec<u8>)> {
+    /// A variable of nginx's own that is a text of the configuration with variables in it: that
+    /// text, and what follows it.
+    pub(super) fn written_value(&self, name: &str) -> Option<(Vec<u8>, Vec<u8>)> {
         if !matches!(name, "document_root" | "request_filename") {
             return None;
         }
@@ -100,60 +120,20 @@ impl Facts for Request<'_> {
         if name == "document_root" {
             return Some((text, Vec::new()));
         }
+        let path = self.path.as_ref()?;
         if root.alias_of.is_some() && !self.is_in_location {
             return None;
         }
-        let rest = root.replaced(self.locations).and_then(|replaced| self.path.get(replaced..));
+        let rest = root.replaced(self.configuration).and_then(|replaced| path.get(replaced..));
         Some((text, rest.unwrap_or_default().to_vec()))
     }
 
-    fn uncaptured(&self, _name: &str) -> Value {
-        Value::known("")
-    }
-
-    fn capture(&self, number: u8) -> Value {
-        Request::capture(self, number)
-    }
-
-    fn matched(&self, captures: &Captures) {
-        Request::matched(self, captures);
-    }
-
-    fn remembered(&self, name: &str) -> Option<Evaluated> {
-        Request::remembered(self, name)
-    }
-
-    fn remember(&self, name: &str, evaluated: &Evaluated) {
-        Request::remember(self, name, evaluated);
-    }
-}
-
-impl Request<'_> {
-    /// `$http_NAME`: the field whose name it is, in lower case and with `_` for `-`.
-    fn header(&self, name: &str) -> Value {
-        let is_meant = |field: &str| {
-            field.len() == name.len()
-                && field.bytes().zip(name.bytes()).all(|(field, name)| {
-                    field.to_ascii_lowercase() == name || field == b'-' && name == b'_'
-                })
-        };
-        let mut found: Vec<&str> = self
-            .fields
-            .iter()
-            .filter(|(field, _)| is_meant(field))
-            .map(|(_, value)| value.as_str())
-            .collect();
-        let always = matches!(name, "cookie" | "x_forwarded_for");
-        if !always && self.question.nginx_version < FIELDS_ARE_JOINED {
-            found.truncate(1);
+    /// `$http_NAME`: the header of that name, in lower case and with `_` for `-`.
+    fn header_variable(&self, name: &str) -> Value {
+        if self.is_malformed {
+            return Value::known("");
         }
-        match name {
-            _ if !found.is_empty() => Value::known(found.join(", ").into_bytes()),
-            "user_agent" | "accept_language" | "accept_encoding" => {
-                Value::unknown(format!("the client's `$http_{name}`"), None)
-            }
-            _ => Value::known(""),
-        }
+        self.client.header_variable(name, |header| self.takes(header))
     }
 
     /// `$server_name`: the first name, without the dot at its start
@@ -174,14 +154,20 @@ impl Request<'_> {
     /// `$request_filename`
     fn file_name(&self) -> Value {
         let Some(root) = files::root(self.configuration, self.level) else {
-            return Value::unknown("the folder of the installation", None);
+            return Value::unknown("the directory of the installation", None);
         };
         if root.alias_of.is_some() && !self.is_in_location {
             return Value::known("");
         }
-        let Value::Known(mut name) = root.folder() else { return root.folder() };
-        if let Some(replaced) = root.replaced(self.locations) {
-            name.extend_from_slice(self.path.get(replaced..).unwrap_or_default());
+        let directory = root.directory();
+        let (Value::Known(mut name), Some(path)) = (directory.clone(), &self.path) else {
+            return match directory {
+                Value::Known(_) => Value::unknown("the request's `$request_filename`", None),
+                unknown @ Value::Unknown(_) => unknown,
+            };
+        };
+        if let Some(replaced) = root.replaced(self.configuration) {
+            name.extend_from_slice(path.get(replaced..).unwrap_or_default());
         }
         Value::Known(name)
     }
@@ -189,16 +175,17 @@ impl Request<'_> {
     /// `$invalid_referer` (`ngx_http_referer_variable`). A handshake has no `Referer`, unless
     /// somebody says so, and is valid only when `none` is listed.
     fn invalid_referer(&self) -> Value {
-        if self.field("Referer").is_some() {
+        if self.header("Referer").is_some() || !self.client.is_closed {
             return Value::unknown("`$invalid_referer`", None);
         }
         let lines = settings::nearest(self.configuration, self.level, &[d::VALID_REFERERS]);
         Value::known(if asks_for_a_referer(&lines) { b"1".as_slice() } else { b"" })
     }
 
-    /// `$arg_NAME`: the first argument of that name, in any case (`ngx_http_arg`).
-    fn argument(&self, name: &str) -> Vec<u8> {
+    /// `$arg_NAME`: the first argument of that name, in any case (`ngx_http_arg`); `None` for any.
+    fn argument(&self, name: &str) -> Option<Vec<u8>> {
         let arguments = self.arguments.borrow();
+        let arguments = arguments.as_deref()?;
         let mut pairs = arguments.split(|&byte| byte == b'&');
         let found = pairs.find_map(|pair| {
             let equals = pair.iter().position(|&byte| byte == b'=')?;
@@ -206,7 +193,7 @@ impl Request<'_> {
                 .eq_ignore_ascii_case(name.as_bytes())
                 .then(|| pair[equals + 1..].to_vec())
         });
-        found.unwrap_or_default()
+        Some(found.unwrap_or_default())
     }
 }
 
