@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use wslint_rules::cause::template_language::is_template;
 use wslint_rules::comments::adding::{NotCoverable, with_ignores};
+use wslint_rules::damage::template_language::is_template;
 use wslint_rules::finding::Finding;
 use wslint_rules::load::{Loaded, real_path};
 use wslint_rules::source::{FileId, Source};

@@ -61,7 +61,7 @@ pub(crate) fn run(options: &RoutesOptions) -> ExitCode {
             let findings = check(&configuration, rules::ALL, &settings.assumptions);
             let routes = routes.into_iter().map(|mut route| {
                 let traces = std::mem::take(&mut route.traces);
-                ListedRoute { traces: explained(&tracer, traces, &findings), route }
+                ListedRoute { traces: explained(&configuration, traces, &findings), route }
             });
             let routes = routes.collect();
             drop(context);

@@ -11,13 +11,12 @@ use std::rc::Rc;
 use wslint_grammar::catalogue::Version;
 use wslint_rules::check::check;
 use wslint_rules::context::Context;
+use wslint_rules::explain::{FindingsByPlace, advice};
 use wslint_rules::finding::{Effect, Finding, Severity, VersionRange};
 use wslint_rules::resolve::Configuration;
 use wslint_rules::rules;
 use wslint_rules::source::Sources;
-use wslint_rules::trace::{
-    Client, FindingsByPlace, Kind, Question, Reach, Trace, Tracer, Url, VersionedTrace, advice,
-};
+use wslint_rules::trace::{Client, Kind, Question, Reach, Trace, Tracer, Url, VersionedTrace};
 
 use crate::cli::{TraceCommon, TraceFormat, TraceOptions};
 use crate::discover::{Ignores, Input, Inputs, discover};
@@ -60,8 +59,8 @@ pub(crate) fn run(options: &TraceOptions) -> ExitCode {
     };
     let chrome = tracer.trace_versions(&question, version);
     let firefox = tracer.trace_versions(&Question { client: Client::Firefox, ..question }, version);
-    let chrome = explained(&tracer, chrome, &findings);
-    let firefox = explained(&tracer, firefox, &findings);
+    let chrome = explained(&configuration, chrome, &findings);
+    let firefox = explained(&configuration, firefox, &findings);
     let refusals: Vec<Finding> = findings.into_iter().filter(keeps_from_loading).collect();
     let differs = chrome.len() != firefox.len()
         || chrome
@@ -106,13 +105,13 @@ pub(crate) struct Explained {
 
 /// Finds the names under which a check reports the reasons why handshakes fail.
 pub(crate) fn explained(
-    tracer: &Tracer<'_, '_>,
+    configuration: &Configuration,
     traces: Vec<VersionedTrace>,
     findings: &[Finding],
 ) -> Vec<Explained> {
     let findings = FindingsByPlace::new(findings);
     let explain = |VersionedTrace { versions, trace }| {
-        let rules = tracer.explained_by(&trace, &findings);
+        let rules = findings.explained_by(configuration, &trace);
         Explained { versions, trace, rules }
     };
     traces.into_iter().map(explain).collect()

@@ -7,12 +7,10 @@ use crate::comments::suppression;
 use crate::context::Context;
 use crate::finding::{Category, Effect, Finding, Severity};
 use crate::fix_writing;
+use crate::parallel::SIDE_BY_SIDE;
 use crate::resolve::Configuration;
 use crate::rule::Rule;
 use crate::source::FileId;
-
-/// From how many blocks on rules run side by side: below, starting threads costs more.
-pub(crate) const SIDE_BY_SIDE: usize = 2000;
 
 /// Runs `rules` over a configuration. The findings come sorted by file, place and rule: the same
 /// configuration gives the same list.

@@ -7,16 +7,16 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::assumptions::Assumptions;
+use crate::cause::diagnosis::{Diagnosis, diagnose};
 use crate::cause::map_fault::Faults;
 use crate::cause::set_variable::SetFaults;
 use crate::cause::swallowed::{Swallowed, add_mistyped, swallowed_parts};
 use crate::comments::Comments;
 use crate::fix_writing::{Copies, FileStyle, UpgradeMap};
-use crate::handshake::backends::{self, Backends, Way};
-use crate::handshake::diagnosis::{Diagnosis, diagnose};
-use crate::handshake::intent;
+use crate::handshake::intent::Proof;
 use crate::handshake::{FieldLine, Forwarded, HeaderDamage, HttpVersion};
-use crate::model::{FEW, Model};
+use crate::model::Model;
+use crate::parallel::FEW;
 use crate::resolve::{Configuration, LevelId};
 use crate::rule::Rule;
 use crate::rules;
@@ -39,10 +39,9 @@ pub struct Context<'c> {
     styles: OnceLock<Vec<OnceLock<FileStyle>>>,
     upgrade_map: OnceLock<UpgradeMap>,
     /// Numbers of the forwarded ones that are meant for WebSockets, with what they lack.
-    meant: OnceLock<Vec<(usize, Diagnosis<'c>)>>,
+    diagnosed: OnceLock<Vec<(usize, Diagnosis<'c>)>>,
     map_faults: OnceLock<Faults>,
     set_faults: OnceLock<SetFaults>,
-    backends: OnceLock<Backends<'c>>,
 }
 
 impl<'c> Deref for Context<'c> {
@@ -78,10 +77,9 @@ impl<'c> Context<'c> {
             header_followers: OnceLock::new(),
             styles: OnceLock::new(),
             upgrade_map: OnceLock::new(),
-            meant: OnceLock::new(),
+            diagnosed: OnceLock::new(),
             map_faults: OnceLock::new(),
             set_faults: OnceLock::new(),
-            backends: OnceLock::new(),
         }
     }
 
@@ -207,36 +205,21 @@ impl<'c> Context<'c> {
 
     /// The levels whose settings show that they are meant for WebSockets, with what they lack.
     pub fn websocket_locations(&self) -> impl Iterator<Item = (&Forwarded<'c>, &Diagnosis<'c>)> {
-        self.meant().iter().map(|(index, diagnosis)| (&self.forwarded()[*index], diagnosis))
+        self.diagnosed().iter().map(|(index, diagnosis)| (&self.forwarded()[*index], diagnosis))
     }
 
-    fn meant(&self) -> &[(usize, Diagnosis<'c>)] {
-        self.meant.get_or_init(|| {
-            let diagnosed = |(index, forwarded)| {
-                let proof = intent::proof(self, forwarded)?;
-                Some((index, diagnose(self, forwarded, proof)))
+    fn diagnosed(&self) -> &[(usize, Diagnosis<'c>)] {
+        self.diagnosed.get_or_init(|| {
+            let diagnosed = |&(index, proof): &(usize, Proof)| {
+                (index, diagnose(self, &self.forwarded()[index], proof))
             };
-            let forwarded = self.forwarded();
-            if forwarded.len() < FEW {
-                forwarded.iter().enumerate().filter_map(diagnosed).collect()
+            let meant = self.model.meant();
+            if meant.len() < FEW {
+                meant.iter().map(diagnosed).collect()
             } else {
-                forwarded.par_iter().enumerate().filter_map(diagnosed).collect()
+                meant.par_iter().map(diagnosed).collect()
             }
         })
-    }
-
-    /// Where the handshakes of those levels go, as far as it can be told.
-    pub(crate) fn websocket_ways(&self) -> impl Iterator<Item = Way<'c>> {
-        self.meant().iter().filter_map(|(index, diagnosis)| {
-            let forwarded = &self.forwarded()[*index];
-            let place = diagnosis.proof.place;
-            backends::way(self, *index, forwarded.level, forwarded.pass, place)
-        })
-    }
-
-    /// The upstreams and hosts that handshakes go to.
-    pub(crate) fn backends(&self) -> &Backends<'c> {
-        self.backends.get_or_init(|| Backends::new(self))
     }
 
     /// The maps that give a wrong value to a location for WebSockets.

@@ -3,6 +3,7 @@
 
 pub(crate) mod backend;
 pub(crate) mod guards;
+pub(crate) mod kept_connections;
 pub(crate) mod listens;
 pub(crate) mod onward;
 pub(crate) mod proxy_pass;

@@ -3,6 +3,7 @@
 //! The order is nginx's own (`ngx_conf_handler`): the name, the context, the number of arguments,
 //! and then what the directive's handler looks at. The first that is wrong is reported.
 
+mod damaged;
 pub(crate) mod data_block;
 pub(crate) mod parameter;
 mod right_lines;
@@ -18,14 +19,14 @@ use wslint_grammar::catalogue::{
 use wslint_grammar::{BodyKind, DirectiveId, Word};
 
 use crate::added_directive::Misuse;
-use crate::cause::text_damage::{self, Damage};
-use crate::check::SIDE_BY_SIDE;
+use crate::damage::text_damage::Damage;
 use crate::directive_check::parameter::Line;
 use crate::directive_check::right_lines::RightLines;
 use crate::load::Loaded;
 use crate::model::Model;
 use crate::nginx_text::placeholder;
 use crate::nginx_text::value::{self, Refused};
+use crate::parallel::SIDE_BY_SIDE;
 use crate::resolve::{LevelId, LevelKind, Setting};
 use crate::source::DirectiveRef;
 
@@ -85,7 +86,7 @@ pub(crate) fn problems<'c>(model: &Model<'c>) -> Vec<Problem> {
     let mut add = |reference, around, kind| {
         if seen.insert(reference) {
             let directive = configuration.setting(reference).directive;
-            let kind = match text_damage::behind(directive, &kind) {
+            let kind = match damaged::behind(directive, &kind) {
                 Some(damage) => ProblemKind::Damaged(damage, Box::new(kind)),
                 None => kind,
             };
@@ -416,5 +417,5 @@ pub(crate) fn shown_places(places: impl Iterator<Item = Block>) -> String {
             names.push(name);
         }
     }
-    crate::suggest::listed(&names)
+    crate::prose::listed(&names)
 }

@@ -6,23 +6,22 @@ mod condition;
 mod facts;
 mod geo;
 mod map;
-mod regex;
 mod request;
 mod split_clients;
-mod template;
 mod variable;
 
 pub(crate) use condition::{Condition, Truth};
 pub(crate) use facts::Facts;
 pub use map::{Map, MapEntry, MapKey, Matched};
-pub use regex::{Captures, Pattern};
 pub use request::Request;
 pub(crate) use request::{OPEN_HEADERS, header_variable};
-pub use template::{Part, Parts, mistyped, parts};
 pub(crate) use variable::is_builtin;
 pub use variable::{Definition, Variables, place_in_word};
 pub(crate) use variable::{group_names, levels_in_stream};
 
+pub use crate::damage::mistyped;
+pub use crate::nginx_text::pattern::{Captures, Pattern};
+pub use crate::nginx_text::template::{Part, Parts, parts};
 use crate::source::Place;
 
 /// What a variable or a text with variables becomes.
@@ -107,5 +106,12 @@ impl Evaluated {
                 maps.push(matched);
             }
         }
+    }
+}
+
+impl Captures {
+    /// The group with that number, empty when there is none.
+    pub fn group(&self, number: u8) -> Value {
+        Value::Known(self.groups.get(usize::from(number)).cloned().unwrap_or_default())
     }
 }

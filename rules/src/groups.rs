@@ -4,6 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::finding::{Finding, FindingFix};
 use crate::fix_writing::Remedy;
+use crate::handshake::backends::Group;
 use crate::source::Place;
 
 /// Places of one kind, every one of them: a program that reads a report looks for a place in its
@@ -95,4 +96,13 @@ impl<T> Groups<T> {
             felt.label(finding, message)
         })
     }
+}
+
+/// Points at the `proxy_pass` lines that lead to an upstream.
+pub(crate) fn label_ways(group: &Group<'_>, finding: Finding, message: &str) -> Finding {
+    let mut places = Places::default();
+    for way in &group.ways {
+        places.add(way.pass.place());
+    }
+    places.label(finding, message)
 }

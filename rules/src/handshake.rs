@@ -7,8 +7,6 @@
 
 pub(crate) mod backends;
 pub(crate) mod cache;
-pub mod diagnosis;
-pub(crate) mod host;
 pub mod intent;
 pub(crate) mod polling;
 pub(crate) mod traffic;
@@ -19,22 +17,18 @@ use rustc_hash::FxHashMap;
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::{Version, directive as d};
 
-use crate::cause::text_damage::{self, Damage};
-use crate::evaluate::{Evaluated, Part, Request, Unknown, Value, mistyped, parts};
-use crate::finding::VersionRange;
+use crate::damage::mistyped;
+pub(crate) use crate::damage::text_damage::TYPOGRAPHIC_QUOTES;
+use crate::damage::text_damage::{self, Damage, has_equals_sign};
+use crate::evaluate::{Evaluated, Part, Request, Unknown, Value, parts};
 use crate::model::Model;
 use crate::resolve::{Configuration, Effective, LevelId, Lines, Setting, Unseen};
 use crate::source::Place;
 use crate::trace::proxy;
 pub(crate) use crate::trace::strict_backend::has_token;
 pub use crate::trace::strict_backend::has_upgrade_token;
-
-/// The first version that speaks HTTP/1.1 to backends by itself, and sends no `Connection`.
-pub const HTTP_1_1_BY_DEFAULT: Version = Version::new(1, 29, 7);
-
-/// The first version that sends `Host` first and once: the last line counts, and an empty value is
-/// nginx's own.
-pub const HOST_IS_SINGLE: Version = Version::new(1, 31, 4);
+use crate::versions::VersionRange;
+pub use crate::versions::{HOST_IS_SINGLE, HTTP_1_1_BY_DEFAULT};
 
 /// Whether a handshake passes one of a backend's tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -300,16 +294,6 @@ impl<'c> Forwarded<'c> {
             })
     }
 
-    /// Whether a handshake gets to the backend as far as its headers are concerned: what does not
-    /// work yet has rules of its own.
-    pub(crate) fn is_complete(&self, diagnosis: &diagnosis::Diagnosis<'_>) -> bool {
-        diagnosis.missing.is_empty()
-            && diagnosis.lost.is_none()
-            && self.damage.is_none()
-            && self.upgrade_verdict != Verdict::Fails
-            && self.connection_verdict != Verdict::Fails
-    }
-
     /// Whether the backend reads `Upgrade: websocket`.
     pub fn upgrade_verdict(&self) -> Verdict {
         self.upgrade_verdict
@@ -399,7 +383,7 @@ fn damage_of_line(model: &Model<'_>, line: Setting<'_>, written: &[u8]) -> Optio
         Some(Damage::Invisible(_)) => return Some(HeaderDamage::InvisibleCharacter),
         Some(Damage::Hash(_)) => HeaderDamage::Hash,
         _ if text_damage::quoted_blank(line.directive).is_some() => HeaderDamage::QuotedSpace,
-        _ if text_damage::has_equals_sign(line) => HeaderDamage::EqualsSign,
+        _ if has_equals_sign(line.directive) => HeaderDamage::EqualsSign,
         _ => HeaderDamage::ArgumentCount,
     };
     is_handshake_field(name).then_some(damage)
@@ -421,10 +405,6 @@ pub(crate) fn without_damage(name: &[u8]) -> &[u8] {
     }
     name
 }
-
-/// The quotes that word processors and web pages put in the place of `"` and `'`.
-pub(crate) const TYPOGRAPHIC_QUOTES: [&str; 6] =
-    ["\u{201c}", "\u{201d}", "\u{201e}", "\u{2018}", "\u{2019}", "\u{201a}"];
 
 /// What the values of header lines send where the rewrite module does nothing: most locations have
 /// the same few.

@@ -10,7 +10,7 @@ use wslint_grammar::catalogue::{Version, directive};
 use wslint_grammar::{Directive, Span, SyntaxError, SyntaxErrorKind};
 
 use crate::assumptions::Assumptions;
-use crate::cause::template_language::{is_for_envsubst, mark};
+use crate::damage::template_language::{is_for_envsubst, mark};
 use crate::declared::listens::Listens;
 use crate::declared::sub_requests::SubRequests;
 use crate::declared::upstream_groups::UpstreamGroups;
@@ -18,9 +18,12 @@ use crate::declared::upstream_server::{Misshapen, misshapen_servers};
 use crate::declared::zones::Zones;
 use crate::directive_check::{self, Problem};
 use crate::evaluate::Variables;
+use crate::handshake::backends::{self, Backends, Way};
+use crate::handshake::intent::{self, Proof};
 use crate::handshake::{Forwarded, SentValues};
 use crate::nginx_text::location::LocationPattern;
 use crate::nginx_text::placeholder;
+use crate::parallel::FEW;
 use crate::resolve::{Configuration, LevelId, LevelKind, Occurrences, Setting};
 use crate::rewrite::program::Programs;
 use crate::rule::Rule;
@@ -30,9 +33,6 @@ use crate::trace::arrivals::ArrivalsMemo;
 use crate::trace::find_location::Locations;
 use crate::trace::host::Sockets;
 use crate::trace::upstream::{Addresses, Upstreams};
-
-/// Up to how many locations are few: starting threads costs more than following their handshakes.
-pub(crate) const FEW: usize = 1000;
 
 /// The blocks that are marked as WebSocket (`true`) or as none (`false`), by their heads.
 pub type Marks = FxHashMap<DirectiveRef, bool>;
@@ -74,6 +74,9 @@ pub struct Model<'c> {
     programs: Programs,
     arrivals: ArrivalsMemo<'c>,
     servers_with_sets: OnceLock<FxHashSet<LevelId>>,
+    /// Numbers of the forwarded ones that are meant for WebSockets, with what shows it.
+    meant: OnceLock<Vec<(usize, Proof)>>,
+    backends: OnceLock<Backends<'c>>,
 }
 
 impl<'c> Model<'c> {
@@ -113,6 +116,8 @@ impl<'c> Model<'c> {
             programs: Programs::default(),
             arrivals: ArrivalsMemo::default(),
             servers_with_sets: OnceLock::new(),
+            meant: OnceLock::new(),
+            backends: OnceLock::new(),
         }
     }
 
@@ -298,6 +303,36 @@ impl<'c> Model<'c> {
                 proxied.into_par_iter().map_init(SentValues::default, follow).collect()
             }
         })
+    }
+
+    /// The levels whose settings show that they are meant for WebSockets: their numbers in
+    /// [`Model::forwarded`], with what shows it.
+    pub(crate) fn meant(&self) -> &[(usize, Proof)] {
+        self.meant.get_or_init(|| {
+            let proved = |(index, forwarded): (usize, &Forwarded<'c>)| {
+                let proof = intent::proof(self, forwarded)?;
+                self.gets_handshakes(forwarded.level).then_some((index, proof))
+            };
+            let forwarded = self.forwarded();
+            if forwarded.len() < FEW {
+                forwarded.iter().enumerate().filter_map(proved).collect()
+            } else {
+                forwarded.par_iter().enumerate().filter_map(proved).collect()
+            }
+        })
+    }
+
+    /// Where the handshakes of those levels go, as far as it can be told.
+    pub(crate) fn websocket_ways(&self) -> impl Iterator<Item = Way<'c>> {
+        self.meant().iter().filter_map(|(index, proof)| {
+            let forwarded = &self.forwarded()[*index];
+            backends::way(self, *index, forwarded.level, forwarded.pass, proof.place)
+        })
+    }
+
+    /// The upstreams and hosts that handshakes go to.
+    pub(crate) fn backends(&self) -> &Backends<'c> {
+        self.backends.get_or_init(|| Backends::new(self))
     }
 
     /// Whether a syntax error lies in `place`: what is wrong there may follow from it, and is not

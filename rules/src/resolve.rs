@@ -14,10 +14,10 @@ mod outer;
 
 use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive as d;
-use wslint_grammar::{Directive, DirectiveId};
+use wslint_grammar::{Directive, DirectiveId, Span};
 
 use crate::load::Loaded;
-use crate::nginx_text::value;
+use crate::nginx_text::value::{self, Refused};
 use crate::source::{DirectiveRef, Place};
 pub(crate) use build::is_data;
 pub use inheritance::Inheritance;
@@ -340,5 +340,27 @@ impl Configuration {
     /// Directives that may define a variable: `set`, `auth_request_set` and what modules have.
     pub fn variable_definers(&self) -> impl Iterator<Item = (LevelId, Setting<'_>)> {
         self.variable_definers.iter().map(|&(level, reference)| (level, self.setting(reference)))
+    }
+}
+
+impl Refused {
+    /// Where it is: the part of the word that is at fault, if it stands there as written.
+    pub(crate) fn place(&self, setting: Setting<'_>) -> Place {
+        let directive = setting.directive;
+        let word = match self.word {
+            0 => directive.name_word(),
+            number => match directive.argument(number - 1) {
+                Some(word) => word,
+                None => return setting.place(),
+            },
+        };
+        let span = match &self.part {
+            Some(part) if !word.is_escaped() => {
+                let start = word.content_span().start;
+                Span::new(start + part.start as u32, start + part.end as u32)
+            }
+            _ => word.span(),
+        };
+        Place { file: setting.reference.file, span }
     }
 }

@@ -5,7 +5,7 @@ use crate::finding::{Category, Effect, Finding, Severity};
 
 /// A rule: what it is called, what it means, and the check.
 pub struct Rule {
-    /// The name, in kebab-case, as in options, comments, JSON and `docs/rules/`.
+    /// The name, in kebab-case, as in options, comments, JSON and on its page.
     pub name: &'static str,
     /// Which part of the subject it belongs to.
     pub category: Category,
@@ -15,7 +15,7 @@ pub struct Rule {
     pub effect: Effect,
     /// What it finds, in one line.
     pub summary: &'static str,
-    /// Its page: the file `docs/rules/NAME.md`, which is all that is written about it.
+    /// Its page: the file beside the rule's own, which is all that is written about it.
     pub page: &'static str,
     /// Finds what is wrong.
     pub check: fn(&Context<'_>, &mut Vec<Finding>),
@@ -24,7 +24,11 @@ pub struct Rule {
 impl Rule {
     /// Where its page is to be read.
     pub fn url(&self) -> String {
-        format!("https://github.com/wslint/wslint/blob/main/docs/rules/{}.md", self.name)
+        let file = self.name.replace('-', "_");
+        format!(
+            "https://github.com/wslint/wslint/blob/main/rules/src/rules/{}/{file}.md",
+            self.category
+        )
     }
 }
 

@@ -5,12 +5,10 @@
 //! does not say how it goes on, both ways are followed: what leads to the same end is no matter.
 
 mod access;
-mod advice;
 mod answer;
 pub(crate) mod arrivals;
 pub(crate) mod cache;
 mod content;
-mod explained;
 pub(crate) mod find_location;
 mod follow;
 pub(crate) mod host;
@@ -37,8 +35,6 @@ use crate::rewrite::client::ClientRequest;
 use crate::source::Place;
 
 pub use crate::nginx_text::websocket_url::{Url, UrlError};
-pub use advice::advice;
-pub use explained::{FindingsByPlace, rule_about};
 pub use reason::{Reason, ReasonKind};
 pub use routes::{EffectiveSetting, Intent, Route};
 pub use versions::VersionedTrace;
@@ -249,7 +245,13 @@ pub struct UpstreamRequest {
 impl UpstreamRequest {
     /// Whether it has a header of that name.
     pub(crate) fn sends(&self, name: &str) -> bool {
-        self.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name))
+        self.values(name).next().is_some()
+    }
+
+    /// The values of the headers of that name.
+    pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        let named = self.fields.iter().filter(move |field| field.name.eq_ignore_ascii_case(name));
+        named.map(|field| field.value.as_str())
     }
 }
 
@@ -273,6 +275,8 @@ pub struct Trace {
     pub server: Option<LevelId>,
     /// The location that answers.
     pub location: Option<LevelId>,
+    /// The level whose `proxy_pass` hands it to a backend.
+    pub proxied_by: Option<LevelId>,
     /// The way.
     pub steps: Vec<Step>,
     /// What the backend gets, when it gets anything.

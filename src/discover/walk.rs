@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder};
-use wslint_rules::cause::template_language::is_template;
+use wslint_rules::damage::template_language::is_template;
 use wslint_rules::load::{Loaded, file_meant_by_link};
 
 use crate::input::InputError;

@@ -7,10 +7,11 @@ use serde_json::Value;
 use wslint_rules::assumptions::Assumptions;
 use wslint_rules::check::check;
 use wslint_rules::context::Context;
+use wslint_rules::explain::FindingsByPlace;
 use wslint_rules::finding::{Effect, Finding};
 use wslint_rules::resolve::{LevelId, LevelKind};
 use wslint_rules::rules;
-use wslint_rules::trace::{FindingsByPlace, ReasonKind, Tracer};
+use wslint_rules::trace::{ReasonKind, Tracer};
 
 use crate::data::{VERSIONS, case_url, folder, handshake, lines, list, text, write_case};
 
@@ -95,7 +96,7 @@ fn generated_handshakes_have_a_finding_when_they_fail_and_none_when_they_succeed
                 let question = handshake(&case_url(route), version).expect("a URL");
                 let trace = tracer.trace(&question);
                 let Some(location) = trace.location else { continue };
-                let about = tracer.about(&trace, &findings);
+                let about = findings.about(&configuration, &trace);
                 let rules: Vec<&str> = about.iter().map(|finding| finding.rule.name).collect();
                 let shown = || {
                     let flow = text(route, "flow");
@@ -107,8 +108,8 @@ fn generated_handshakes_have_a_finding_when_they_fail_and_none_when_they_succeed
                     Some(reason) if is_meant(&context, location) => {
                         let found = match names(reason) {
                             [] => rules.contains(&"cache-without-upgrade-bypass"),
-                            names => tracer
-                                .explaining(&trace, &findings)
+                            names => findings
+                                .explaining(&configuration, &trace)
                                 .iter()
                                 .any(|(kind, _)| names.contains(kind)),
                         };

@@ -11,12 +11,13 @@ use wslint_grammar::catalogue::Version;
 use wslint_rules::assumptions::Assumptions;
 use wslint_rules::check::check_with_ignores;
 use wslint_rules::context::Context;
+use wslint_rules::explain::rule_about;
 use wslint_rules::finding::{Category, Finding, Severity};
 use wslint_rules::fix::{Fixed, Frozen, Subject, Writable, fix};
 use wslint_rules::load::{LoadOptions, load};
 use wslint_rules::resolve::{Configuration, LevelId};
 use wslint_rules::rules;
-use wslint_rules::trace::{By, Intent, Kind, Outcome, Reason, Tracer, rule_about};
+use wslint_rules::trace::{By, Intent, Kind, Outcome, Reason, Tracer};
 
 use crate::data::{VERSIONS, case_url, folder, handshake, is_refused, lines, text, write_case};
 

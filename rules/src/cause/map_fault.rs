@@ -7,6 +7,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::context::Context;
+use crate::declared::kept_connections::keeps_connections;
 use crate::directive_check::data_block::map::refused_lines;
 use crate::evaluate::{
     Evaluated, Map, MapEntry, MapKey, Matched, Part, Pattern, Request, Value, mistyped, parts,
@@ -17,7 +18,6 @@ use crate::handshake::traffic::{Traffic, traffic};
 use crate::handshake::{Field, FieldLine, Forwarded, Verdict, has_token, has_upgrade_token};
 use crate::resolve::LevelId;
 use crate::source::{DirectiveRef, Place};
-use crate::suggest;
 
 /// What is wrong with a map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -512,7 +512,7 @@ impl Search<'_, '_> {
         if !is_inside {
             fault.passes.add(forwarded.pass.place());
         }
-        if suggest::keeps_connections(context, forwarded.level).is_some() {
+        if keeps_connections(context, forwarded.level).is_some() {
             fault.empty_value = "''";
         }
         fault

@@ -33,7 +33,7 @@ pub(crate) fn apply(context: &Context<'_>, findings: &mut Vec<Finding>) {
         asked.entry(ignore.rules).or_insert_with(|| Asked::new(context, ignore.rules));
     }
     // An ignore may be about other ignores, so that those that name this rule are judged last.
-    let is_last = |ignore: &Ignore| ignore.rules == RuleSet::Rule(UNUSED_IGNORE);
+    let is_last = |ignore: &Ignore| ignore.rules == RuleSet::Rule(&UNUSED_IGNORE);
     for last in [false, true] {
         let judged: Vec<usize> = (0..ignores.len())
             .filter(|&number| is_last(&ignores[number]) == last && !used[number])
@@ -219,7 +219,7 @@ fn finding(context: &Context<'_>, ignore: &Ignore) -> Finding {
     let tree = &context.configuration.loaded.sources.get(ignore.place.file).tree;
     let name = String::from_utf8_lossy(tree.slice(ignore.place.span)).into_owned();
     let finding = Finding::new(
-        UNUSED_IGNORE,
+        &UNUSED_IGNORE,
         ignore.place,
         format!("this comment ignores `{name}`, but silences nothing"),
     )

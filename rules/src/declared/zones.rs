@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::{Context as Block, directive as d};
 
-use crate::cause::text_damage::begins_typographically;
+use crate::damage::text_damage::begins_typographically;
 use crate::nginx_text::placeholder::may_stand_in;
 use crate::nginx_text::value::size;
 use crate::resolve::{Configuration, Occurrences, Setting};

@@ -2,8 +2,8 @@
 
 use wslint_grammar::{Directive, Word};
 
-use super::regex::{Captures, Pattern};
 use super::{Unknown, Value};
+use crate::nginx_text::pattern::{Captures, Pattern};
 
 /// What an `if` asks.
 #[derive(Clone, Debug)]

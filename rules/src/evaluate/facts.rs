@@ -4,9 +4,9 @@ use std::cell::RefCell;
 
 use rustc_hash::FxHashMap;
 
-use super::regex::Captures;
 use super::variable::is_builtin;
 use super::{Evaluated, Request, Value};
+use crate::nginx_text::pattern::Captures;
 
 /// A request, and what has happened to it so far.
 pub(crate) trait Facts {

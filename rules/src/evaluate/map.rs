@@ -3,9 +3,9 @@
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Directive, Word};
 
-use super::regex::{Captures, Pattern};
 use crate::load::{DataLine, Loaded};
 use crate::nginx_text::host_name::HostName;
+use crate::nginx_text::pattern::{Captures, Pattern};
 use crate::source::{DirectiveRef, Place};
 
 /// How a key of a map is compared.

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use rustc_hash::FxHashMap;
 
-use crate::cause::template_language::is_template;
+use crate::damage::template_language::is_template;
 use crate::finding::{Finding, FindingFix};
 use crate::load::Loaded;
 use crate::source::{FileId, Sources};

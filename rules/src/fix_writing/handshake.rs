@@ -11,12 +11,13 @@ use super::edits::Edits;
 use super::list::{carried, spot_for};
 use super::remedy::Remedy;
 use super::value::add_http_version;
+use crate::cause::diagnosis::{Diagnosis, Missing};
 use crate::context::Context;
 use crate::finding::{FileEdit, FindingFix};
-use crate::handshake::diagnosis::{Diagnosis, Missing};
 use crate::handshake::{Forwarded, HttpVersion, Verdict};
+use crate::prose::listed;
 use crate::resolve::{Effective, LevelId, LevelKind, Setting};
-use crate::suggest::{HTTP_VERSION_LINE, listed};
+use crate::suggest::HTTP_VERSION_LINE;
 
 /// The parts of a handshake.
 #[derive(Clone, Copy, Debug, Default)]

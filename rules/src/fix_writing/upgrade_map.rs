@@ -9,13 +9,13 @@ use super::block::Block;
 use super::spot::Spot;
 use super::style::FileStyle;
 use crate::context::Context;
+use crate::declared::kept_connections::keeps_connections;
 use crate::evaluate::{Part, Request, Value, parts};
 use crate::finding::FileEdit;
 use crate::handshake::{FieldLine, Forwarded, has_upgrade_token};
 use crate::load::Include;
 use crate::resolve::{LevelId, LevelKind};
 use crate::source::DirectiveRef;
-use crate::suggest::keeps_connections;
 
 /// What there is to compute `Connection` with.
 #[derive(Debug)]

@@ -7,10 +7,8 @@ use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{DirectiveId, Word};
 
-use crate::context::Context;
 use crate::declared::backend::Backend;
-use crate::finding::Finding;
-use crate::groups::Places;
+use crate::model::Model;
 use crate::nginx_text::address;
 use crate::nginx_text::network::port;
 use crate::resolve::{LevelId, Setting};
@@ -19,7 +17,7 @@ use crate::source::Place;
 /// The way from a location that is meant for WebSockets to its backend.
 #[derive(Clone, Debug)]
 pub(crate) struct Way<'c> {
-    /// The number of the location in [`Context::forwarded`].
+    /// The number of the location in [`Model::forwarded`].
     pub(crate) forwarded: usize,
     /// The level that has the `proxy_pass`.
     pub(crate) level: LevelId,
@@ -88,8 +86,8 @@ impl<'c> Server<'c> {
 }
 
 impl<'c> Group<'c> {
-    fn new(context: &Context<'c>, level: LevelId) -> Option<Self> {
-        let configuration = context.configuration;
+    fn new(model: &Model<'c>, level: LevelId) -> Option<Self> {
+        let configuration = model.configuration;
         let head = configuration.head(level)?;
         let whole = Place { file: head.reference.file, span: head.directive.span() };
         let own = configuration.own(level, d::SERVER);
@@ -104,8 +102,8 @@ impl<'c> Group<'c> {
             ways: Vec::new(),
             servers: servers.collect(),
             is_seen: configuration.level(level).unseen.is_none()
-                && !context.has_unknown_directive(level)
-                && !context.has_syntax_error_in(whole),
+                && !model.has_unknown_directive(level)
+                && !model.has_syntax_error_in(whole),
         })
     }
 
@@ -121,17 +119,8 @@ impl<'c> Group<'c> {
     }
 
     /// The first line of that name in it.
-    pub(crate) fn own(&self, context: &Context<'c>, id: DirectiveId) -> Option<Setting<'c>> {
-        context.configuration.own(self.level, id).iter().next()
-    }
-
-    /// Points at the first few `proxy_pass` that lead there.
-    pub(crate) fn label_ways(&self, finding: Finding, message: &str) -> Finding {
-        let mut few = Places::default();
-        for way in &self.ways {
-            few.add(way.pass.place());
-        }
-        few.label(finding, message)
+    pub(crate) fn own(&self, model: &Model<'c>, id: DirectiveId) -> Option<Setting<'c>> {
+        model.configuration.own(self.level, id).iter().next()
     }
 }
 
@@ -146,11 +135,11 @@ pub(crate) struct Backends<'c> {
 
 impl<'c> Backends<'c> {
     /// Looks where all locations that are meant for WebSockets lead.
-    pub(crate) fn new(context: &Context<'c>) -> Self {
+    pub(crate) fn new(model: &Model<'c>) -> Self {
         let mut backends = Self::default();
         let mut numbers: FxHashMap<LevelId, usize> = FxHashMap::default();
-        for way in context.websocket_ways() {
-            let Some(level) = context.upstream_groups().named(way.host.as_bytes(), false) else {
+        for way in model.websocket_ways() {
+            let Some(level) = model.upstream_groups().named(way.host.as_bytes(), false) else {
                 backends.hosts.push(way);
                 continue;
             };
@@ -161,7 +150,7 @@ impl<'c> Backends<'c> {
             let number = match numbers.get(&level) {
                 Some(&number) => number,
                 None => {
-                    let Some(group) = Group::new(context, level) else { continue };
+                    let Some(group) = Group::new(model, level) else { continue };
                     backends.groups.push(group);
                     numbers.insert(level, backends.groups.len() - 1);
                     backends.groups.len() - 1
@@ -176,16 +165,16 @@ impl<'c> Backends<'c> {
 /// The way that a `proxy_pass` leads; `None` when the request decides, or for a socket of the file
 /// system.
 pub(crate) fn way<'c>(
-    context: &Context<'c>,
+    model: &Model<'c>,
     forwarded: usize,
     level: LevelId,
     pass: Setting<'c>,
     proof: Place,
 ) -> Option<Way<'c>> {
-    if context.has_syntax_error_in(pass.place()) {
+    if model.has_syntax_error_in(pass.place()) {
         return None;
     }
-    let backend = Backend::named_by(context, level, pass)?;
+    let backend = Backend::named_by(model, level, pass)?;
     if backend.host.starts_with("unix:") {
         return None;
     }

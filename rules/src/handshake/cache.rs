@@ -7,7 +7,7 @@
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
-use crate::evaluate::{Request, Value};
+use crate::evaluate::{Part, Request, Value, parts};
 use crate::handshake::intent::uses_upgrade;
 use crate::model::Model;
 use crate::resolve::{Effective, LevelId, Lines, Setting};
@@ -46,14 +46,14 @@ impl<'c> HandshakeCache<'c> {
     pub(crate) fn at(model: &Model<'c>, level: LevelId) -> Option<Self> {
         let configuration = model.configuration;
         let cache = cache::zone_line(configuration, level)?;
-        let value = |text: &[u8]| model.evaluate(text, &Request::CHROME, level).value.clone();
-        if cache::names_zone(cache, value) != cache::Test::Yes {
+        if cache::names_zone(cache, value_for(model, &Request::CHROME, level)) != cache::Test::Yes {
             return None;
         }
-        let verdict = |id| verdict(model, configuration.effective(level, id), level);
+        let verdict =
+            |id| verdict(model, configuration.effective(level, id), &Request::CHROME, level);
         Some(Self {
             cache,
-            is_kept_apart: key_tells_handshakes_apart(model, level),
+            is_kept_apart: !pages_are_found(model, cache, level),
             bypass: verdict(d::PROXY_CACHE_BYPASS),
             no_cache: verdict(d::PROXY_NO_CACHE),
         })
@@ -119,28 +119,72 @@ fn line_that_keeps<'c>(model: &Model<'c>, level: LevelId, codes: &[&[u8]]) -> Op
     })
 }
 
+/// What texts become at a level for a request of that kind.
+fn value_for<'m>(
+    model: &'m Model<'_>,
+    request: &'m Request,
+    level: LevelId,
+) -> impl Fn(&[u8]) -> Value + 'm {
+    move |text| model.evaluate(text, request, level).value.clone()
+}
+
+/// Whether a handshake may find what a plain request for the same URI has left in the cache: that is
+/// stored at all, in the same zone, and by the same key.
+pub(crate) fn pages_are_found(model: &Model<'_>, zone: Setting<'_>, level: LevelId) -> bool {
+    let plain = value_for(model, &Request::PLAIN, level);
+    if cache::names_zone(zone, &plain) == cache::Test::No {
+        return false;
+    }
+    let no_cache = model.configuration.effective(level, d::PROXY_NO_CACHE);
+    if verdict(model, no_cache, &Request::PLAIN, level) == Verdict::Yes {
+        return false;
+    }
+    let zone_text = zone.directive.argument(0).map(Word::value).unwrap_or_default();
+    !differs(model, &zone_text, level) && !key_tells_handshakes_apart(model, level)
+}
+
 /// Whether the cache key differs for handshakes and plain requests.
 fn key_tells_handshakes_apart(model: &Model<'_>, level: LevelId) -> bool {
-    let Effective::Set(key) = model.configuration.value(level, d::PROXY_CACHE_KEY) else {
-        return false;
-    };
-    let Some(text) = key.directive.argument(0).map(Word::value) else { return false };
-    let key_for = |request| model.evaluate(&text, request, level).value.clone();
-    uses_upgrade(model, &text, 4)
-        || matches!(
-            (key_for(&Request::CHROME), key_for(&Request::PLAIN)),
+    match model.configuration.value(level, d::PROXY_CACHE_KEY) {
+        // The arguments are a part of the default key, and `set $args` may change them.
+        Effective::Default => {
+            !model.takes_no_steps(level) && differs(model, b"$uri$is_args$args", level)
+        }
+        Effective::Unknown(_) => false,
+        Effective::Set(key) => {
+            let text = key.directive.argument(0).map(Word::value).unwrap_or_default();
+            uses_upgrade(model, &text, 4) || differs(model, &text, level)
+        }
+    }
+}
+
+/// Whether some part of a text is surely another one for a handshake than for a plain request of the
+/// same URI.
+fn differs(model: &Model<'_>, text: &[u8], level: LevelId) -> bool {
+    parts(text).any(|part| {
+        let Part::Variable { range, .. } = part else { return false };
+        let variable = &text[range];
+        let value = |request| model.evaluate(variable, request, level).value.clone();
+        matches!(
+            (value(&Request::CHROME), value(&Request::PLAIN)),
             (Value::Known(handshake), Value::Known(plain)) if handshake != plain
         )
+    })
 }
 
 /// Whether some predicate is neither empty nor "0" (`ngx_http_test_predicates`).
-fn verdict(model: &Model<'_>, predicates: Effective<Lines<'_>>, level: LevelId) -> Verdict {
+fn verdict(
+    model: &Model<'_>,
+    predicates: Effective<Lines<'_>>,
+    request: &Request,
+    level: LevelId,
+) -> Verdict {
     let lines = match predicates {
         Effective::Default => return Verdict::No,
         Effective::Unknown(_) => return Verdict::Unknown,
         Effective::Set(lines) => lines,
     };
-    let value = |text: &[u8]| match &model.evaluate(text, &Request::CHROME, level).value {
+    let value = |text: &[u8]| match &model.evaluate(text, request, level).value {
         // A cookie or an argument is not there for a handshake to rely on.
         Value::Unknown(_) if !uses_upgrade(model, text, 4) => Value::known(""),
         value => value.clone(),

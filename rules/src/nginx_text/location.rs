@@ -4,8 +4,7 @@ use std::borrow::Cow;
 
 use wslint_grammar::{Directive, Word};
 
-use crate::evaluate::Pattern;
-use crate::resolve::Setting;
+use super::pattern::Pattern;
 
 /// How a location's name is compared with a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,8 +46,8 @@ impl<'t> LocationName<'t> {
     }
 
     /// Reads the head of a location; `None` also when its path has yet to be filled in.
-    pub(crate) fn of(head: Setting<'t>) -> Option<Self> {
-        Self::read(head.directive).filter(|name| !name.is_path() || !name.has_placeholder())
+    pub(crate) fn of(head: Directive<'t>) -> Option<Self> {
+        Self::read(head).filter(|name| !name.is_path() || !name.has_placeholder())
     }
 
     fn has_placeholder(&self) -> bool {

@@ -3,11 +3,7 @@
 
 use std::ops::Range;
 
-use wslint_grammar::Span;
 use wslint_grammar::catalogue::Value;
-
-use crate::resolve::Setting;
-use crate::source::Place;
 
 /// What nginx says about an argument that it refuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,26 +22,6 @@ impl Refused {
     /// A refusal of a whole word, which should have been what is `expected`.
     pub(crate) fn new(word: usize, message: String, expected: &str) -> Self {
         Self { word, part: None, message, help: format!("it takes {expected}") }
-    }
-
-    /// Where it is: the part of the word that is at fault, if it stands there as written.
-    pub(crate) fn place(&self, setting: Setting<'_>) -> Place {
-        let directive = setting.directive;
-        let word = match self.word {
-            0 => directive.name_word(),
-            number => match directive.argument(number - 1) {
-                Some(word) => word,
-                None => return setting.place(),
-            },
-        };
-        let span = match &self.part {
-            Some(part) if !word.is_escaped() => {
-                let start = word.content_span().start;
-                Span::new(start + part.start as u32, start + part.end as u32)
-            }
-            _ => word.span(),
-        };
-        Place { file: setting.reference.file, span }
     }
 }
 

@@ -11,14 +11,15 @@ use std::sync::{Arc, Mutex, RwLock};
 use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive as d;
 
-use super::content;
 use super::find_location::Found;
 use super::follow::{self, Walk};
 use super::{Tracer, sample};
+use super::{access, content};
 use crate::declared::onward::{Onward, locations_of};
 use crate::evaluate::{Captures, Evaluated, Request as SampleRequest, Unknown, Value, Variables};
 use crate::model::Model;
 use crate::nginx_text::location::LocationPattern;
+use crate::resolve::lookup as settings;
 use crate::resolve::{Configuration, LevelId, LevelKind, RewriteStep};
 use crate::rewrite::client::ClientRequest;
 use crate::rewrite::interpreter::{self, Decision, End, Subject};
@@ -64,7 +65,12 @@ type Key = (&'static str, bool, LevelId);
 pub(crate) struct ArrivalsMemo<'c> {
     by_level: RwLock<FxHashMap<Key, Arc<Arrivals<'c>>>>,
     after_server: RwLock<FxHashMap<(&'static str, LevelId), Arc<AfterServer<'c>>>>,
+    led_from: RwLock<FxHashMap<LevelId, Arc<LedFrom>>>,
 }
+
+/// From where nginx itself leads requests to each location of a server, by `rewrite`, `try_files`
+/// or `error_page`.
+type LedFrom = FxHashMap<LevelId, Vec<LevelId>>;
 
 /// The requests that have taken the steps of their server, each with what these led to.
 #[derive(Debug)]
@@ -92,9 +98,46 @@ impl<'c> Model<'c> {
         let mut levels = [server, location].into_iter().flatten();
         levels.all(|level| configuration.rewrite_steps(level).is_empty())
             && !location.is_some_and(|location| {
-                is_named(configuration, location)
+                is_led_only(configuration, location)
                     && server.is_some_and(|server| self.sets_variables(server))
             })
+    }
+
+    /// The server and locations from which nginx itself leads requests to a location.
+    pub(crate) fn led_from(&self, location: LevelId) -> Vec<LevelId> {
+        let Some(server) = self.configuration.level(location).server else { return Vec::new() };
+        let memo = &self.arrivals_memo().led_from;
+        let known = memo.read().ok().and_then(|known| known.get(&server).cloned());
+        let led_from = known.unwrap_or_else(|| {
+            let mut led_from = LedFrom::default();
+            let mut from = locations_of(self, server);
+            from.push(server);
+            for level in from {
+                for to in Onward::from(self, level).levels {
+                    let levels = led_from.entry(to).or_default();
+                    if to != level && !levels.contains(&level) {
+                        levels.push(level);
+                    }
+                }
+            }
+            let led_from = Arc::new(led_from);
+            if let Ok(mut known) = memo.write() {
+                known.insert(server, Arc::clone(&led_from));
+            }
+            led_from
+        });
+        led_from.get(&location).cloned().unwrap_or_default()
+    }
+
+    /// Request targets that lead to a level: to its location, or to where nginx leads requests there
+    /// from.
+    pub(crate) fn targets(&self, level: LevelId) -> Vec<String> {
+        let way = Way { model: self, sample: &SampleRequest::CHROME, level, inside: false };
+        let Some(location) = way.location() else { return Vec::new() };
+        match is_led_only(self.configuration, location) {
+            true => way.leading_targets(location),
+            false => way.targets(location),
+        }
     }
 
     /// What `text` becomes for a request of that kind at a level.
@@ -113,6 +156,20 @@ impl<'c> Model<'c> {
             return Arrival::Arrives;
         }
         self.arrivals(request, level, false, false).arrival.clone()
+    }
+
+    /// Whether some handshake gets to the `proxy_pass` of a level: not all are led elsewhere, answered
+    /// before, or handed to another backend by an `if`.
+    pub(crate) fn gets_handshakes(&self, level: LevelId) -> bool {
+        let browsers = [SampleRequest::CHROME, SampleRequest::FIREFOX];
+        let is_led_away = || {
+            let location = self.configuration.enclosing(level, LevelKind::Location);
+            location.is_some_and(|location| {
+                self.configuration.own(location, d::TRY_FILES).iter().next().is_some()
+            })
+        };
+        !is_led_away()
+            && browsers.iter().any(|browser| self.arrival(browser, level) != Arrival::TurnedAway)
     }
 
     /// What `ask` finds out for all requests of that kind that arrive at a level: what they agree on.
@@ -178,12 +235,13 @@ impl<'c> Model<'c> {
     }
 }
 
-/// Whether a location is one that only nginx itself leads to.
-fn is_named(configuration: &Configuration, location: LevelId) -> bool {
-    configuration
-        .head(location)
-        .and_then(|head| head.directive.argument(0))
-        .is_some_and(|name| name.raw().first() == Some(&b'@'))
+/// Whether only nginx itself leads requests to a location: it is named, or `internal`.
+fn is_led_only(configuration: &Configuration, location: LevelId) -> bool {
+    let is_named = || {
+        let name = configuration.head(location).and_then(|head| head.directive.argument(0));
+        name.is_some_and(|name| name.raw().first() == Some(&b'@'))
+    };
+    is_named() || settings::value(configuration, location, d::INTERNAL).is_some()
 }
 
 /// What two ways agree on.
@@ -223,7 +281,7 @@ impl<'c> Way<'_, 'c> {
         let configuration = self.model.configuration;
         let location = self.location();
         if let Some(location) = location
-            && is_named(configuration, location)
+            && is_led_only(configuration, location)
             && let Some(arrivals) = self.of_led_requests(location)
         {
             return arrivals;
@@ -300,11 +358,19 @@ impl<'c> Way<'_, 'c> {
     /// Takes the steps of the location.
     fn through_location(&self, state: State<'c>, way: &mut Passed<'c>) {
         let configuration = self.model.configuration;
-        let is_limited = configuration.level(self.level).kind == LevelKind::LimitExcept;
-        let Some(location) = self.location().filter(|_| !is_limited) else {
+        let Some(location) = self.location() else {
             way.arrived.push(state);
             return;
         };
+        // A request that `limit_except` catches takes no steps of the location.
+        if access::limit_except(configuration, location, b"GET").is_some() {
+            way.arrived.push(state);
+            return;
+        }
+        if configuration.level(self.level).kind == LevelKind::LimitExcept {
+            way.elsewhere.push(state);
+            return;
+        }
         for (state, end) in self.run(location, state) {
             if end != End::GoesOn || state.request.uri_changed {
                 way.elsewhere.push(state);
@@ -329,7 +395,7 @@ impl<'c> Way<'_, 'c> {
         let configuration = self.model.configuration;
         let mut way = Passed::default();
         let Some(location) = self.location() else { return way.into_arrivals(self.level) };
-        if is_named(configuration, location) || self.has_too_many_steps() {
+        if is_led_only(configuration, location) || self.has_too_many_steps() {
             return way.into_arrivals(self.level);
         }
         let targets = self.targets(location);
@@ -373,6 +439,10 @@ impl<'c> Way<'_, 'c> {
         let pattern =
             configuration.head(location).and_then(|head| LocationPattern::read(head.directive));
         let Some(base) = pattern.as_ref().and_then(sample::target) else { return Vec::new() };
+        let takes_steps = |level| !configuration.rewrite_steps(level).is_empty();
+        if !takes_steps(self.server()) && !takes_steps(location) {
+            return vec![base];
+        }
         let mut targets = vec![base.clone()];
         if !matches!(pattern, Some(LocationPattern::Exact(_))) {
             let slash = if base.ends_with('/') { "" } else { "/" };
@@ -420,28 +490,28 @@ impl<'c> Way<'_, 'c> {
         leading
     }
 
-    /// The requests that nginx itself leads to a named location, from the locations that name it;
-    /// `None` when none does.
-    fn of_led_requests(&self, location: LevelId) -> Option<Arrivals<'c>> {
-        let model = self.model;
-        let server = self.server();
-        let tracer = Tracer::new(model);
-        let mut way = Passed::default();
-        let mut from = locations_of(model, server);
-        from.insert(0, server);
-        let leads = |&level: &LevelId| {
-            level != location && Onward::from(model, level).levels.contains(&location)
-        };
-        for level in from.into_iter().filter(leads).take(MOST_TARGETS) {
-            let targets = match level == server {
+    /// Request targets from which nginx itself leads requests to a location.
+    fn leading_targets(&self, location: LevelId) -> Vec<String> {
+        let mut targets = Vec::new();
+        for level in self.model.led_from(location).into_iter().take(MOST_TARGETS) {
+            let mut leading = match level == self.server() {
                 true => vec!["/".to_owned(), "/x".to_owned()],
                 false => self.targets(level),
             };
-            for target in targets.into_iter().take(3) {
-                let state = self.state(Some(target));
-                for request in follow::arriving(&tracer, &state.request, location) {
-                    self.hand_over(State { request, ..state.clone() }, &mut way);
-                }
+            leading.truncate(3);
+            targets.extend(leading);
+        }
+        targets
+    }
+
+    /// The requests that nginx itself leads to a location; `None` when there are none.
+    fn of_led_requests(&self, location: LevelId) -> Option<Arrivals<'c>> {
+        let tracer = Tracer::new(self.model);
+        let mut way = Passed::default();
+        for target in self.leading_targets(location) {
+            let state = self.state(Some(target));
+            for request in follow::arriving(&tracer, &state.request, location) {
+                self.hand_over(State { request, ..state.clone() }, &mut way);
             }
         }
         (!way.arrived.is_empty()).then(|| way.into_arrivals(self.level))

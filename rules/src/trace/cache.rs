@@ -7,6 +7,7 @@ use wslint_grammar::catalogue::directive as d;
 use super::Phase;
 use super::follow::Walk;
 use crate::evaluate::{Unknown, Value};
+use crate::handshake::cache::pages_are_found;
 use crate::resolve::lookup as settings;
 use crate::resolve::{Configuration, Effective, LevelId, Setting};
 
@@ -72,6 +73,9 @@ pub(super) fn look_up(walk: &mut Walk<'_, '_>) {
     let lines = settings::nearest(configuration, level, &[d::PROXY_CACHE_BYPASS]);
     if any_is_set(lines, |text| walk.value(text)) == Test::Yes {
         walk.step(Phase::Cache, "the handshake bypasses the cache", place);
+    } else if !walk.is_summary() && !pages_are_found(walk.tracer.model, line, level) {
+        let message = "the cache has no answer to a regular request that a handshake could get";
+        walk.step(Phase::Cache, message, place);
     } else {
         let message = "a cached answer, if there is one, comes in the place of the backend's";
         walk.step(Phase::Cache, message, place);

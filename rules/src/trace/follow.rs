@@ -42,6 +42,8 @@ pub(crate) struct Walk<'x, 'c> {
     answers: Vec<bool>,
     /// The questions that came up.
     asked: RefCell<Vec<Asked>>,
+    /// The level whose `proxy_pass` was met last.
+    pub(crate) proxied_by: Option<LevelId>,
     /// The location where the walk is to end.
     until: Option<LevelId>,
     /// The request as it arrived there.
@@ -150,6 +152,7 @@ fn walk(
         outcome,
         server,
         location: None,
+        proxied_by: None,
         steps,
         upstream_request: None,
     };
@@ -212,6 +215,7 @@ fn walk(
         outcome,
         server: Some(walk.request.server),
         location,
+        proxied_by: walk.proxied_by,
         steps: walk.steps,
         upstream_request: walk.upstream_request,
     };
@@ -445,7 +449,18 @@ impl<'x, 'c> Walk<'x, 'c> {
             asked: RefCell::default(),
             until: None,
             arrived: None,
+            proxied_by: None,
         }
+    }
+
+    /// Whether the walk itself is a part of a summary: what else is known of the level is not asked.
+    pub(crate) fn is_summary(&self) -> bool {
+        self.until.is_some()
+    }
+
+    /// Makes the walk a part of a summary of the level where it is.
+    pub(crate) fn summarize(&mut self) {
+        self.until = Some(self.request.level);
     }
 
     pub(crate) fn run(&mut self, mut next: Next) -> Outcome {

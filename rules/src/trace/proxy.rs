@@ -11,10 +11,10 @@ use crate::declared::proxy_pass::ProxyPassUrl;
 use crate::evaluate::{Evaluated, Part, Value, parts};
 use crate::nginx_text::location::LocationPattern;
 use crate::nginx_text::request_uri::escape;
+use crate::prose::listed;
 use crate::resolve::lookup as settings;
 use crate::resolve::{Lines, Setting};
 use crate::source::Place;
-use crate::suggest::listed;
 
 /// The URL of a `proxy_pass`, after its variables.
 pub(crate) struct Target {
@@ -91,6 +91,7 @@ pub(crate) fn set_header_values<'c>(
     pass: Setting<'_>,
     lines: Lines<'c>,
 ) -> Vec<Evaluated> {
+    walk.summarize();
     if let Ok(target) = target(walk, pass) {
         *walk.request.proxied_to.borrow_mut() = Some(target.proxy_host_and_port);
         cache::look_up(walk);
@@ -102,6 +103,9 @@ pub(crate) fn set_header_values<'c>(
 /// Hands the request to the backend.
 pub(crate) fn pass(walk: &mut Walk<'_, '_>, pass: Setting<'_>) -> Next {
     let place = Some(pass.place());
+    if !walk.request.is_subrequest() {
+        walk.proxied_by = walk.request.handler;
+    }
     let made = match make(walk, pass) {
         Ok(made) => made,
         Err(next) => return next,

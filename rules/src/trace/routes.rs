@@ -3,7 +3,7 @@
 use wslint_grammar::catalogue::{Version, directive as d};
 
 use super::versions::VersionedTrace;
-use super::{Client, Question, Trace, Tracer, Url, sample};
+use super::{Client, Question, Trace, Tracer, UpstreamRequest, Url};
 use crate::handshake::intent;
 use crate::handshake::{Forwarded, HTTP_1_1_BY_DEFAULT};
 use crate::model::Model;
@@ -122,22 +122,36 @@ impl Tracer<'_, '_> {
         let server = configuration.level(level).server;
         let names = server.map(|server| self.names(server)).unwrap_or_default();
         let port = server.and_then(|server| self.port(server));
-        let target = pattern.and_then(sample::target);
-        let mut url = target.and_then(|target| self.url(target, &names, port));
-        let traces = match &url {
-            Some(to) => self.trace_versions(&question(to.clone(), client), version),
-            None => Vec::new(),
+        let is_here = |trace: &Trace| trace.location == location;
+        let mut arriving: Option<(Url, Vec<VersionedTrace>)> = None;
+        let mut first_url = None;
+        for target in self.model.targets(level) {
+            let Some(to) = self.url(target, &names, port) else { break };
+            let traces = self.trace_versions(&question(to.clone(), client), version);
+            let arrives = traces.iter().all(|versioned| is_here(&versioned.trace));
+            // A handshake that another `if` of the location answers is better than none.
+            let is_proxied_here = traces.iter().all(|it| it.trace.proxied_by == Some(level));
+            if is_proxied_here || arrives && arriving.is_none() {
+                arriving = Some((to.clone(), traces));
+            }
+            first_url.get_or_insert(to);
+            if is_proxied_here {
+                break;
+            }
+        }
+        // Another location answers the URL, or none could be made: the handshake is followed from
+        // the location on.
+        let (url, traces) = match arriving {
+            Some((url, traces)) => (Some(url), traces),
+            None => {
+                let start = question(first_url.unwrap_or_else(|| any_url(port)), client);
+                let location = location.unwrap_or(level);
+                (None, self.trace_versions_from(&start, version, location))
+            }
         };
-        let arrives = traces.iter().all(|versioned| versioned.trace.location == location)
-            && !traces.is_empty();
-        // Another location answers this URL, or none could be made: the handshake is followed
-        // from the location on.
-        let traces = if arrives {
-            traces
-        } else {
-            let start = question(url.take().unwrap_or_else(|| any_url(port)), client);
-            self.trace_versions_from(&start, version, location.unwrap_or(level))
-        };
+        let sent = traces.last().map(|versioned| &versioned.trace);
+        let sent = sent.filter(|trace| trace.proxied_by == Some(level));
+        let sent = sent.and_then(|trace| trace.upstream_request.as_ref());
         Route {
             server,
             level,
@@ -153,8 +167,8 @@ impl Tracer<'_, '_> {
                 Some(_) => Some("1.0".to_owned()),
                 None => None,
             }),
-            upgrade: field(&forwarded.upgrade),
-            connection: field(&forwarded.connection),
+            upgrade: header("Upgrade", &forwarded.upgrade, sent),
+            connection: header("Connection", &forwarded.connection, sent),
             read_timeout: self.setting(level, d::PROXY_READ_TIMEOUT, || Some("60s".to_owned())),
             traces,
         }
@@ -237,17 +251,30 @@ fn text(line: &crate::resolve::Setting<'_>) -> String {
     String::from_utf8_lossy(&word.unwrap_or_default()).into_owned()
 }
 
-fn field(field: &crate::handshake::Field<'_>) -> EffectiveSetting {
-    let place = field.lines.first().map(|line| line.setting.place());
-    let value = match field.unseen {
-        Some(Unseen::Include(_)) => None,
-        _ => match field.chrome() {
+/// A header as the backend of a route gets it; where no handshake was followed there, as far as the
+/// configuration tells.
+fn header(
+    name: &str,
+    header: &crate::handshake::Field<'_>,
+    sent: Option<&UpstreamRequest>,
+) -> EffectiveSetting {
+    let place = header.lines.first().map(|line| line.setting.place());
+    let as_written = || {
+        header.lines.first().and_then(|line| {
+            let word = line.setting.directive.argument(1)?;
+            Some(String::from_utf8_lossy(&word.value()).into_owned())
+        })
+    };
+    let value = match (header.unseen, sent) {
+        (Some(Unseen::Include(_)), _) => None,
+        (_, Some(sent)) => {
+            let values: Vec<&str> = sent.values(name).collect();
+            (!values.is_empty()).then(|| values.join(", "))
+        }
+        (_, None) => match header.chrome() {
             Ok(value) if value.is_empty() => None,
             Ok(value) => Some(String::from_utf8_lossy(&value).into_owned()),
-            Err(_) => field.lines.first().and_then(|line| {
-                let word = line.setting.directive.argument(1)?;
-                Some(String::from_utf8_lossy(&word.value()).into_owned())
-            }),
+            Err(_) => as_written(),
         },
     };
     EffectiveSetting { value, place }

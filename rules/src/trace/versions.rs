@@ -3,9 +3,8 @@
 use wslint_grammar::catalogue::Version;
 
 use super::{Outcome, Question, Trace, Tracer};
-use crate::finding::VersionRange;
-use crate::handshake::HTTP_1_1_BY_DEFAULT;
 use crate::resolve::LevelId;
+use crate::versions::{HTTP_1_1_BY_DEFAULT, VersionRange};
 
 /// The newest version before each change that a handshake may feel, with the first one that has
 /// the change: HTTP/1.1 by default.

@@ -1,0 +1,242 @@
+//! The rules that the directories hold, and the code that lists them.
+//!
+//! A rule is two files in the directory of its category: `NAME.rs` has the check, `NAME.md` is its
+//! page. A page begins with the rule's facts, which are written nowhere else:
+//!
+//! ```text
+//! # map-missing-default
+//!
+//! No line of a map gives `Connection` a value for a handshake.
+//!
+//! Category: map | Severity: error | Effect: handshake-fails
+//! ```
+//!
+//! The sentence, without its full stop, is the rule's summary.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use crate::facts::{Category, Effect, Severity};
+
+/// What a page says about its rule.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    name: String,
+    category: Category,
+    severity: Severity,
+    effect: Effect,
+    summary: String,
+}
+
+/// The facts of all rules, by category and name, or what is wrong with their files.
+pub(crate) fn read(directory: &Path) -> Result<Vec<Facts>, Vec<String>> {
+    let mut mistakes = Vec::new();
+    let mut rules = Vec::new();
+    for (stem, files) in files(directory, &mut mistakes) {
+        match facts(&stem, &files) {
+            Ok(facts) => rules.push(facts),
+            Err(mistake) => mistakes.push(mistake),
+        }
+    }
+    rules.sort_by(|one, other| (one.category, &one.name).cmp(&(other.category, &other.name)));
+    if mistakes.is_empty() { Ok(rules) } else { Err(mistakes) }
+}
+
+/// The two files of a rule.
+#[derive(Debug, Default)]
+struct Files {
+    check: Option<PathBuf>,
+    page: Option<PathBuf>,
+}
+
+/// The files in the directories of the categories, by stem.
+fn files(directory: &Path, mistakes: &mut Vec<String>) -> BTreeMap<String, Files> {
+    let mut rules: BTreeMap<String, Files> = BTreeMap::new();
+    let mut entries =
+        WalkDir::new(directory).min_depth(1).max_depth(2).sort_by_file_name().into_iter();
+    while let Some(entry) = entries.next() {
+        match entry {
+            Ok(entry) => {
+                if let Err(mistake) = add(&entry, &mut rules) {
+                    mistakes.push(format!("{}: {mistake}", entry.path().display()));
+                    if entry.file_type().is_dir() && entry.depth() == 1 {
+                        entries.skip_current_dir();
+                    }
+                }
+            }
+            Err(error) => mistakes.push(error.to_string()),
+        }
+    }
+    rules
+}
+
+fn add(entry: &DirEntry, rules: &mut BTreeMap<String, Files>) -> Result<(), String> {
+    let path = entry.path();
+    let is_directory = entry.file_type().is_dir();
+    if entry.depth() == 1 {
+        return match (is_directory, path.file_name().and_then(|name| name.to_str())) {
+            (true, Some(name)) => category(name).map(|_| ()),
+            _ => Err("a rule belongs in the directory of its category".to_owned()),
+        };
+    }
+    if is_directory {
+        // Modules of a rule that is too long for one file.
+        let check = path.with_extension("rs");
+        return if check.is_file() {
+            Ok(())
+        } else {
+            Err(format!("there is no {} for these modules", file_name(&check)))
+        };
+    }
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let is_identifier =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    if !stem.bytes().all(is_identifier) {
+        return Err("a rule's files are named with lower-case letters, digits and `_`".to_owned());
+    }
+    let files = rules.entry(stem.to_owned()).or_default();
+    let slot = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("rs") => &mut files.check,
+        Some("md") => &mut files.page,
+        _ => return Err("neither the check of a rule (`.rs`) nor its page (`.md`)".to_owned()),
+    };
+    match slot {
+        Some(other) => Err(format!("{} has the same name", other.display())),
+        None => {
+            *slot = Some(path.to_owned());
+            Ok(())
+        }
+    }
+}
+
+fn facts(stem: &str, files: &Files) -> Result<Facts, String> {
+    let (check, page) = match (&files.check, &files.page) {
+        (Some(check), Some(page)) => (check, page),
+        (Some(check), None) => {
+            return Err(format!("{}: there is no page {stem}.md beside it", check.display()));
+        }
+        (None, page) => {
+            let page = page.as_deref().unwrap_or(Path::new(stem));
+            return Err(format!("{}: there is no check {stem}.rs beside it", page.display()));
+        }
+    };
+    let facts = fs::read_to_string(page)
+        .map_err(|error| error.to_string())
+        .and_then(|text| head(&text))
+        .and_then(|facts| {
+            let name = stem.replace('_', "-");
+            if facts.name != name {
+                return Err(format!("the title is `# {}`, expected `# {name}`", facts.name));
+            }
+            let directory = page.parent().map(file_name).unwrap_or_default();
+            if facts.category.name() != directory {
+                return Err(format!(
+                    "the category is `{}`, but the directory is `{directory}`",
+                    facts.category
+                ));
+            }
+            Ok(facts)
+        });
+    match facts {
+        Ok(_) if check.parent() != page.parent() => {
+            Err(format!("{}: not in the directory of {}", check.display(), page.display()))
+        }
+        facts => facts.map_err(|mistake| format!("{}: {mistake}", page.display())),
+    }
+}
+
+/// Reads the first three paragraphs of a page.
+fn head(page: &str) -> Result<Facts, String> {
+    let mut paragraphs = page.split("\n\n");
+    let name = paragraphs.next().and_then(|title| title.strip_prefix("# "));
+    let name = name.ok_or("the first line is not `# NAME`")?;
+    let summary = paragraphs.next().and_then(|sentence| sentence.strip_suffix('.'));
+    let summary = summary
+        .filter(|sentence| !sentence.contains('\n') && !sentence.is_empty())
+        .ok_or("the title is not followed by a sentence on a line of its own")?;
+    let facts = paragraphs.next().unwrap_or_default();
+    let mut values = facts.split(" | ").map(|fact| fact.split_once(": ").unwrap_or((fact, "")));
+    let mut value = |wanted: &str| match values.next() {
+        Some((key, value)) if key == wanted => Ok(value),
+        _ => Err(format!(
+            "no `{wanted}` where it is expected: the third paragraph of a page is \
+             `Category: … | Severity: … | Effect: …`"
+        )),
+    };
+    let facts = Facts {
+        category: category(value("Category")?)?,
+        severity: one_of(Severity::ALL, Severity::name, value("Severity")?, "severity")?,
+        effect: one_of(Effect::ALL, Effect::name, value("Effect")?, "effect")?,
+        name: name.to_owned(),
+        summary: summary.to_owned(),
+    };
+    match values.next() {
+        Some((more, _)) => Err(format!("`{more}` is no fact of a rule")),
+        None => Ok(facts),
+    }
+}
+
+fn category(name: &str) -> Result<Category, String> {
+    one_of(Category::ALL, Category::name, name, "category")
+}
+
+fn one_of<T: Copy>(
+    all: &[T],
+    name: fn(T) -> &'static str,
+    wanted: &str,
+    what: &str,
+) -> Result<T, String> {
+    all.iter().copied().find(|&value| name(value) == wanted).ok_or_else(|| {
+        let names: Vec<&str> = all.iter().map(|&value| name(value)).collect();
+        format!("there is no {what} `{wanted}`, only {}", names.join(", "))
+    })
+}
+
+fn file_name(path: &Path) -> &str {
+    path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+}
+
+/// A module for each category with the modules and the statics of its rules, and the list of all.
+pub(crate) fn code(directory: &Path, rules: &[Facts]) -> String {
+    let mut code = String::new();
+    let mut all = String::new();
+    for of_category in rules.chunk_by(|one, other| one.category == other.category) {
+        let category = of_category[0].category.name();
+        let files = directory.join(category).display().to_string();
+        let mut statics = String::new();
+        // Of an inline module, the attribute gives the directory of the modules in it.
+        writeln!(code, "#[path = {files:?}]\nmod {category} {{").expect("memory");
+        writeln!(code, "    use crate::finding::{{Category, Effect, Severity}};").expect("memory");
+        writeln!(code, "    use crate::rule::Rule;\n").expect("memory");
+        for Facts { name, category, severity, effect, summary } in of_category {
+            let module = name.replace('-', "_");
+            let constant = module.to_uppercase();
+            let page = format!("{files}/{module}.md");
+            writeln!(code, "    pub(super) mod {module};").expect("memory");
+            writeln!(
+                statics,
+                "
+    /// {summary}.
+    pub(crate) static {constant}: Rule = Rule {{
+        name: {name:?},
+        category: Category::{category:?},
+        severity: Severity::{severity:?},
+        effect: Effect::{effect:?},
+        summary: {summary:?},
+        page: include_str!({page:?}),
+        check: {module}::check,
+    }};"
+            )
+            .expect("memory");
+            writeln!(all, "    &{constant},").expect("memory");
+        }
+        writeln!(code, "{statics}}}\n\npub(crate) use {category}::*;\n").expect("memory");
+    }
+    writeln!(code, "/// Every rule, by category and name.").expect("memory");
+    writeln!(code, "pub static ALL: &[&Rule] = &[\n{all}];").expect("memory");
+    code
+}

@@ -1,0 +1,130 @@
+//! A timeout that nginx cannot read, such as `1hr` or `off`.
+
+use wslint_grammar::catalogue::{Value, directive as d};
+use wslint_grammar::{DirectiveId, Edit, Fix};
+
+use crate::context::Context;
+use crate::directive_check::{Problem, ProblemKind};
+use crate::finding::Finding;
+use crate::nginx_text::mistaken_time::{self, Mistaken};
+use crate::nginx_text::value::Refused;
+use crate::resolve::Setting;
+use crate::rules::TIMEOUT_VALUE_INVALID as RULE;
+use crate::source::Place;
+
+/// Whether the argument of a directive is a timeout, which this rule and no other judges.
+pub(in crate::rules) fn is_about(context: &Context<'_>, setting: Setting<'_>) -> bool {
+    context.reports(RULE.name) && setting.directive.id().is_some_and(is_timeout)
+}
+
+fn is_timeout(id: DirectiveId) -> bool {
+    id.name().ends_with("timeout")
+}
+
+/// Whether a time was written in several words, `1 h`, so that there are too many of them: this
+/// rule's, too.
+pub(in crate::rules) fn is_about_words(context: &Context<'_>, problem: &Problem) -> bool {
+    context.reports(RULE.name)
+        && in_one_word(problem, context.configuration.setting(problem.reference)).is_some()
+}
+
+/// The time that the words of a timeout are meant for, where nginx takes but one.
+fn in_one_word(problem: &Problem, setting: Setting<'_>) -> Option<String> {
+    let ProblemKind::Arguments(definition) = problem.kind else { return None };
+    if !setting.directive.id().is_some_and(is_timeout)
+        || !definition.arguments.accepts(1)
+        || setting.directive.argument_count() < 2
+    {
+        return None;
+    }
+    let mut text = Vec::new();
+    for word in setting.directive.arguments() {
+        text.extend_from_slice(&word.value());
+        text.push(b' ');
+    }
+    match mistaken_time::read(&text, is_in_seconds(setting, 1)) {
+        Mistaken::For(time) => Some(time),
+        _ => None,
+    }
+}
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for problem in context.problems() {
+        let setting = context.configuration.setting(problem.reference);
+        let whole = Place { file: problem.reference.file, span: setting.directive.words_span() };
+        let is_readable = || !context.has_syntax_error_in(whole);
+        if let ProblemKind::Value(refused) = &problem.kind {
+            let place = refused.place(setting);
+            if is_about(context, setting) && is_readable() {
+                findings.push(finding(setting, place, refused));
+            }
+        } else if let Some(time) = in_one_word(problem, setting)
+            && is_readable()
+        {
+            findings.extend(several_words(setting, whole, &time));
+        }
+    }
+}
+
+fn several_words(setting: Setting<'_>, whole: Place, time: &str) -> Option<Finding> {
+    let first = setting.directive.argument(0)?.span();
+    let last = setting.directive.arguments().next_back()?.span();
+    let message = format!(
+        "invalid number of arguments in \"{}\" directive: the blank makes two of one",
+        String::from_utf8_lossy(&setting.directive.name())
+    );
+    let place = Place { span: first.to(last), ..whole };
+    let edit = Edit::replace(place.span, time);
+    let finding = Finding::new(&RULE, place, message).at_place("several words");
+    let finding = finding.help("write the number and its unit without a blank between them");
+    Some(finding.fix(Fix::safe(format!("write `{time}`"), vec![edit])))
+}
+
+fn finding(setting: Setting<'_>, place: Place, refused: &Refused) -> Finding {
+    let finding = Finding::new(&RULE, place, refused.message.clone()).at_place("refused");
+    let word = refused.word.checked_sub(1).and_then(|number| setting.directive.argument(number));
+    let text = word.map(wslint_grammar::Word::value).unwrap_or_default();
+    let in_seconds = is_in_seconds(setting, refused.word);
+    match mistaken_time::read(&text, in_seconds) {
+        Mistaken::For(time) => {
+            let units = if in_seconds {
+                "`y`, `M`, `w`, `d`, `h`, `m` and `s`"
+            } else {
+                "`w`, `d`, `h`, `m`, `s` and `ms`"
+            };
+            finding
+                .help(format!("nginx reads whole numbers with the units {units}, in this order"))
+                .fix(Fix::safe(format!("write `{time}`"), vec![Edit::replace(place.span, time)]))
+        }
+        Mistaken::Never => {
+            let finding = finding.help(
+                "nginx has no word for \"never\", and zero is no time at all: write a long one such \
+                 as `7d`",
+            );
+            match setting.directive.id() {
+                Some(id) if KEEPS_OPEN.contains(&id) => {
+                    finding.fix(Fix::not_safe("write `7d`", vec![Edit::replace(place.span, "7d")]))
+                }
+                _ => finding,
+            }
+        }
+        Mistaken::Variable => {
+            finding.help("no variable is read here: write the time itself, such as `1h`")
+        }
+        Mistaken::Months => finding.help(
+            "a capital `M` is for months, which are not read here: write `m` for minutes, or days \
+             as in `30d`",
+        ),
+        Mistaken::Unreadable => finding.help(refused.help.clone()),
+    }
+}
+
+/// What may end a WebSocket on which nothing is sent, so that a long time is what was meant.
+const KEEPS_OPEN: [DirectiveId; 2] = [d::PROXY_READ_TIMEOUT, d::PROXY_TIMEOUT];
+
+/// Whether nginx counts whole seconds, and so knows months and years, but nothing shorter: the
+/// second argument of `keepalive_timeout` goes into a header.
+fn is_in_seconds(setting: Setting<'_>, word: usize) -> bool {
+    let definitions = setting.directive.id().map(DirectiveId::definitions).unwrap_or_default();
+    word == 2 || definitions.iter().any(|definition| matches!(definition.value, Value::Seconds))
+}

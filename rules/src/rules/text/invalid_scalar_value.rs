@@ -1,0 +1,65 @@
+//! A value that nginx refuses in the lines for WebSockets.
+
+use wslint_grammar::catalogue::directive as d;
+use wslint_grammar::{Edit, Fix};
+
+use crate::context::Context;
+use crate::damage::text_damage::has_equals_sign;
+use crate::directive_check::{Problem, ProblemKind};
+use crate::finding::Finding;
+use crate::nginx_text::value::Refused;
+use crate::resolve::Setting;
+use crate::rules::INVALID_SCALAR_VALUE as RULE;
+use crate::source::Place;
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    for problem in context.problems() {
+        let setting = context.configuration.setting(problem.reference);
+        if !is_about(problem, setting) {
+            continue;
+        }
+        let words = Place { file: setting.reference.file, span: setting.directive.words_span() };
+        if context.has_syntax_error_in(words) {
+            continue;
+        }
+        findings.push(match &problem.kind {
+            ProblemKind::Value(refused) => of_value(setting, refused),
+            _ => of_equals_sign(setting),
+        });
+    }
+}
+
+/// Whether a problem is this rule's: other rules leave it alone.
+pub(in crate::rules) fn is_about(problem: &Problem, setting: Setting<'_>) -> bool {
+    match &problem.kind {
+        ProblemKind::Value(_) => {
+            matches!(setting.directive.id(), Some(d::PROXY_HTTP_VERSION | d::PROXY_BUFFERING))
+        }
+        ProblemKind::Arguments(_) => has_equals_sign(setting.directive),
+        _ => false,
+    }
+}
+
+fn of_value(setting: Setting<'_>, refused: &Refused) -> Finding {
+    let place = refused.place(setting);
+    let finding = Finding::new(&RULE, place, refused.message.clone()).at_place("refused");
+    if setting.directive.id() != Some(d::PROXY_HTTP_VERSION) {
+        return finding.help(refused.help.clone());
+    }
+    let value = setting.directive.argument(0).map(wslint_grammar::Word::value);
+    let finding = finding.help("write `1.1`, the version that can carry a WebSocket");
+    if value.as_deref().is_some_and(|value| value.eq_ignore_ascii_case(b"HTTP/1.1")) {
+        return finding.fix(Fix::safe("write `1.1`", vec![Edit::replace(place.span, "1.1")]));
+    }
+    finding
+}
+
+fn of_equals_sign(setting: Setting<'_>) -> Finding {
+    Finding::new(
+        &RULE,
+        setting.argument_place(1),
+        "invalid number of arguments in \"proxy_set_header\" directive: `=` is one of them",
+    )
+    .at_place("an argument like any other")
+    .help("write the name and the value with a blank between them")
+}

@@ -1,0 +1,13 @@
+//! Makes configurations, and handshakes for each, from a seed.
+
+mod headers;
+mod locations;
+mod maps;
+mod overlapping;
+mod rewrites;
+mod servers;
+mod settings;
+mod subrequests;
+mod values;
+
+pub(crate) use servers::{Case, Route, case};
