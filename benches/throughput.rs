@@ -4,10 +4,11 @@ mod generated;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use wslint_grammar::parse;
-use wslint_rules::assumptions::Assumptions;
+use wslint_model::assumptions::Assumptions;
+use wslint_model::load::LoadOptions;
+use wslint_model::load::load_text;
+use wslint_model::resolve::Configuration;
 use wslint_rules::check::check;
-use wslint_rules::load::{LoadOptions, load_text};
-use wslint_rules::resolve::Configuration;
 use wslint_rules::rules;
 
 const SERVERS: [usize; 3] = [1, 1_000, 10_000];

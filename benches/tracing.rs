@@ -4,11 +4,15 @@ mod generated;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use wslint_grammar::catalogue::Version;
-use wslint_rules::assumptions::Assumptions;
+use wslint_model::assumptions::Assumptions;
+use wslint_model::handshake::Client;
+use wslint_model::handshake::Kind;
+use wslint_model::handshake::Question;
+use wslint_model::handshake::Tracer;
+use wslint_model::load::LoadOptions;
+use wslint_model::load::load_text;
+use wslint_model::resolve::Configuration;
 use wslint_rules::context::Context;
-use wslint_rules::load::{LoadOptions, load_text};
-use wslint_rules::resolve::Configuration;
-use wslint_rules::trace::{Client, Kind, Question, Tracer};
 
 const SERVERS: [usize; 3] = [100, 1_000, 10_000];
 

@@ -9,11 +9,13 @@ use std::rc::Rc;
 
 use wslint_grammar::Span;
 use wslint_grammar::catalogue::Version;
-use wslint_rules::check::{Wanted, check_for};
-use wslint_rules::finding::{Finding, Severity};
+use wslint_model::load::load_text;
+use wslint_model::resolve::Configuration;
+use wslint_rules::check::Wanted;
+use wslint_rules::check::check_for;
+use wslint_rules::finding::Finding;
+use wslint_rules::finding::Severity;
 use wslint_rules::fix::Writable;
-use wslint_rules::load::load_text;
-use wslint_rules::resolve::Configuration;
 
 use crate::add_ignores::{self, Added};
 use crate::cli::{CheckOptions, Format};

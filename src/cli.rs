@@ -242,7 +242,7 @@ pub(crate) enum TraceFormat {
 pub(crate) struct TraceOptions {
     /// The URL of the handshake, as in wss://chat.example.org/ws
     #[arg(value_name = "URL")]
-    pub(crate) url: wslint_rules::trace::Url,
+    pub(crate) url: wslint_model::handshake::Url,
 
     /// A configuration file, a fragment of one, a folder, or `-` for standard input
     ///

@@ -11,8 +11,9 @@ use std::rc::Rc;
 
 use wslint_grammar::Tree;
 use wslint_grammar::catalogue::directive;
-use wslint_rules::load::{Loaded, ReadError};
-use wslint_rules::resolve::is_whole;
+use wslint_model::load::Loaded;
+use wslint_model::load::ReadError;
+use wslint_model::resolve::is_whole;
 
 use crate::input::{InputError, read_path, read_stdin};
 use crate::settings::{Settings, SettingsError, SettingsForPaths};

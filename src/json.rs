@@ -5,8 +5,9 @@ use std::fmt::Display;
 use serde::{Serialize, Serializer};
 use wslint_grammar::Span as ByteSpan;
 use wslint_grammar::catalogue::Version;
+use wslint_model::source::Place;
+use wslint_model::source::Sources;
 use wslint_rules::finding::VersionRange;
-use wslint_rules::source::{Place, Sources};
 
 /// The version of the formats: it changes when a reader would have to.
 pub(crate) const VERSION: u32 = 1;

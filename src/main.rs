@@ -26,7 +26,8 @@ use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
-use wslint_rules::load::{LoadOptions, Loaded};
+use wslint_model::load::LoadOptions;
+use wslint_model::load::Loaded;
 
 use crate::cli::{Cli, Command, ParseOptions};
 

@@ -21,7 +21,7 @@ mod walk;
 use std::io::{self, Write};
 
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
-use wslint_rules::load::Loaded;
+use wslint_model::load::Loaded;
 
 use configuration::Configuration;
 use json::Json;
@@ -52,7 +52,7 @@ pub(crate) struct ParseOptions {
 /// # Errors
 /// When `out` cannot be written to.
 ///
-/// [`Sources`]: wslint_rules::source::Sources
+/// [`Sources`]: wslint_model::source::Sources
 pub(crate) fn write_payload(
     loaded: &[Loaded],
     is_complete: bool,

@@ -16,9 +16,9 @@ mod theme;
 use std::io::{self, Write};
 
 use wslint_grammar::catalogue::Version;
+use wslint_model::source::Sources;
 use wslint_rules::finding::Finding;
 use wslint_rules::fix::Writable;
-use wslint_rules::source::Sources;
 
 /// One configuration that was checked.
 #[derive(Clone, Copy, Debug)]

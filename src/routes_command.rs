@@ -6,13 +6,14 @@ mod text;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
+use wslint_model::handshake::Route;
+use wslint_model::handshake::Tracer;
+use wslint_model::resolve::Configuration;
+use wslint_model::source::Sources;
 use wslint_rules::check::check;
 use wslint_rules::context::Context;
 use wslint_rules::finding::Finding;
-use wslint_rules::resolve::Configuration;
 use wslint_rules::rules;
-use wslint_rules::source::Sources;
-use wslint_rules::trace::{Route, Tracer};
 
 use crate::cli::{RoutesOptions, TraceFormat};
 use crate::discover::Input;

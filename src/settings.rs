@@ -16,9 +16,9 @@ mod value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use wslint_rules::assumptions::Assumptions;
+use wslint_model::assumptions::Assumptions;
+use wslint_model::load::LoadOptions;
 use wslint_rules::finding::Severity;
-use wslint_rules::load::LoadOptions;
 use wslint_rules::rule::Rule;
 
 pub(crate) use for_paths::SettingsForPaths;

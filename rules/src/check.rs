@@ -2,15 +2,18 @@
 
 use rayon::prelude::*;
 
-use crate::assumptions::Assumptions;
 use crate::comments::suppression;
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::finding::Category;
+use crate::finding::Effect;
+use crate::finding::Finding;
+use crate::finding::Severity;
 use crate::fix_writing;
-use crate::parallel::SIDE_BY_SIDE;
-use crate::resolve::Configuration;
 use crate::rule::Rule;
-use crate::source::FileId;
+use wslint_model::assumptions::Assumptions;
+use wslint_model::parallel::SIDE_BY_SIDE;
+use wslint_model::resolve::Configuration;
+use wslint_model::source::FileId;
 
 /// Runs `rules` over a configuration. The findings come sorted by file, place and rule: the same
 /// configuration gives the same list.

@@ -11,13 +11,16 @@ mod surroundings;
 use wslint_grammar::Span;
 
 use crate::finding::Category;
-use crate::model::Marks;
 use crate::rule::Rule;
 use crate::rules;
-use crate::source::{DirectiveRef, FileId, Place, Sources};
 use crate::suggest::nearest;
 use instruction::{Instruction, Malformed, Scope, instruction};
 use surroundings::Surroundings;
+use wslint_model::model::Marks;
+use wslint_model::source::DirectiveRef;
+use wslint_model::source::FileId;
+use wslint_model::source::Place;
+use wslint_model::source::Sources;
 
 /// All that the comments of a configuration say.
 #[derive(Debug, Default)]

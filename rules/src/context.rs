@@ -6,21 +6,31 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::assumptions::Assumptions;
-use crate::cause::diagnosis::{Diagnosis, diagnose};
+use crate::cause::diagnosis::Diagnosis;
+use crate::cause::diagnosis::diagnose;
 use crate::cause::map_fault::Faults;
 use crate::cause::set_variable::SetFaults;
-use crate::cause::swallowed::{Swallowed, add_mistyped, swallowed_parts};
+use crate::cause::swallowed::Swallowed;
+use crate::cause::swallowed::add_mistyped;
+use crate::cause::swallowed::swallowed_parts;
 use crate::comments::Comments;
-use crate::fix_writing::{Copies, FileStyle, UpgradeMap};
-use crate::handshake::intent::Proof;
-use crate::handshake::{FieldLine, Forwarded, HeaderDamage, HttpVersion};
-use crate::model::Model;
-use crate::parallel::FEW;
-use crate::resolve::{Configuration, LevelId};
+use crate::fix_writing::Copies;
+use crate::fix_writing::FileStyle;
+use crate::fix_writing::UpgradeMap;
 use crate::rule::Rule;
 use crate::rules;
-use crate::source::{DirectiveRef, FileId};
+use wslint_model::assumptions::Assumptions;
+use wslint_model::handshake::proxied_request::FieldLine;
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::handshake::proxied_request::HeaderDamage;
+use wslint_model::handshake::proxied_request::HttpVersion;
+use wslint_model::intent::Proof;
+use wslint_model::model::Model;
+use wslint_model::parallel::FEW;
+use wslint_model::resolve::Configuration;
+use wslint_model::resolve::LevelId;
+use wslint_model::source::DirectiveRef;
+use wslint_model::source::FileId;
 
 /// A configuration with all that rules ask about it. The facts are those of its [`Model`].
 #[derive(Debug)]
@@ -67,7 +77,7 @@ impl<'c> Context<'c> {
         let mut comments = Comments::read(&configuration.loaded.sources);
         let marks = std::mem::take(&mut comments.marks);
         Self {
-            model: Model::new(configuration, assumptions, marks, rules),
+            model: Model::new(configuration, assumptions, marks),
             rules,
             wants_advice: true,
             comments,

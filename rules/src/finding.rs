@@ -2,11 +2,14 @@
 
 use wslint_grammar::{Applicability, Edit};
 
-pub use crate::facts::{Category, Effect, Severity};
+pub use crate::facts::Category;
+pub use crate::facts::Effect;
+pub use crate::facts::Severity;
 use crate::rule::Rule;
-use crate::source::{FileId, Place};
-use crate::trace::ReasonKind;
-pub use crate::versions::VersionRange;
+use wslint_model::handshake::ReasonKind;
+use wslint_model::source::FileId;
+use wslint_model::source::Place;
+pub use wslint_model::versions::VersionRange;
 
 /// A place that belongs to a finding, and what is to be seen there.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -35,11 +35,12 @@ use std::sync::Arc;
 
 use wslint_grammar::Applicability;
 
-use crate::assumptions::Assumptions;
 use crate::finding::Finding;
-use crate::load::LoadOptions;
-use crate::resolve::Configuration;
-use crate::source::{FileId, Sources};
+use wslint_model::assumptions::Assumptions;
+use wslint_model::load::LoadOptions;
+use wslint_model::resolve::Configuration;
+use wslint_model::source::FileId;
+use wslint_model::source::Sources;
 
 pub use applicable::{Guard, Writable};
 pub use rounds::fix;
@@ -148,7 +149,7 @@ pub struct FileKey(Option<PathBuf>);
 impl FileKey {
     /// The file at a path.
     pub fn of_path(path: &Path) -> Self {
-        Self(Some(crate::load::real_path(path)))
+        Self(Some(wslint_model::load::real_path(path)))
     }
 
     /// A main file that is not on the disk.
@@ -157,7 +158,7 @@ impl FileKey {
     fn of(sources: &Sources, file: FileId, writable: Writable) -> Self {
         match (&sources.get(file).path, writable) {
             (None, _) => Self::DETACHED,
-            (_, Writable::MainText) if file == crate::load::Loaded::MAIN => Self::DETACHED,
+            (_, Writable::MainText) if file == wslint_model::load::Loaded::MAIN => Self::DETACHED,
             (Some(path), _) => Self::of_path(path),
         }
     }

@@ -2,10 +2,11 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::finding::{Finding, FindingFix};
+use crate::finding::Finding;
+use crate::finding::FindingFix;
 use crate::fix_writing::Remedy;
-use crate::handshake::backends::Group;
-use crate::source::Place;
+use wslint_model::handshake::backends::Group;
+use wslint_model::source::Place;
 
 /// Places of one kind, every one of them: a program that reads a report looks for a place in its
 /// labels, and a report for people folds those that say the same.

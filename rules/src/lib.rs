@@ -1,35 +1,18 @@
-//! What does an nginx configuration mean for a WebSocket, and what is wrong with it?
+//! What is wrong with an nginx configuration that a WebSocket goes through, and how is it fixed?
 
-pub mod added_directive;
-pub mod assumptions;
 pub mod cause;
 pub mod check;
 pub mod comments;
 pub mod context;
-pub mod damage;
-mod declared;
-pub mod directive_check;
-pub mod evaluate;
 pub mod explain;
 mod facts;
 pub mod finding;
 pub mod fix;
 mod fix_writing;
 mod groups;
-pub mod handshake;
-pub mod load;
-pub mod model;
-pub mod nginx_text;
-mod parallel;
-mod prose;
 mod refusal;
-pub mod resolve;
-mod rewrite;
 mod rewritten_uri;
 pub mod rule;
 pub mod rules;
-pub mod source;
 mod suggest;
 mod syntax_errors;
-pub mod trace;
-pub mod versions;

@@ -2,7 +2,7 @@
 
 use wslint_grammar::Directive;
 
-use crate::directive_check::ProblemKind;
+use wslint_model::validate::ProblemKind;
 
 /// nginx's message for a problem, without the place.
 pub(crate) fn refusal(directive: Directive<'_>, kind: &ProblemKind) -> String {

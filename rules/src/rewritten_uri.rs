@@ -3,7 +3,8 @@
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::resolve::{LevelId, LevelKind};
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
 
 /// Whether a location, or an `if` in it, may change the URI: then `proxy_pass` replaces nothing of
 /// it.

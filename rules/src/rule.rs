@@ -1,7 +1,10 @@
 //! What a rule is.
 
 use crate::context::Context;
-use crate::finding::{Category, Effect, Finding, Severity};
+use crate::finding::Category;
+use crate::finding::Effect;
+use crate::finding::Finding;
+use crate::finding::Severity;
 
 /// A rule: what it is called, what it means, and the check.
 pub struct Rule {

@@ -5,7 +5,8 @@ use wslint_grammar::{SyntaxError, SyntaxErrorKind};
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::rule::Rule;
-use crate::source::{FileId, Place};
+use wslint_model::source::FileId;
+use wslint_model::source::Place;
 
 /// Whether an error is reported by `missing-semicolon`.
 pub(crate) fn is_about_semicolons(kind: &SyntaxErrorKind) -> bool {

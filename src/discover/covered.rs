@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use wslint_rules::load::Loaded;
+use wslint_model::load::Loaded;
 
 /// The files that are checked as a part of some configuration.
 #[derive(Debug, Default)]

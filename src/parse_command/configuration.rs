@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::io;
 
 use serde_json::ser::Formatter;
-use wslint_rules::load::{Include, Loaded};
-use wslint_rules::source::{DirectiveRef, FileId};
+use wslint_model::load::Include;
+use wslint_model::load::Loaded;
+use wslint_model::source::DirectiveRef;
+use wslint_model::source::FileId;
 
 use super::ParseOptions;
 use super::cycle::Closing;

@@ -3,8 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use wslint_rules::load::{Include, Loaded};
-use wslint_rules::source::{DirectiveRef, FileId};
+use wslint_model::load::Include;
+use wslint_model::load::Loaded;
+use wslint_model::source::DirectiveRef;
+use wslint_model::source::FileId;
 
 /// The includes that lead back to a file that is being included. Without them there is no cycle.
 #[derive(Debug, Default)]

@@ -3,8 +3,10 @@
 use std::io;
 
 use serde_json::ser::Formatter;
-use wslint_rules::load::{Include, Loaded};
-use wslint_rules::source::{DirectiveRef, FileId};
+use wslint_model::load::Include;
+use wslint_model::load::Loaded;
+use wslint_model::source::DirectiveRef;
+use wslint_model::source::FileId;
 
 use super::cycle::Closing;
 use super::json::Json;

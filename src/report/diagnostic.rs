@@ -1,9 +1,11 @@
 //! The findings of all configurations, in one order.
 
 use wslint_grammar::Position;
-use wslint_rules::finding::{Finding, FindingFix};
+use wslint_model::source::Source;
+use wslint_model::source::Sources;
+use wslint_rules::finding::Finding;
+use wslint_rules::finding::FindingFix;
 use wslint_rules::fix::Guard;
-use wslint_rules::source::{Source, Sources};
 
 use super::Checked;
 

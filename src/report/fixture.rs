@@ -3,12 +3,19 @@
 use std::path::Path;
 
 use wslint_grammar::Span;
+use wslint_model::load::LoadOptions;
+use wslint_model::load::Loaded;
+use wslint_model::load::load_text;
+use wslint_model::source::FileId;
+use wslint_model::source::Place;
+use wslint_model::source::Sources;
 use wslint_rules::context::Context;
-use wslint_rules::finding::{Category, Effect, Finding, Severity};
+use wslint_rules::finding::Category;
+use wslint_rules::finding::Effect;
+use wslint_rules::finding::Finding;
+use wslint_rules::finding::Severity;
 use wslint_rules::fix::Writable;
-use wslint_rules::load::{LoadOptions, Loaded, load_text};
 use wslint_rules::rule::Rule;
-use wslint_rules::source::{FileId, Place, Sources};
 
 use super::{Checked, Format, Report, Style, write};
 
@@ -51,7 +58,7 @@ impl Config {
 
     /// The configuration whose main file is at `path`, with its includes.
     pub(super) fn load(path: &Path) -> Self {
-        let loaded = wslint_rules::load::load(path, &LoadOptions::default()).unwrap();
+        let loaded = wslint_model::load::load(path, &LoadOptions::default()).unwrap();
         Self { sources: loaded.sources }
     }
 

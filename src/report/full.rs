@@ -12,7 +12,8 @@ use miette::GraphicalReportHandler;
 use owo_colors::OwoColorize;
 use textwrap::{WordSeparator, WordSplitter};
 use wslint_grammar::Applicability;
-use wslint_rules::finding::{Severity, VersionRange};
+use wslint_rules::finding::Severity;
+use wslint_rules::finding::VersionRange;
 
 use super::diagnostic::Diagnostic;
 use super::{Style, text, theme};

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use wslint_rules::source::Sources;
-use wslint_rules::trace::EffectiveSetting;
+use wslint_model::handshake::EffectiveSetting;
+use wslint_model::source::Sources;
 
 use super::{Listed, ListedRoute};
 use crate::json::{Span, VERSION, locate};

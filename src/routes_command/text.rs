@@ -3,9 +3,12 @@
 use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
+use wslint_model::handshake::EffectiveSetting;
+use wslint_model::handshake::Intent;
+use wslint_model::handshake::Kind;
+use wslint_model::handshake::Outcome;
+use wslint_model::source::Sources;
 use wslint_rules::finding::Finding;
-use wslint_rules::source::Sources;
-use wslint_rules::trace::{EffectiveSetting, Intent, Kind, Outcome};
 
 use super::{Listed, ListedRoute};
 use crate::report::text::one_line;

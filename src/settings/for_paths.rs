@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::Settings;
-use wslint_rules::load::normalised;
+use wslint_model::load::normalised;
 
 use super::discovery::{Found, look_into};
 use super::file::SettingsFile;

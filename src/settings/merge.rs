@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use wslint_rules::assumptions::Assumptions;
+use wslint_model::assumptions::Assumptions;
+use wslint_model::load::LoadOptions;
 use wslint_rules::finding::Severity;
-use wslint_rules::load::LoadOptions;
 use wslint_rules::rule::Rule;
 
 use super::file::SettingsFile;

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use wslint_model::load::Loaded;
+use wslint_model::load::normalised;
+use wslint_model::source::Source;
 use wslint_rules::finding::Finding;
-use wslint_rules::load::{Loaded, normalised};
 use wslint_rules::rule::Rule;
-use wslint_rules::source::Source;
 
 use super::value::{Pattern, RuleSets, Scope};
 

@@ -4,10 +4,15 @@ use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::handshake::By;
+use wslint_model::handshake::Client;
+use wslint_model::handshake::Kind;
+use wslint_model::handshake::Outcome;
+use wslint_model::handshake::UpstreamRequest;
+use wslint_model::resolve::Configuration;
+use wslint_model::resolve::LevelId;
+use wslint_model::source::Place;
 use wslint_rules::finding::VersionRange;
-use wslint_rules::resolve::{Configuration, LevelId};
-use wslint_rules::source::Place;
-use wslint_rules::trace::{By, Client, Kind, Outcome, UpstreamRequest};
 
 use super::{Explained, Told};
 use crate::report::text::one_line;
@@ -133,7 +138,7 @@ impl Page<'_, '_> {
     fn line(&self, place: Place) -> String {
         let source = self.told.sources.get(place.file);
         let line = source.position(place.span.start).line;
-        if place.file == wslint_rules::load::Loaded::MAIN {
+        if place.file == wslint_model::load::Loaded::MAIN {
             return format!("line {line}");
         }
         format!("{}:{line}", one_line(&source.name, terminal::has_unicode()))

@@ -14,14 +14,19 @@ use std::sync::Mutex;
 
 use compare::{Verdict, compare};
 use wslint_grammar::catalogue::Version;
-use wslint_rules::assumptions::Assumptions;
+use wslint_model::assumptions::Assumptions;
+use wslint_model::handshake::Client;
+use wslint_model::handshake::Kind;
+use wslint_model::handshake::Question;
+use wslint_model::handshake::Trace;
+use wslint_model::handshake::Tracer;
+use wslint_model::load::LoadOptions;
+use wslint_model::load::load;
+use wslint_model::resolve::Configuration;
 use wslint_rules::check::check;
 use wslint_rules::context::Context;
 use wslint_rules::finding::Effect;
-use wslint_rules::load::{LoadOptions, load};
-use wslint_rules::resolve::Configuration;
 use wslint_rules::rules;
-use wslint_rules::trace::{Client, Kind, Question, Trace, Tracer};
 use wslint_test_support::random::Random;
 use wslint_test_support::{Nginx, require_nginx};
 

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use wslint_grammar::parse;
-use wslint_rules::assumptions::Assumptions;
+use wslint_model::assumptions::Assumptions;
+use wslint_model::load::LoadOptions;
+use wslint_model::load::load;
+use wslint_model::load::load_text;
+use wslint_model::resolve::Configuration;
 use wslint_rules::check::check;
 use wslint_rules::finding::Finding;
-use wslint_rules::load::{LoadOptions, load, load_text};
-use wslint_rules::resolve::Configuration;
 use wslint_rules::rules;
 
 use crate::data::{folder, lines, not_loaded};

@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use wslint_rules::assumptions::Assumptions;
+use wslint_model::assumptions::Assumptions;
+use wslint_model::handshake::Kind;
+use wslint_model::handshake::ReasonKind;
+use wslint_model::handshake::Trace;
+use wslint_model::handshake::Tracer;
+use wslint_model::load::LoadOptions;
+use wslint_model::load::load;
+use wslint_model::resolve::Configuration;
 use wslint_rules::context::Context;
-use wslint_rules::load::{LoadOptions, load};
-use wslint_rules::resolve::Configuration;
-use wslint_rules::trace::{Kind, ReasonKind, Trace, Tracer};
 
 use crate::data::{
     VERSIONS, case_url, folder, handshake, is_refused, lines, list, real_url, text, write_case,

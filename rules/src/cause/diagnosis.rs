@@ -4,12 +4,21 @@
 use wslint_grammar::catalogue::{Version, directive as d};
 
 use crate::context::Context;
-use crate::evaluate::{Request, Value};
 use crate::finding::VersionRange;
-use crate::handshake::intent::{self, Proof};
-use crate::handshake::{Forwarded, HttpVersion, Verdict, has_token, has_upgrade_token};
-use crate::resolve::{Effective, LevelId, Setting, Unseen};
-use crate::trace::ReasonKind;
+use wslint_model::evaluate::Request;
+use wslint_model::evaluate::Value;
+use wslint_model::handshake::ReasonKind;
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::handshake::proxied_request::HttpVersion;
+use wslint_model::handshake::proxied_request::Verdict;
+use wslint_model::handshake::proxied_request::has_token;
+use wslint_model::handshake::proxied_request::has_upgrade_token;
+use wslint_model::intent;
+use wslint_model::intent::Proof;
+use wslint_model::resolve::Effective;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
+use wslint_model::resolve::Unseen;
 
 /// A part of the handshake that no line in effect provides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,7 +119,7 @@ fn http_version_missing(
     target: Option<Version>,
 ) -> Option<VersionRange> {
     let unset = matches!(forwarded.http_version, HttpVersion::Default);
-    let old = VersionRange::before(crate::handshake::HTTP_1_1_BY_DEFAULT);
+    let old = VersionRange::before(wslint_model::handshake::proxied_request::HTTP_1_1_BY_DEFAULT);
     match forwarded.http_version_verdict(target) {
         Verdict::Fails | Verdict::FailsIn(_) if unset => Some(old),
         _ => None,

@@ -5,10 +5,13 @@ use wslint_grammar::catalogue::directive as d;
 
 use crate::cause::diagnosis::Diagnosis;
 use crate::context::Context;
-use crate::declared::backend::{Backend, is_public_name};
-use crate::evaluate::{Part, parts};
-use crate::handshake::Forwarded;
-use crate::resolve::{Effective, Setting};
+use wslint_model::declarations::backend::Backend;
+use wslint_model::declarations::backend::is_public_name;
+use wslint_model::evaluate::Part;
+use wslint_model::evaluate::parts;
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::resolve::Effective;
+use wslint_model::resolve::Setting;
 
 /// What a backend reads as `Host` when the client's does not reach it.
 #[derive(Debug)]

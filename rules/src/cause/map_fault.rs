@@ -7,17 +7,32 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::context::Context;
-use crate::declared::kept_connections::keeps_connections;
-use crate::directive_check::data_block::map::refused_lines;
-use crate::evaluate::{
-    Evaluated, Map, MapEntry, MapKey, Matched, Part, Pattern, Request, Value, mistyped, parts,
-};
 use crate::finding::Finding;
 use crate::groups::Places;
-use crate::handshake::traffic::{Traffic, traffic};
-use crate::handshake::{Field, FieldLine, Forwarded, Verdict, has_token, has_upgrade_token};
-use crate::resolve::LevelId;
-use crate::source::{DirectiveRef, Place};
+use wslint_model::declarations::kept_connections::keeps_connections;
+use wslint_model::evaluate::Evaluated;
+use wslint_model::evaluate::Map;
+use wslint_model::evaluate::MapEntry;
+use wslint_model::evaluate::MapKey;
+use wslint_model::evaluate::Matched;
+use wslint_model::evaluate::Part;
+use wslint_model::evaluate::Pattern;
+use wslint_model::evaluate::Request;
+use wslint_model::evaluate::Value;
+use wslint_model::evaluate::mistyped;
+use wslint_model::evaluate::parts;
+use wslint_model::handshake::proxied_request::Field;
+use wslint_model::handshake::proxied_request::FieldLine;
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::handshake::proxied_request::Verdict;
+use wslint_model::handshake::proxied_request::has_token;
+use wslint_model::handshake::proxied_request::has_upgrade_token;
+use wslint_model::intent::traffic::Traffic;
+use wslint_model::intent::traffic::traffic;
+use wslint_model::resolve::LevelId;
+use wslint_model::source::DirectiveRef;
+use wslint_model::source::Place;
+use wslint_model::validate::data_block::map::refused_lines;
 
 /// What is wrong with a map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,7 +85,7 @@ impl Kind {
 pub(crate) struct Fault {
     /// What is wrong.
     pub(crate) kind: Kind,
-    /// The map: its number among [`crate::evaluate::Variables::maps`].
+    /// The map: its number among [`wslint_model::evaluate::Variables::maps`].
     pub(crate) map: usize,
     /// The line that gives the value; `None` when no line does.
     pub(crate) entry: Option<DirectiveRef>,

@@ -6,11 +6,22 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::evaluate::{Definition, Part, Request, Value, is_builtin, parts, place_in_word};
 use crate::groups::Places;
-use crate::handshake::{FieldLine, Forwarded, Verdict};
-use crate::resolve::{LevelId, LevelKind, RewriteStep};
-use crate::source::{DirectiveRef, Place};
+use wslint_model::evaluate::Definition;
+use wslint_model::evaluate::Part;
+use wslint_model::evaluate::Request;
+use wslint_model::evaluate::Value;
+use wslint_model::evaluate::is_builtin;
+use wslint_model::evaluate::parts;
+use wslint_model::evaluate::place_in_word;
+use wslint_model::handshake::proxied_request::FieldLine;
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::handshake::proxied_request::Verdict;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::RewriteStep;
+use wslint_model::source::DirectiveRef;
+use wslint_model::source::Place;
 
 /// A `set` of a variable that a map defines, on the way to a location that uses it.
 #[derive(Debug)]

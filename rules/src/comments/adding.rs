@@ -6,7 +6,8 @@ use wslint_grammar::{Directive, Edit, Token, TokenKind, Tree, apply_edits};
 
 use crate::comments::Comments;
 use crate::finding::Finding;
-use crate::source::{Source, Sources};
+use wslint_model::source::Source;
+use wslint_model::source::Sources;
 
 /// The reason that the comments give.
 const REASON: &str = "found when wslint was introduced";

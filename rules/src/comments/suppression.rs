@@ -6,14 +6,17 @@
 use rustc_hash::FxHashMap;
 use wslint_grammar::Span;
 
-use crate::assumptions::Assumptions;
 use crate::check::check;
-use crate::comments::{Ignore, RuleSet};
+use crate::comments::Ignore;
+use crate::comments::RuleSet;
 use crate::context::Context;
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
+use crate::finding::Severity;
 use crate::rules;
 use crate::rules::UNUSED_IGNORE;
-use crate::source::{FileId, Place};
+use wslint_model::assumptions::Assumptions;
+use wslint_model::source::FileId;
+use wslint_model::source::Place;
 
 /// Takes away what comments ignore, and adds what is to be said of those that ignore nothing.
 pub(crate) fn apply(context: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -7,11 +7,16 @@
 use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::directive as d;
 
-use crate::finding::{Category, Effect, Finding};
-use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
-use crate::source::Place;
-use crate::trace::ReasonKind;
-use crate::trace::Trace;
+use crate::finding::Category;
+use crate::finding::Effect;
+use crate::finding::Finding;
+use wslint_model::handshake::ReasonKind;
+use wslint_model::handshake::Trace;
+use wslint_model::resolve::Configuration;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
+use wslint_model::source::Place;
 
 /// The findings of a check, by the places that they point at.
 #[derive(Debug)]

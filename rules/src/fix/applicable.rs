@@ -4,10 +4,12 @@ use std::cell::RefCell;
 
 use rustc_hash::FxHashMap;
 
-use crate::damage::template_language::is_template;
-use crate::finding::{Finding, FindingFix};
-use crate::load::Loaded;
-use crate::source::{FileId, Sources};
+use crate::finding::Finding;
+use crate::finding::FindingFix;
+use wslint_model::damage::template_language::is_template;
+use wslint_model::load::Loaded;
+use wslint_model::source::FileId;
+use wslint_model::source::Sources;
 
 /// Which files of a configuration may be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,8 @@ use wslint_grammar::{Applicability, Edit, Span};
 use super::applicable::Guard;
 use super::{FileKey, Frozen, Subject};
 use crate::finding::Finding;
-use crate::source::{FileId, Sources};
+use wslint_model::source::FileId;
+use wslint_model::source::Sources;
 
 /// The files of a configuration by their keys, each asked for once.
 pub(super) struct Keys<'s> {

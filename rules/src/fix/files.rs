@@ -9,8 +9,11 @@ use wslint_grammar::{EditError, apply_edits};
 use super::choose::edits_of;
 use super::{FileKey, FixedFile, Subject};
 use crate::finding::Finding;
-use crate::load::{Loaded, Memory, TextsByPath, load_again};
-use crate::resolve::Configuration;
+use wslint_model::load::Loaded;
+use wslint_model::load::Memory;
+use wslint_model::load::TextsByPath;
+use wslint_model::load::load_again;
+use wslint_model::resolve::Configuration;
 
 /// The files as they were first read.
 pub(super) struct Files<'s> {

@@ -7,7 +7,7 @@ use super::files::{Changes, Files};
 use super::standing::{Standing, Worse, line_of};
 use super::{FileKey, Fixed, Frozen, Round, Subject, TakenBack};
 use crate::finding::Finding;
-use crate::resolve::Configuration;
+use wslint_model::resolve::Configuration;
 
 /// After so many rounds fixes are taken to never end. In each of them something is mended that had
 /// to wait for something else.

@@ -7,11 +7,18 @@ use wslint_grammar::catalogue::Version;
 use super::Subject;
 use crate::check::check;
 use crate::context::Context;
-use crate::finding::{Effect, Severity, VersionRange};
-use crate::resolve::{Configuration, LevelId, LevelKind};
+use crate::finding::Effect;
+use crate::finding::Severity;
+use crate::finding::VersionRange;
 use crate::rules;
-use crate::source::FileId;
-use crate::trace::{Client, Kind, Route, Tracer};
+use wslint_model::handshake::Client;
+use wslint_model::handshake::Kind;
+use wslint_model::handshake::Route;
+use wslint_model::handshake::Tracer;
+use wslint_model::resolve::Configuration;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::source::FileId;
 
 /// What a fix would have made worse.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -6,13 +6,22 @@ use std::path::Path;
 use wslint_grammar::{Applicability, Edit, Fix, Span};
 
 use super::{FileKey, Fixed, Frozen, Subject, Worse, Writable, fix, fix_all};
-use crate::assumptions::Assumptions;
 use crate::context::Context;
-use crate::finding::{Category, Effect, FileEdit, Finding, FindingFix, Severity};
-use crate::load::{LoadOptions, Loaded, load, load_text};
-use crate::resolve::Configuration;
+use crate::finding::Category;
+use crate::finding::Effect;
+use crate::finding::FileEdit;
+use crate::finding::Finding;
+use crate::finding::FindingFix;
+use crate::finding::Severity;
 use crate::rule::Rule;
-use crate::source::{FileId, Place};
+use wslint_model::assumptions::Assumptions;
+use wslint_model::load::LoadOptions;
+use wslint_model::load::Loaded;
+use wslint_model::load::load;
+use wslint_model::load::load_text;
+use wslint_model::resolve::Configuration;
+use wslint_model::source::FileId;
+use wslint_model::source::Place;
 
 static RULE: Rule = Rule {
     name: "made-up",

@@ -7,9 +7,12 @@ use super::edits::Edits;
 use super::style::{FileStyle, own_indentation};
 use crate::context::Context;
 use crate::finding::FileEdit;
-use crate::load::Include;
-use crate::resolve::{LevelId, LevelKind, Setting};
-use crate::source::{DirectiveRef, FileId};
+use wslint_model::load::Include;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
+use wslint_model::source::DirectiveRef;
+use wslint_model::source::FileId;
 
 /// A block of a file, or all of a fragment.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +38,7 @@ impl<'c> Block<'c> {
         if inside.any(|child| configuration.level(child).implied) {
             return None;
         }
-        let file = crate::load::Loaded::MAIN;
+        let file = wslint_model::load::Loaded::MAIN;
         Some(Block { file, tree: &configuration.loaded.sources.get(file).tree, head: None })
     }
 

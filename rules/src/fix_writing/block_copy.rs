@@ -8,8 +8,8 @@ use super::spot::Spot;
 use super::style::own_indentation;
 use crate::context::Context;
 use crate::finding::FileEdit;
-use crate::resolve::Setting;
-use crate::source::Place;
+use wslint_model::resolve::Setting;
+use wslint_model::source::Place;
 
 /// Writes a block again, before itself, with `head` in the place of its words. `None` where it has a
 /// comment for wslint in it, which may be of no use in the copy.

@@ -10,8 +10,11 @@ use super::edits::Edits;
 use super::list::spot_for;
 use crate::context::Context;
 use crate::finding::FileEdit;
-use crate::handshake::is_handshake_field;
-use crate::resolve::{Effective, LevelId, Lines, Setting};
+use wslint_model::handshake::proxied_request::is_handshake_field;
+use wslint_model::resolve::Effective;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Lines;
+use wslint_model::resolve::Setting;
 
 /// Sends neither `Upgrade` nor `Connection` from some locations: their own lines lose their values;
 /// where the lines are inherited, all of them are repeated, these two without a value. `None` where

@@ -144,7 +144,7 @@ fn next_blanks(word: Word<'_>, between: std::ops::Range<usize>) -> Option<String
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::FileId;
+    use wslint_model::source::FileId;
 
     fn beside(text: &str, line: &NewLine) -> String {
         let tree = wslint_grammar::parse(text.as_bytes().to_vec());

@@ -7,11 +7,12 @@ use super::block::{Block, settable};
 use super::edits::Edits;
 use super::style::FileStyle;
 use crate::context::Context;
-use crate::handshake::has_upgrade_token;
-use crate::handshake::traffic::{Traffic, traffic};
-use crate::load::Loaded;
-use crate::resolve::LevelId;
-use crate::source::FileId;
+use wslint_model::handshake::proxied_request::has_upgrade_token;
+use wslint_model::intent::traffic::Traffic;
+use wslint_model::intent::traffic::traffic;
+use wslint_model::load::Loaded;
+use wslint_model::resolve::LevelId;
+use wslint_model::source::FileId;
 
 /// A value for `Connection`.
 #[derive(Clone, Debug)]

@@ -2,8 +2,9 @@
 
 use wslint_grammar::{Applicability, Edit};
 
-use crate::finding::{FileEdit, FindingFix};
-use crate::source::FileId;
+use crate::finding::FileEdit;
+use crate::finding::FindingFix;
+use wslint_model::source::FileId;
 
 /// Edits that belong together, and whether they may be made without asking.
 #[derive(Clone, Debug)]

@@ -6,9 +6,9 @@ use super::block::Block;
 use super::columns::{Column, gap};
 use super::spot::Spot;
 use crate::context::Context;
-use crate::evaluate::Map;
 use crate::finding::FileEdit;
-use crate::source::DirectiveRef;
+use wslint_model::evaluate::Map;
+use wslint_model::source::DirectiveRef;
 
 /// Adds a line to a map, behind those that it has.
 pub(crate) fn add_entry(

@@ -7,7 +7,7 @@ use super::columns::NewLine;
 use super::edits::Edits;
 use super::spot::Spot;
 use crate::context::Context;
-use crate::resolve::LevelId;
+use wslint_model::resolve::LevelId;
 
 /// Writes `proxy_pass` before all else that stands at some levels, with `url` as it is to be
 /// written.

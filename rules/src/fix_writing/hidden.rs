@@ -8,7 +8,8 @@ use super::edits::Edits;
 use super::list::add_to_lists;
 use super::removal::{leaves_list_empty, remove};
 use crate::context::Context;
-use crate::resolve::{LevelId, Setting};
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
 
 /// Lets a header through at some levels where a line hides it: the line goes where it holds for
 /// these levels alone, else `proxy_pass_header` takes its effect away

@@ -9,9 +9,11 @@ use super::edits::Edits;
 use super::spot::Spot;
 use crate::context::Context;
 use crate::finding::FileEdit;
-use crate::load::Include;
-use crate::resolve::{Effective, LevelId, Lines};
-use crate::source::DirectiveRef;
+use wslint_model::load::Include;
+use wslint_model::resolve::Effective;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Lines;
+use wslint_model::source::DirectiveRef;
 
 /// Adds lines of the list `id` at a level, together with those that it inherits and would lose by
 /// that. `None` when it cannot be known what it inherits.

@@ -10,9 +10,12 @@ use super::edits::Edits;
 use super::spot::Spot;
 use super::words::{append, part_of};
 use crate::context::Context;
-use crate::finding::{FileEdit, FindingFix};
-use crate::nginx_text::address::split_url;
-use crate::resolve::{LevelId, LevelKind, Setting};
+use crate::finding::FileEdit;
+use crate::finding::FindingFix;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
+use wslint_model::text::address::split_url;
 
 /// What the rewrite module runs, in the order of the text: behind a `rewrite ... break` none of it
 /// is run any more (`ngx_http_rewrite_handler`).

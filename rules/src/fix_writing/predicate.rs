@@ -9,7 +9,8 @@ use super::edits::Edits;
 use super::list::spot_for;
 use crate::context::Context;
 use crate::finding::FileEdit;
-use crate::resolve::{Effective, LevelId};
+use wslint_model::resolve::Effective;
+use wslint_model::resolve::LevelId;
 
 /// Adds `argument` to what holds at a level.
 fn add_predicate(

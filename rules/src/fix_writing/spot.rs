@@ -6,9 +6,10 @@ use super::block::Block;
 use super::edits::Edits;
 use super::style::{FileStyle, own_indentation};
 use crate::context::Context;
-use crate::finding::{FileEdit, FindingFix};
-use crate::resolve::Setting;
-use crate::source::FileId;
+use crate::finding::FileEdit;
+use crate::finding::FindingFix;
+use wslint_model::resolve::Setting;
+use wslint_model::source::FileId;
 
 /// A place between directives.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,11 +9,15 @@ use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Directive, DirectiveId, Edit, Tree};
 
 use crate::context::Context;
-use crate::declared::onward::reached;
-use crate::finding::{Effect, FileEdit, Finding};
-use crate::handshake::Forwarded;
-use crate::resolve::{Effective, LevelId, LevelKind};
-use crate::source::DirectiveRef;
+use crate::finding::Effect;
+use crate::finding::FileEdit;
+use crate::finding::Finding;
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::resolve::Effective;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::routing::onward::reached;
+use wslint_model::source::DirectiveRef;
 
 /// The settings that decide whether a backend gets a handshake.
 const DECISIVE: [DirectiveId; 5] = [
@@ -162,11 +166,11 @@ fn place_of<'t>(tree: &'t Tree, edit: &Edit) -> Place<'t> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assumptions::Assumptions;
     use crate::check::check;
-    use crate::load::{LoadOptions, load_text};
-    use crate::resolve::Configuration;
     use crate::rules;
+    use wslint_model::assumptions::Assumptions;
+    use wslint_model::load::{LoadOptions, load_text};
+    use wslint_model::resolve::Configuration;
 
     /// Whether the finding of a rule has a fix, where `server` and what the location of the
     /// sub-request has beside its `proxy_pass` stand in a configuration.

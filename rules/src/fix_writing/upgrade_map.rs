@@ -9,13 +9,19 @@ use super::block::Block;
 use super::spot::Spot;
 use super::style::FileStyle;
 use crate::context::Context;
-use crate::declared::kept_connections::keeps_connections;
-use crate::evaluate::{Part, Request, Value, parts};
 use crate::finding::FileEdit;
-use crate::handshake::{FieldLine, Forwarded, has_upgrade_token};
-use crate::load::Include;
-use crate::resolve::{LevelId, LevelKind};
-use crate::source::DirectiveRef;
+use wslint_model::declarations::kept_connections::keeps_connections;
+use wslint_model::evaluate::Part;
+use wslint_model::evaluate::Request;
+use wslint_model::evaluate::Value;
+use wslint_model::evaluate::parts;
+use wslint_model::handshake::proxied_request::FieldLine;
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::handshake::proxied_request::has_upgrade_token;
+use wslint_model::load::Include;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::source::DirectiveRef;
 
 /// What there is to compute `Connection` with.
 #[derive(Debug)]
@@ -261,7 +267,7 @@ fn brings_server(context: &Context<'_>, block: Block<'_>, child: Directive<'_>) 
 /// Whether a map's variable is used for anything but the value of `Connection`.
 pub(crate) fn is_used_otherwise(context: &Context<'_>, variable: &str) -> bool {
     let mut otherwise = false;
-    crate::declared::variable_uses::each(context, |used| {
+    wslint_model::declarations::variable_uses::each(context, |used| {
         if !used.in_stream && used.name.eq_ignore_ascii_case(variable) {
             let header = used.setting.directive.argument(0).map(Word::value).unwrap_or_default();
             let is_connection = used.setting.directive.id() == Some(d::PROXY_SET_HEADER)

@@ -7,7 +7,7 @@ use super::columns::NewLine;
 use super::edits::Edits;
 use super::spot::Spot;
 use crate::context::Context;
-use crate::resolve::LevelId;
+use wslint_model::resolve::LevelId;
 
 /// Adds a line before the servers of an upstream, and before its `keepalive`, which must follow the
 /// balancing method.

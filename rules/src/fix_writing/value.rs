@@ -12,8 +12,10 @@ use super::spot::Spot;
 use super::style::like_word;
 use crate::context::Context;
 use crate::finding::FileEdit;
-use crate::resolve::{Effective, LevelId, Setting};
-use crate::source::DirectiveRef;
+use wslint_model::resolve::Effective;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
+use wslint_model::source::DirectiveRef;
 
 /// Gives a setting another value at some levels: where a level sets it itself the value is
 /// replaced, because a second line would keep nginx from starting; else a line is added to the

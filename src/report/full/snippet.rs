@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 use wslint_grammar::Position;
-use wslint_rules::source::{FileId, Source};
+use wslint_model::source::FileId;
+use wslint_model::source::Source;
 
 use super::excerpt::{Excerpt, Room, indentation};
 use super::spot::{self, Line, Spot};

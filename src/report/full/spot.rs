@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use wslint_grammar::Span;
-use wslint_rules::source::{FileId, Place, Source};
+use wslint_model::source::FileId;
+use wslint_model::source::Place;
+use wslint_model::source::Source;
 
 use super::excerpt::{Excerpt, Room};
 use crate::report::diagnostic::Diagnostic;

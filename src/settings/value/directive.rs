@@ -6,7 +6,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use wslint_grammar::catalogue::{ArgumentCount, Context, ContextSet};
-use wslint_rules::added_directive::AddedDirective;
+use wslint_model::added_directive::AddedDirective;
 
 use super::text::{Meaning, read_as_text};
 

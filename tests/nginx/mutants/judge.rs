@@ -3,11 +3,14 @@
 use std::path::Path;
 
 use wslint_grammar::catalogue;
-use wslint_rules::assumptions::Assumptions;
+use wslint_model::assumptions::Assumptions;
+use wslint_model::load::LoadOptions;
+use wslint_model::load::load;
+use wslint_model::load::load_text;
+use wslint_model::resolve::Configuration;
 use wslint_rules::check::check;
-use wslint_rules::finding::{Effect, Severity};
-use wslint_rules::load::{LoadOptions, load, load_text};
-use wslint_rules::resolve::Configuration;
+use wslint_rules::finding::Effect;
+use wslint_rules::finding::Severity;
 use wslint_rules::rules;
 
 use super::KNOWN_DIFFERENCES;

@@ -1,6 +1,10 @@
 //! Where a trace and nginx differ.
 
-use wslint_rules::trace::{By, Kind, ReasonKind, Trace, UpstreamRequest};
+use wslint_model::handshake::By;
+use wslint_model::handshake::Kind;
+use wslint_model::handshake::ReasonKind;
+use wslint_model::handshake::Trace;
+use wslint_model::handshake::UpstreamRequest;
 
 use crate::observe::Seen;
 use wslint_test_support::RecordedRequest;

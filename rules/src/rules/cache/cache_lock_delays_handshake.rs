@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::finding::Finding;
 use crate::fix_writing::add_predicate_everywhere;
 use crate::groups::Groups;
-use crate::handshake::cache::HandshakeCache;
+use wslint_model::handshake::cache::HandshakeCache;
 use crate::rules::CACHE_LOCK_DELAYS_HANDSHAKE as RULE;
 use crate::rules::cache::cache_without_upgrade_bypass::line_to_add;
 
@@ -15,7 +15,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (forwarded, diagnosis) in context.websocket_locations() {
         let level = forwarded.level;
         let Some(cache) = HandshakeCache::at(context, level) else { continue };
-        if cache.is_reported_as_unbypassed(context) {
+        if cache.answers_handshakes() && context.reports("cache-without-upgrade-bypass") {
             continue;
         }
         let Some(lock) = cache.lock(context, level) else { continue };

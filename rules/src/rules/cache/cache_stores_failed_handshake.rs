@@ -6,18 +6,19 @@ use crate::context::Context;
 use crate::finding::Finding;
 use crate::fix_writing::add_predicate_everywhere;
 use crate::groups::Groups;
-use crate::handshake::cache::HandshakeCache;
-use crate::resolve::{LevelId, Setting};
+use wslint_model::handshake::cache::HandshakeCache;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
 use crate::rules::CACHE_STORES_FAILED_HANDSHAKE as RULE;
 use crate::rules::cache::cache_without_upgrade_bypass::line_to_add;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut groups = Groups::default();
     for (forwarded, diagnosis) in context.websocket_locations() {
         let level = forwarded.level;
         let Some(cache) = HandshakeCache::at(context, level) else { continue };
-        if cache.is_reported_as_unbypassed(context) {
+        if cache.answers_handshakes() && context.reports("cache-without-upgrade-bypass") {
             continue;
         }
         if let Some(line) = cache.keeps_refusals(context, level) {

@@ -4,12 +4,15 @@ use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::finding::{Effect, Finding, Severity};
+use crate::finding::Effect;
+use crate::finding::Finding;
+use crate::finding::Severity;
 use crate::fix_writing::add_predicate_everywhere;
 use crate::groups::Groups;
-use crate::handshake::cache::HandshakeCache;
-use crate::handshake::intent::Proof;
-use crate::resolve::{LevelId, Setting};
+use wslint_model::handshake::cache::HandshakeCache;
+use wslint_model::intent::Proof;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
 use crate::rules::CACHE_WITHOUT_UPGRADE_BYPASS as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

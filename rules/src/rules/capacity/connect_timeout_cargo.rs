@@ -4,10 +4,14 @@ use wslint_grammar::Edit;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::finding::{Finding, FindingFix};
-use crate::fix_writing::{Edits, remove};
+use crate::finding::Finding;
+use crate::finding::FindingFix;
+use crate::fix_writing::Edits;
+use crate::fix_writing::remove;
 use crate::groups::Groups;
-use crate::resolve::{Effective, LevelId, Setting};
+use wslint_model::resolve::Effective;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
 use crate::rules::CONNECT_TIMEOUT_CARGO as RULE;
 
 /// Operating systems give up long before: Linux after 127 seconds, unless told otherwise.

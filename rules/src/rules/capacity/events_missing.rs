@@ -3,11 +3,11 @@
 use wslint_grammar::catalogue::directive;
 
 use crate::context::Context;
-use crate::directive_check::ProblemKind;
+use wslint_model::validate::ProblemKind;
 use crate::finding::Finding;
 use crate::fix_writing::add_before;
 use crate::rules::EVENTS_MISSING as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;

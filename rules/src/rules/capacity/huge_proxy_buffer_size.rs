@@ -3,11 +3,14 @@
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::finding::{Finding, FindingFix};
+use crate::finding::Finding;
+use crate::finding::FindingFix;
 use crate::fix_writing::set_value_here;
 use crate::groups::Groups;
-use crate::handshake::traffic::{Traffic, traffic};
-use crate::resolve::{LevelId, Setting};
+use wslint_model::intent::traffic::Traffic;
+use wslint_model::intent::traffic::traffic;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
 use crate::rules::HUGE_PROXY_BUFFER_SIZE as RULE;
 
 /// Sixteen times what any response head of sound applications takes.

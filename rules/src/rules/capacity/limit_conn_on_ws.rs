@@ -4,11 +4,13 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::declared::zones::{Use, zone_used_by};
+use wslint_model::declarations::zones::Use;
+use wslint_model::declarations::zones::zone_used_by;
 use crate::finding::Finding;
 use crate::groups::Groups;
-use crate::nginx_text::value::number;
-use crate::resolve::{Effective, Setting};
+use wslint_model::text::value::number;
+use wslint_model::resolve::Effective;
+use wslint_model::resolve::Setting;
 use crate::rules::LIMIT_CONN_ON_WS as RULE;
 
 /// A few tabs, or a few people behind one address, take as many.

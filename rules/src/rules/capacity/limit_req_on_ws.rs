@@ -5,8 +5,10 @@ use wslint_grammar::catalogue::directive as d;
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::groups::Groups;
-use crate::handshake::traffic::{Traffic, traffic};
-use crate::resolve::{Effective, Setting};
+use wslint_model::intent::traffic::Traffic;
+use wslint_model::intent::traffic::traffic;
+use wslint_model::resolve::Effective;
+use wslint_model::resolve::Setting;
 use crate::rules::LIMIT_REQ_ON_WS as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -6,11 +6,16 @@ use crate::context::Context;
 use crate::finding::Finding;
 use crate::fix_writing::set_value_here;
 use crate::groups::Groups;
-use crate::handshake::Forwarded;
-use crate::handshake::intent::{Proof, literal_path};
-use crate::handshake::traffic::{Traffic, traffic};
-use crate::nginx_text::location::LocationPattern;
-use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::intent::Proof;
+use wslint_model::intent::literal_path;
+use wslint_model::intent::traffic::Traffic;
+use wslint_model::intent::traffic::traffic;
+use wslint_model::text::location::LocationPattern;
+use wslint_model::resolve::Configuration;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::READ_TIMEOUT_DEFAULT as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -4,10 +4,13 @@ use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::finding::{Effect, Finding, Severity};
+use crate::finding::Effect;
+use crate::finding::Finding;
+use crate::finding::Severity;
 use crate::groups::Groups;
-use crate::handshake::traffic::{Traffic, traffic};
-use crate::resolve::Setting;
+use wslint_model::intent::traffic::Traffic;
+use wslint_model::intent::traffic::traffic;
+use wslint_model::resolve::Setting;
 use crate::rules::READ_TIMEOUT_SHORT as RULE;
 
 /// Shorter than the pause between two pings of what is in common use (socket.io: 25 seconds).

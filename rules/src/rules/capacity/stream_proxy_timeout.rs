@@ -7,10 +7,13 @@ use crate::context::Context;
 use crate::finding::Finding;
 use crate::fix_writing::set_value_here;
 use crate::groups::Groups;
-use crate::handshake::intent::said_by_comment;
-use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
+use wslint_model::intent::said_by_comment;
+use wslint_model::resolve::Configuration;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::STREAM_PROXY_TIMEOUT as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 /// Shorter than the pause between two pings of what is in common use (socket.io: 25 seconds).
 const SHORT: i64 = 30_000;

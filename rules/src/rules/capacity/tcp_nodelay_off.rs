@@ -6,7 +6,7 @@ use wslint_grammar::{Edit, Fix};
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::groups::Groups;
-use crate::resolve::Setting;
+use wslint_model::resolve::Setting;
 use crate::rules::TCP_NODELAY_OFF as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -4,13 +4,15 @@ use wslint_grammar::catalogue::{Value, directive as d};
 use wslint_grammar::{DirectiveId, Edit, Fix};
 
 use crate::context::Context;
-use crate::directive_check::{Problem, ProblemKind};
+use wslint_model::validate::Problem;
+use wslint_model::validate::ProblemKind;
 use crate::finding::Finding;
-use crate::nginx_text::mistaken_time::{self, Mistaken};
-use crate::nginx_text::value::Refused;
-use crate::resolve::Setting;
+use wslint_model::text::mistaken_time;
+use wslint_model::text::mistaken_time::Mistaken;
+use wslint_model::text::value::Refused;
+use wslint_model::resolve::Setting;
 use crate::rules::TIMEOUT_VALUE_INVALID as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 /// Whether the argument of a directive is a timeout, which this rule and no other judges.
 pub(in crate::rules) fn is_about(context: &Context<'_>, setting: Setting<'_>) -> bool {

@@ -4,10 +4,13 @@ use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive;
 
 use crate::context::Context;
-use crate::declared::listens::{Listen, Protocol, SocketAddress, Transport};
+use wslint_model::declarations::listens::Listen;
+use wslint_model::declarations::listens::Protocol;
+use wslint_model::declarations::listens::SocketAddress;
+use wslint_model::declarations::listens::Transport;
 use crate::finding::Finding;
-use crate::nginx_text::value::number;
-use crate::resolve::LevelKind;
+use wslint_model::text::value::number;
+use wslint_model::resolve::LevelKind;
 use crate::rules::WORKER_CONNECTIONS_NOT_ENOUGH as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

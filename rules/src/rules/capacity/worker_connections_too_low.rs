@@ -5,7 +5,7 @@ use wslint_grammar::{Edit, Fix, Word};
 
 use crate::context::Context;
 use crate::finding::Finding;
-use crate::nginx_text::value::number;
+use wslint_model::text::value::number;
 use crate::rules::WORKER_CONNECTIONS_TOO_LOW as RULE;
 
 /// `DEFAULT_CONNECTIONS` in ngx_event.c

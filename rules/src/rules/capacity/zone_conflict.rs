@@ -4,12 +4,14 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::declared::zones::{Mention, Use};
+use wslint_model::declarations::zones::Mention;
+use wslint_model::declarations::zones::Use;
 use crate::finding::Finding;
-use crate::nginx_text::placeholder::may_stand_in;
-use crate::resolve::Setting;
+use wslint_model::text::placeholder::may_stand_in;
+use wslint_model::resolve::Setting;
 use crate::rules::ZONE_CONFLICT as RULE;
-use crate::source::{DirectiveRef, Place};
+use wslint_model::source::DirectiveRef;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if context.structure_is_damaged() {

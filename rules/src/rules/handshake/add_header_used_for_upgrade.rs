@@ -5,13 +5,19 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::evaluate::Request;
+use wslint_model::evaluate::Request;
 use crate::finding::Finding;
-use crate::fix_writing::{Remedy, connection_advice, rename_to_request_headers};
-use crate::handshake::intent::{declines, proof, uses_upgrade};
-use crate::handshake::traffic::{Traffic, traffic};
-use crate::handshake::{Forwarded, has_upgrade_token};
-use crate::resolve::Setting;
+use crate::fix_writing::Remedy;
+use crate::fix_writing::connection_advice;
+use crate::fix_writing::rename_to_request_headers;
+use wslint_model::intent::declines;
+use wslint_model::intent::proof;
+use wslint_model::intent::uses_upgrade;
+use wslint_model::intent::traffic::Traffic;
+use wslint_model::intent::traffic::traffic;
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::handshake::proxied_request::has_upgrade_token;
+use wslint_model::resolve::Setting;
 use crate::rules::ADD_HEADER_USED_FOR_UPGRADE as RULE;
 use crate::suggest::UPGRADE_LINE;
 

@@ -3,12 +3,18 @@
 use wslint_grammar::Word;
 
 use crate::context::Context;
-use crate::evaluate::Request;
-use crate::finding::{Finding, FindingFix};
-use crate::fix_writing::{Edits, remove, stands_everywhere};
+use wslint_model::evaluate::Request;
+use crate::finding::Finding;
+use crate::finding::FindingFix;
+use crate::fix_writing::Edits;
+use crate::fix_writing::remove;
+use crate::fix_writing::stands_everywhere;
 use crate::groups::Groups;
-use crate::handshake::{FieldLine, Forwarded, Verdict, has_upgrade_token};
-use crate::resolve::LevelId;
+use wslint_model::handshake::proxied_request::FieldLine;
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::handshake::proxied_request::Verdict;
+use wslint_model::handshake::proxied_request::has_upgrade_token;
+use wslint_model::resolve::LevelId;
 use crate::rules::DUPLICATE_CONNECTION_HEADER as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

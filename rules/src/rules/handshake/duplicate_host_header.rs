@@ -3,12 +3,22 @@
 use wslint_grammar::Word;
 
 use crate::context::Context;
-use crate::evaluate::{Part, Request, Value, parts};
-use crate::finding::{Effect, Finding, FindingFix, Severity, VersionRange};
-use crate::fix_writing::{Edits, remove, stands_everywhere};
+use wslint_model::evaluate::Part;
+use wslint_model::evaluate::Request;
+use wslint_model::evaluate::Value;
+use wslint_model::evaluate::parts;
+use crate::finding::Effect;
+use crate::finding::Finding;
+use crate::finding::FindingFix;
+use crate::finding::Severity;
+use crate::finding::VersionRange;
+use crate::fix_writing::Edits;
+use crate::fix_writing::remove;
+use crate::fix_writing::stands_everywhere;
 use crate::groups::Groups;
-use crate::handshake::HOST_IS_SINGLE;
-use crate::resolve::{LevelId, Setting};
+use wslint_model::handshake::proxied_request::HOST_IS_SINGLE;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
 use crate::rules::DUPLICATE_HOST_HEADER as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

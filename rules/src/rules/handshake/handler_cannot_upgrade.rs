@@ -4,10 +4,15 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::finding::{Effect, Finding, Severity};
-use crate::handshake::intent::{has_path_word, said_of};
-use crate::nginx_text::location::LocationPattern;
-use crate::resolve::{LevelId, LevelKind, Setting};
+use crate::finding::Effect;
+use crate::finding::Finding;
+use crate::finding::Severity;
+use wslint_model::intent::has_path_word;
+use wslint_model::intent::said_of;
+use wslint_model::text::location::LocationPattern;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::HANDLER_CANNOT_UPGRADE as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

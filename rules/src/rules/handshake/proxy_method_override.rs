@@ -4,15 +4,18 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::evaluate::{Request, Value};
-use crate::finding::{Finding, FindingFix};
+use wslint_model::evaluate::Request;
+use wslint_model::evaluate::Value;
+use crate::finding::Finding;
+use crate::finding::FindingFix;
 use crate::fix_writing::set_value;
 use crate::groups::Groups;
-use crate::handshake::traffic::{Traffic, traffic};
-use crate::resolve::LevelId;
-use crate::resolve::Setting;
+use wslint_model::intent::traffic::Traffic;
+use wslint_model::intent::traffic::traffic;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
 use crate::rules::PROXY_METHOD_OVERRIDE as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut groups = Groups::default();

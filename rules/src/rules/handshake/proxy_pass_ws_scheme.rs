@@ -5,11 +5,13 @@ use wslint_grammar::catalogue::directive;
 use wslint_grammar::{Edit, Fix, Span};
 
 use crate::context::Context;
-use crate::evaluate::{Request, Value};
-use crate::finding::{Effect, Finding};
-use crate::resolve::Setting;
+use wslint_model::evaluate::Request;
+use wslint_model::evaluate::Value;
+use crate::finding::Effect;
+use crate::finding::Finding;
+use wslint_model::resolve::Setting;
 use crate::rules::PROXY_PASS_WS_SCHEME as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (_, pass) in context.configuration.everywhere(directive::PROXY_PASS) {

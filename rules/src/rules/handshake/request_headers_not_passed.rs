@@ -4,15 +4,19 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::finding::{Finding, FindingFix};
+use crate::finding::Finding;
+use crate::finding::FindingFix;
 use crate::fix_writing::set_value;
 use crate::groups::Groups;
-use crate::handshake::Forwarded;
-use crate::handshake::traffic::{Traffic, traffic};
-use crate::prose::listed;
-use crate::resolve::{Effective, LevelId, Setting};
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::intent::traffic::Traffic;
+use wslint_model::intent::traffic::traffic;
+use wslint_model::prose::listed;
+use wslint_model::resolve::Effective;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
 use crate::rules::REQUEST_HEADERS_NOT_PASSED as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 /// What a backend looks for besides `Upgrade` and `Connection` (RFC 6455, section 4.2.1).
 const NEEDED: [&str; 2] = ["Sec-WebSocket-Key", "Sec-WebSocket-Version"];

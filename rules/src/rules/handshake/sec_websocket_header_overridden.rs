@@ -4,11 +4,20 @@ use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Word};
 
 use crate::context::Context;
-use crate::evaluate::{Part, Request, Value, parts};
-use crate::finding::{Effect, Finding, FindingFix, Severity};
-use crate::fix_writing::{Edits, leaves_list_empty, remove};
+use wslint_model::evaluate::Part;
+use wslint_model::evaluate::Request;
+use wslint_model::evaluate::Value;
+use wslint_model::evaluate::parts;
+use crate::finding::Effect;
+use crate::finding::Finding;
+use crate::finding::FindingFix;
+use crate::finding::Severity;
+use crate::fix_writing::Edits;
+use crate::fix_writing::leaves_list_empty;
+use crate::fix_writing::remove;
 use crate::groups::Groups;
-use crate::resolve::{LevelId, Setting};
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
 use crate::rules::SEC_WEBSOCKET_HEADER_OVERRIDDEN as RULE;
 
 /// What is wrong with a line.

@@ -2,14 +2,21 @@
 
 use wslint_grammar::Edit;
 
-use crate::cause::hard_coded::{hard_coded_connection, hard_coded_upgrade};
+use crate::cause::hard_coded::hard_coded_connection;
+use crate::cause::hard_coded::hard_coded_upgrade;
 use crate::context::Context;
-use crate::evaluate::Request;
+use wslint_model::evaluate::Request;
 use crate::finding::Finding;
-use crate::fix_writing::{Edits, Remedy, connection_advice, connection_value};
+use crate::fix_writing::Edits;
+use crate::fix_writing::Remedy;
+use crate::fix_writing::connection_advice;
+use crate::fix_writing::connection_value;
 use crate::groups::Groups;
-use crate::handshake::{FieldLine, Forwarded, has_token};
-use crate::resolve::{LevelId, Setting};
+use wslint_model::handshake::proxied_request::FieldLine;
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::handshake::proxied_request::has_token;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
 use crate::rules::UPGRADE_HARDCODED as RULE;
 use crate::suggest::UPGRADE_LINE;
 

@@ -4,13 +4,19 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::finding::{Effect, Finding, FindingFix, Severity};
+use crate::finding::Effect;
+use crate::finding::Finding;
+use crate::finding::FindingFix;
+use crate::finding::Severity;
 use crate::fix_writing::pass_header;
 use crate::groups::Groups;
-use crate::handshake::traffic::{Traffic, traffic};
-use crate::resolve::{Effective, LevelId, Setting};
+use wslint_model::intent::traffic::Traffic;
+use wslint_model::intent::traffic::traffic;
+use wslint_model::resolve::Effective;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
 use crate::rules::UPGRADE_RESPONSE_HEADER_HIDDEN as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut groups = Groups::default();

@@ -4,10 +4,16 @@ use wslint_grammar::Edit;
 
 use crate::context::Context;
 use crate::finding::Finding;
-use crate::fix_writing::{Edits, Remedy, connection_value, in_place_of};
+use crate::fix_writing::Edits;
+use crate::fix_writing::Remedy;
+use crate::fix_writing::connection_value;
+use crate::fix_writing::in_place_of;
 use crate::groups::Groups;
-use crate::handshake::{FieldLine, Forwarded, Verdict};
-use crate::resolve::{LevelId, Setting};
+use wslint_model::handshake::proxied_request::FieldLine;
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::handshake::proxied_request::Verdict;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
 use crate::rules::UPGRADE_VALUE_WRONG as RULE;
 use crate::suggest::UPGRADE_LINE;
 

@@ -3,17 +3,26 @@
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::evaluate::{Part, parts};
-use crate::finding::{Finding, FindingFix};
+use wslint_model::evaluate::Part;
+use wslint_model::evaluate::parts;
+use crate::finding::Finding;
+use crate::finding::FindingFix;
 use crate::fix_writing::repeat_proxy_pass;
 use crate::groups::Groups;
-use crate::handshake::intent::{self, Proof};
-use crate::handshake::{Forwarded, SentValues};
-use crate::nginx_text::address::split_url;
-use crate::nginx_text::location::LocationPattern;
-use crate::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::intent;
+use wslint_model::intent::Proof;
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::handshake::proxied_request::SentValues;
+use wslint_model::text::address::split_url;
+use wslint_model::text::location::LocationPattern;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::NESTED_LOCATION_WITHOUT_HANDLER as RULE;
-use crate::trace::{By, Kind, Phase, sample};
+use wslint_model::handshake::By;
+use wslint_model::handshake::Kind;
+use wslint_model::handshake::Phase;
+use wslint_model::routing::sample;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;

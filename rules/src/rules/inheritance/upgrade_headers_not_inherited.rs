@@ -3,18 +3,28 @@
 use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive as d;
 
-use crate::cause::diagnosis::{Lost, lost};
+use crate::cause::diagnosis::Lost;
+use crate::cause::diagnosis::lost;
 use crate::context::Context;
-use crate::evaluate::{Request, Value};
-use crate::finding::{Effect, Finding, Severity};
-use crate::fix_writing::{Remedy, Repeated, repeat_headers};
+use wslint_model::evaluate::Request;
+use wslint_model::evaluate::Value;
+use crate::finding::Effect;
+use crate::finding::Finding;
+use crate::finding::Severity;
+use crate::fix_writing::Remedy;
+use crate::fix_writing::Repeated;
+use crate::fix_writing::repeat_headers;
 use crate::groups::Groups;
-use crate::handshake::has_upgrade_token;
-use crate::handshake::intent::proof;
-use crate::handshake::traffic::{Traffic, traffic};
-use crate::handshake::{Forwarded, HttpVersion, Verdict};
-use crate::prose::listed;
-use crate::resolve::{LevelId, Setting};
+use wslint_model::handshake::proxied_request::has_upgrade_token;
+use wslint_model::intent::proof;
+use wslint_model::intent::traffic::Traffic;
+use wslint_model::intent::traffic::traffic;
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::handshake::proxied_request::HttpVersion;
+use wslint_model::handshake::proxied_request::Verdict;
+use wslint_model::prose::listed;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
 use crate::rules::UPGRADE_HEADERS_NOT_INHERITED as RULE;
 use crate::suggest::HTTP_VERSION_LINE;
 

@@ -2,12 +2,17 @@
 
 use wslint_grammar::catalogue::directive as d;
 
-use crate::cause::sub_request_leak::{clear, gets_through, leak};
+use crate::cause::sub_request_leak::clear;
+use crate::cause::sub_request_leak::gets_through;
+use crate::cause::sub_request_leak::leak;
 use crate::context::Context;
-use crate::finding::{Finding, VersionRange};
+use crate::finding::Finding;
+use crate::finding::VersionRange;
 use crate::groups::Groups;
-use crate::handshake::{HTTP_1_1_BY_DEFAULT, Verdict};
-use crate::resolve::{Effective, LevelId};
+use wslint_model::handshake::proxied_request::HTTP_1_1_BY_DEFAULT;
+use wslint_model::handshake::proxied_request::Verdict;
+use wslint_model::resolve::Effective;
+use wslint_model::resolve::LevelId;
 use crate::rules::UPGRADE_LEAKS_INTO_MIRROR as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

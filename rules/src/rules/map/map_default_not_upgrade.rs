@@ -1,13 +1,14 @@
 //! The map gives something other than `upgrade` for a handshake.
 
-use crate::cause::map_fault::{Fault, Kind};
+use crate::cause::map_fault::Fault;
+use crate::cause::map_fault::Kind;
 use crate::context::Context;
-use crate::evaluate::MapKey;
+use wslint_model::evaluate::MapKey;
 use crate::finding::Finding;
 use crate::fix_writing::mend_map;
-use crate::handshake::has_upgrade_token;
+use wslint_model::handshake::proxied_request::has_upgrade_token;
 use crate::rules::MAP_DEFAULT_NOT_UPGRADE as RULE;
-use crate::source::DirectiveRef;
+use wslint_model::source::DirectiveRef;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for fault in context.map_faults().of(Kind::DefaultNotUpgrade) {

@@ -4,15 +4,19 @@ use rustc_hash::FxHashMap;
 use wslint_grammar::{Edit, Fix, Word};
 
 use crate::context::Context;
-use crate::declared::kept_connections::{Kept, keeps_connections, may_keep_connections};
-use crate::evaluate::{Matched, Request};
+use wslint_model::declarations::kept_connections::Kept;
+use wslint_model::declarations::kept_connections::keeps_connections;
+use wslint_model::declarations::kept_connections::may_keep_connections;
+use wslint_model::evaluate::Matched;
+use wslint_model::evaluate::Request;
 use crate::finding::Finding;
 use crate::groups::Places;
-use crate::handshake::Verdict;
-use crate::handshake::traffic::{Traffic, traffic};
-use crate::resolve::LevelId;
+use wslint_model::handshake::proxied_request::Verdict;
+use wslint_model::intent::traffic::Traffic;
+use wslint_model::intent::traffic::traffic;
+use wslint_model::resolve::LevelId;
 use crate::rules::MAP_EMPTY_CLOSE_VS_KEEPALIVE as RULE;
-use crate::source::DirectiveRef;
+use wslint_model::source::DirectiveRef;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if !context.wants_advice() {

@@ -1,12 +1,18 @@
 //! A map compares the whole of `$http_connection`, which is a list.
 
-use crate::cause::map_fault::{Fault, Kind};
+use crate::cause::map_fault::Fault;
+use crate::cause::map_fault::Kind;
 use crate::context::Context;
-use crate::finding::{Finding, FindingFix};
-use crate::fix_writing::{Edits, mend_map, replace_key, uses_captures};
-use crate::handshake::has_upgrade_token;
+use crate::finding::Finding;
+use crate::finding::FindingFix;
+use crate::fix_writing::Edits;
+use crate::fix_writing::mend_map;
+use crate::fix_writing::replace_key;
+use crate::fix_writing::uses_captures;
+use wslint_model::handshake::proxied_request::has_upgrade_token;
 use crate::rules::MAP_KEYED_ON_CONNECTION_EXACT as RULE;
-use crate::source::{DirectiveRef, Place};
+use wslint_model::source::DirectiveRef;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for fault in context.map_faults().of(Kind::KeyedOnConnection) {

@@ -4,16 +4,26 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
-use crate::cause::map_fault::{Fault, Kind};
+use crate::cause::map_fault::Fault;
+use crate::cause::map_fault::Kind;
 use crate::context::Context;
-use crate::directive_check::{Problem, ProblemKind};
-use crate::evaluate::{Map, MapKey, Part, parts};
-use crate::finding::{Effect, Finding, FindingFix, Severity};
-use crate::fix_writing::{Edits, has_comment, remove_block};
-use crate::handshake::intent::uses_upgrade;
-use crate::handshake::is_handshake_field;
+use wslint_model::validate::Problem;
+use wslint_model::validate::ProblemKind;
+use wslint_model::evaluate::Map;
+use wslint_model::evaluate::MapKey;
+use wslint_model::evaluate::Part;
+use wslint_model::evaluate::parts;
+use crate::finding::Effect;
+use crate::finding::Finding;
+use crate::finding::FindingFix;
+use crate::finding::Severity;
+use crate::fix_writing::Edits;
+use crate::fix_writing::has_comment;
+use crate::fix_writing::remove_block;
+use wslint_model::intent::uses_upgrade;
+use wslint_model::handshake::proxied_request::is_handshake_field;
 use crate::rules::MAP_REDEFINED as RULE;
-use crate::source::DirectiveRef;
+use wslint_model::source::DirectiveRef;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let maps = context.variables.maps();

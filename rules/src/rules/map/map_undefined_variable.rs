@@ -5,14 +5,19 @@ use wslint_grammar::catalogue::{Availability, directive};
 use wslint_grammar::{Edit, Word};
 
 use crate::context::Context;
-use crate::declared::variable_uses;
-use crate::evaluate::{Variables, parts, place_in_word};
-use crate::finding::{Effect, Finding, FindingFix, Severity};
+use wslint_model::declarations::variable_uses;
+use wslint_model::evaluate::Variables;
+use wslint_model::evaluate::parts;
+use wslint_model::evaluate::place_in_word;
+use crate::finding::Effect;
+use crate::finding::Finding;
+use crate::finding::FindingFix;
+use crate::finding::Severity;
 use crate::fix_writing::Edits;
 use crate::groups::Places;
-use crate::resolve::Setting;
+use wslint_model::resolve::Setting;
 use crate::rules::MAP_UNDEFINED_VARIABLE as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 use crate::suggest::nearest;
 
 /// How many pairs of names are compared to find out what an undefined one was meant to be.

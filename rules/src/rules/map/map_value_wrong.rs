@@ -2,11 +2,12 @@
 
 use wslint_grammar::{Edit, Fix};
 
-use crate::cause::map_fault::{Fault, Kind};
+use crate::cause::map_fault::Fault;
+use crate::cause::map_fault::Kind;
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::rules::MAP_VALUE_WRONG as RULE;
-use crate::source::DirectiveRef;
+use wslint_model::source::DirectiveRef;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for fault in context.map_faults().of(Kind::ValueWrong) {

@@ -5,14 +5,20 @@ use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::{Context as Block, directive as d};
 
 use crate::context::Context;
-use crate::directive_check::{Problem, ProblemKind};
-use crate::evaluate::Map;
-use crate::finding::{Finding, FindingFix};
-use crate::fix_writing::{Edits, has_comment, lift_into_http, remove_block};
-use crate::resolve::LevelId;
+use wslint_model::validate::Problem;
+use wslint_model::validate::ProblemKind;
+use wslint_model::evaluate::Map;
+use crate::finding::Finding;
+use crate::finding::FindingFix;
+use crate::fix_writing::Edits;
+use crate::fix_writing::has_comment;
+use crate::fix_writing::lift_into_http;
+use crate::fix_writing::remove_block;
+use wslint_model::resolve::LevelId;
 use crate::rules::MAP_WRONG_CONTEXT as RULE;
 use crate::rules::map::map_redefined::is_same;
-use crate::source::{DirectiveRef, Place};
+use wslint_model::source::DirectiveRef;
+use wslint_model::source::Place;
 
 /// Whether this rule reports that a directive stands in the wrong block.
 pub(in crate::rules) fn is_about(id: DirectiveId, block: Block) -> bool {

@@ -6,11 +6,14 @@ use wslint_grammar::catalogue::{Availability, directive as d};
 use wslint_grammar::{DirectiveId, Word};
 
 use crate::context::Context;
-use crate::evaluate::{group_names, levels_in_stream};
-use crate::finding::{Finding, VersionRange};
-use crate::resolve::{LevelKind, Setting};
+use wslint_model::evaluate::group_names;
+use wslint_model::evaluate::levels_in_stream;
+use crate::finding::Finding;
+use crate::finding::VersionRange;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::VARIABLE_DUPLICATE as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;

@@ -5,14 +5,18 @@ use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{DirectiveId, Edit, Fix, Word};
 
 use crate::context::Context;
-use crate::evaluate::{Condition, Request, Truth};
+use wslint_model::evaluate::Condition;
+use wslint_model::evaluate::Request;
+use wslint_model::evaluate::Truth;
 use crate::finding::Finding;
-use crate::handshake::Forwarded;
-use crate::handshake::intent::uses_upgrade;
-use crate::nginx_text::location::LocationPattern;
-use crate::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::intent::uses_upgrade;
+use wslint_model::text::location::LocationPattern;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::ERROR_PAGE_OVERRIDES_101 as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 /// Locations meant for WebSockets by server and by what leads there: `@name` or a path.
 type Targets<'x, 'c> = FxHashMap<(Option<LevelId>, Vec<u8>), &'x Forwarded<'c>>;

@@ -4,11 +4,17 @@ use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Fix, Word};
 
 use crate::context::Context;
-use crate::evaluate::{Condition, Part, parts};
-use crate::finding::{Effect, Finding, Severity};
-use crate::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::evaluate::Condition;
+use wslint_model::evaluate::Part;
+use wslint_model::evaluate::parts;
+use crate::finding::Effect;
+use crate::finding::Finding;
+use crate::finding::Severity;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::IF_CASE_SENSITIVE_UPGRADE_TEST as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;

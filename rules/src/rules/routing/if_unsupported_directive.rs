@@ -5,13 +5,17 @@ use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::{Context as Block, directive as d};
 
 use crate::context::Context;
-use crate::directive_check::{Problem, ProblemKind};
+use wslint_model::validate::Problem;
+use wslint_model::validate::ProblemKind;
 use crate::finding::Finding;
 use crate::fix_writing::move_out_of_if;
 use crate::groups::Groups;
-use crate::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::IF_UNSUPPORTED_DIRECTIVE as RULE;
-use crate::source::{DirectiveRef, Place};
+use wslint_model::source::DirectiveRef;
+use wslint_model::source::Place;
 
 /// Whether this rule reports that a directive stands in the wrong block.
 pub(in crate::rules) fn is_about(id: DirectiveId, block: Block) -> bool {

@@ -7,13 +7,18 @@ use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Fix, Word};
 
 use crate::context::Context;
-use crate::evaluate::{Condition, Truth, Value};
+use wslint_model::evaluate::Condition;
+use wslint_model::evaluate::Truth;
+use wslint_model::evaluate::Value;
 use crate::finding::Finding;
 use crate::groups::Groups;
-use crate::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::LIMIT_EXCEPT_WITHOUT_GET as RULE;
-use crate::source::Place;
-use crate::trace::{Kind, sample};
+use wslint_model::source::Place;
+use wslint_model::handshake::Kind;
+use wslint_model::routing::sample;
 use with_get::with_get;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -3,11 +3,16 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::context::Context;
-use crate::declared::listens::{Listen, Protocol, SocketAddress, Transport};
-use crate::finding::{Finding, VersionRange};
-use crate::resolve::LevelId;
+use wslint_model::declarations::listens::Listen;
+use wslint_model::declarations::listens::Protocol;
+use wslint_model::declarations::listens::SocketAddress;
+use wslint_model::declarations::listens::Transport;
+use crate::finding::Finding;
+use crate::finding::VersionRange;
+use wslint_model::resolve::LevelId;
 use crate::rules::LISTEN_DUPLICATE as RULE;
-use crate::source::{DirectiveRef, Place};
+use wslint_model::source::DirectiveRef;
+use wslint_model::source::Place;
 use wslint_grammar::catalogue::Version;
 
 /// Servers of `stream` may share an address from this version on.

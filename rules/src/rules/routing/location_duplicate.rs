@@ -6,10 +6,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::context::Context;
 use crate::finding::Finding;
-use crate::nginx_text::location::{LocationName, Modifier};
-use crate::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::text::location::LocationName;
+use wslint_model::text::location::Modifier;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::LOCATION_DUPLICATE as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;

@@ -4,10 +4,12 @@ use rustc_hash::FxHashSet;
 
 use crate::context::Context;
 use crate::finding::Finding;
-use crate::nginx_text::location::{LocationName, Modifier};
-use crate::resolve::{LevelKind, Setting};
+use wslint_model::text::location::LocationName;
+use wslint_model::text::location::Modifier;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::LOCATION_NESTING as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;

@@ -1,15 +1,21 @@
 //! Beside a variable, the URI of `proxy_pass` replaces the whole one, arguments and all.
 
 use crate::context::Context;
-use crate::evaluate::{Part, parts};
-use crate::finding::{Effect, Finding, Severity};
-use crate::fix_writing::{Rewrite, UriChange, change_uri};
+use wslint_model::evaluate::Part;
+use wslint_model::evaluate::parts;
+use crate::finding::Effect;
+use crate::finding::Finding;
+use crate::finding::Severity;
+use crate::fix_writing::Rewrite;
+use crate::fix_writing::UriChange;
+use crate::fix_writing::change_uri;
 use crate::groups::Groups;
-use crate::handshake::Forwarded;
-use crate::nginx_text::location::LocationPattern;
-use crate::resolve::{LevelId, Setting};
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::text::location::LocationPattern;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
 use crate::rules::PROXY_PASS_VARIABLE_URI as RULE;
-use crate::trace::sample;
+use wslint_model::routing::sample;
 
 /// What of the client's URI does not reach the backend.
 #[derive(Clone)]

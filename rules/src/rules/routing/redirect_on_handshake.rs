@@ -5,10 +5,12 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::evaluate::Pattern;
+use wslint_model::evaluate::Pattern;
 use crate::finding::Finding;
 use crate::groups::Groups;
-use crate::resolve::{LevelId, RewriteStep, Setting};
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::RewriteStep;
+use wslint_model::resolve::Setting;
 use crate::rules::REDIRECT_ON_HANDSHAKE as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -4,14 +4,16 @@ use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::evaluate::Condition;
+use wslint_model::evaluate::Condition;
 use crate::finding::Finding;
 use crate::groups::Groups;
-use crate::resolve::lookup as settings;
-use crate::resolve::{LevelId, LevelKind, Setting};
-use crate::rewrite::asks_for_a_referer;
+use wslint_model::resolve::settings;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
+use wslint_model::rewrite::asks_for_a_referer;
 use crate::rules::REFERER_CHECK_ON_WS as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;

@@ -3,10 +3,12 @@
 use wslint_grammar::catalogue::{Availability, Context as Block, Version, directive as d};
 
 use crate::context::Context;
-use crate::finding::{Finding, VersionRange};
-use crate::resolve::{LevelKind, Setting};
+use crate::finding::Finding;
+use crate::finding::VersionRange;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::SERVER_INCOMPLETE as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 /// A server of `stream` may do nothing from this version on.
 const NO_HANDLER_NEEDED: Version = Version::new(1, 27, 1);

@@ -4,16 +4,25 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::finding::{Effect, Finding, FindingFix, Severity};
-use crate::fix_writing::{Edits, UriChange, change_uri, remove, stands_everywhere};
+use crate::finding::Effect;
+use crate::finding::Finding;
+use crate::finding::FindingFix;
+use crate::finding::Severity;
+use crate::fix_writing::Edits;
+use crate::fix_writing::UriChange;
+use crate::fix_writing::change_uri;
+use crate::fix_writing::remove;
+use crate::fix_writing::stands_everywhere;
 use crate::groups::Groups;
-use crate::handshake::Forwarded;
-use crate::nginx_text::address;
-use crate::nginx_text::location::LocationPattern;
-use crate::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::text::address;
+use wslint_model::text::location::LocationPattern;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rewritten_uri::rewrites;
 use crate::rules::SOCKETIO_PREFIX_STRIPPED as RULE;
-use crate::trace::sample;
+use wslint_model::routing::sample;
 
 /// A library, and the path that it listens on unless it is told otherwise.
 struct Library {

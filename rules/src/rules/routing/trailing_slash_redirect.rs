@@ -5,13 +5,18 @@ use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::finding::{Finding, FindingFix};
-use crate::fix_writing::{Edits, copy_before, is_plain};
-use crate::handshake::intent;
-use crate::nginx_text::location::LocationPattern;
-use crate::resolve::{LevelId, LevelKind, Setting};
+use crate::finding::Finding;
+use crate::finding::FindingFix;
+use crate::fix_writing::Edits;
+use crate::fix_writing::copy_before;
+use crate::fix_writing::is_plain;
+use wslint_model::intent;
+use wslint_model::text::location::LocationPattern;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::TRAILING_SLASH_REDIRECT as RULE;
-use crate::trace::By;
+use wslint_model::handshake::By;
 
 /// Paths whose clients always write the slash.
 const WITH_SLASH: [&[u8]; 6] =

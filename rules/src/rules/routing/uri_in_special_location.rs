@@ -3,12 +3,16 @@
 use wslint_grammar::{Edit, Span, Word};
 
 use crate::context::Context;
-use crate::finding::{Finding, FindingFix};
-use crate::fix_writing::{Edits, Rewrite};
-use crate::nginx_text::location::LocationPattern;
-use crate::resolve::{LevelId, LevelKind, Setting};
+use crate::finding::Finding;
+use crate::finding::FindingFix;
+use crate::fix_writing::Edits;
+use crate::fix_writing::Rewrite;
+use wslint_model::text::location::LocationPattern;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::URI_IN_SPECIAL_LOCATION as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 /// A place that has no path for the one in `proxy_pass` to take the place of
 /// (`ngx_http_proxy_pass`).

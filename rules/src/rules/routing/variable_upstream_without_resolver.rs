@@ -5,12 +5,15 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::evaluate::Request;
+use wslint_model::evaluate::Request;
 use crate::finding::Finding;
-use crate::nginx_text::address;
-use crate::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::text::address;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::VARIABLE_UPSTREAM_WITHOUT_RESOLVER as RULE;
-use crate::trace::upstream::{Upstreams, fault};
+use wslint_model::handshake::phases::upstream::Upstreams;
+use wslint_model::handshake::phases::upstream::fault;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;

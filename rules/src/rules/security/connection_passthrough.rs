@@ -3,12 +3,15 @@
 use wslint_grammar::Edit;
 
 use crate::context::Context;
-use crate::evaluate::{Request, Value};
+use wslint_model::evaluate::Request;
+use wslint_model::evaluate::Value;
 use crate::finding::Finding;
-use crate::fix_writing::{Remedy, connection_variable};
+use crate::fix_writing::Remedy;
+use crate::fix_writing::connection_variable;
 use crate::groups::Groups;
-use crate::handshake::FieldLine;
-use crate::resolve::{LevelId, Setting};
+use wslint_model::handshake::proxied_request::FieldLine;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
 use crate::rules::CONNECTION_PASSTHROUGH as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

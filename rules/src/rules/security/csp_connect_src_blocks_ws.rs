@@ -7,8 +7,10 @@ use wslint_grammar::catalogue::directive as d;
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::groups::Groups;
-use crate::nginx_text::location::LocationPattern;
-use crate::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::text::location::LocationPattern;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::CSP_CONNECT_SRC_BLOCKS_WS as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

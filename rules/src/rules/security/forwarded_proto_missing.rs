@@ -5,13 +5,16 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::declared::backend::Backend;
-use crate::declared::listens::Protocol;
+use wslint_model::declarations::backend::Backend;
+use wslint_model::declarations::listens::Protocol;
 use crate::finding::Finding;
-use crate::fix_writing::{Edits, add_to_lists};
+use crate::fix_writing::Edits;
+use crate::fix_writing::add_to_lists;
 use crate::groups::Groups;
-use crate::handshake::Forwarded;
-use crate::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::FORWARDED_PROTO_MISSING as RULE;
 use crate::rules::upstream::ip_hash_behind_proxy::is_set_by_proxy;
 

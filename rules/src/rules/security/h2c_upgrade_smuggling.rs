@@ -5,19 +5,28 @@ use wslint_grammar::Edit;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::declared::backend::Backend;
-use crate::declared::guards::Guards;
-use crate::evaluate::{Condition, Request, Truth};
-use crate::finding::{Finding, Severity};
-use crate::fix_writing::{Edits, WebSocketMap, websocket_map};
+use wslint_model::declarations::backend::Backend;
+use wslint_model::declarations::guards::Guards;
+use wslint_model::evaluate::Condition;
+use wslint_model::evaluate::Request;
+use wslint_model::evaluate::Truth;
+use crate::finding::Finding;
+use crate::finding::Severity;
+use crate::fix_writing::Edits;
+use crate::fix_writing::WebSocketMap;
+use crate::fix_writing::websocket_map;
 use crate::groups::Groups;
-use crate::handshake::intent::uses_upgrade;
-use crate::handshake::{FieldLine, Forwarded, has_token};
-use crate::nginx_text::location::LocationPattern;
-use crate::resolve::{LevelId, LevelKind};
+use wslint_model::intent::uses_upgrade;
+use wslint_model::handshake::proxied_request::FieldLine;
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::handshake::proxied_request::has_token;
+use wslint_model::text::location::LocationPattern;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
 use crate::rules::H2C_UPGRADE_SMUGGLING as RULE;
-use crate::source::{DirectiveRef, Place};
-use crate::trace::arrivals::Arrival;
+use wslint_model::source::DirectiveRef;
+use wslint_model::source::Place;
+use wslint_model::handshake::arrivals::Arrival;
 
 /// A location that passes h2c on.
 struct Open<'x, 'c> {

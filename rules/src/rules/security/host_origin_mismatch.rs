@@ -4,18 +4,27 @@ use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Fix, Word};
 
-use crate::cause::lost_host::{OwnHost, Wanted, own_host, wanted};
+use crate::cause::lost_host::OwnHost;
+use crate::cause::lost_host::Wanted;
+use crate::cause::lost_host::own_host;
+use crate::cause::lost_host::wanted;
 use crate::context::Context;
-use crate::declared::backend::{Backend, is_local};
-use crate::declared::listens::{Listen, SocketAddress};
-use crate::evaluate::{Part, parts};
-use crate::finding::{Effect, Finding, Severity};
+use wslint_model::declarations::backend::Backend;
+use wslint_model::declarations::backend::is_local;
+use wslint_model::declarations::listens::Listen;
+use wslint_model::declarations::listens::SocketAddress;
+use wslint_model::evaluate::Part;
+use wslint_model::evaluate::parts;
+use crate::finding::Effect;
+use crate::finding::Finding;
+use crate::finding::Severity;
 use crate::fix_writing::pass_clients_host;
 use crate::groups::Groups;
-use crate::handshake::Forwarded;
-use crate::resolve::{LevelId, Setting};
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
 use crate::rules::HOST_ORIGIN_MISMATCH as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut missing = Groups::default();

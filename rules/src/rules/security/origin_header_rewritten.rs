@@ -3,12 +3,16 @@
 use wslint_grammar::{Edit, Fix, Word};
 
 use crate::context::Context;
-use crate::evaluate::{Part, Request, Value, parts};
+use wslint_model::evaluate::Part;
+use wslint_model::evaluate::Request;
+use wslint_model::evaluate::Value;
+use wslint_model::evaluate::parts;
 use crate::finding::Finding;
 use crate::groups::Groups;
-use crate::resolve::{LevelId, Setting};
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
 use crate::rules::ORIGIN_HEADER_REWRITTEN as RULE;
-use crate::trace::arrivals::Arrival;
+use wslint_model::handshake::arrivals::Arrival;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut groups = Groups::default();

@@ -4,13 +4,16 @@ use rustc_hash::FxHashMap;
 use wslint_grammar::Word;
 
 use crate::context::Context;
-use crate::damage::text_damage::typographic;
-use crate::finding::{Effect, Finding, Severity};
+use wslint_model::damage::text_damage::typographic;
+use crate::finding::Effect;
+use crate::finding::Finding;
+use crate::finding::Severity;
 use crate::groups::Groups;
-use crate::load::packaged;
-use crate::load::{Include, Unreachable};
+use wslint_model::load::packaged;
+use wslint_model::load::Include;
+use wslint_model::load::Unreachable;
 use crate::rules::INCLUDE_MISSING as RULE;
-use crate::source::DirectiveRef;
+use wslint_model::source::DirectiveRef;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let loaded = &context.configuration.loaded;

@@ -3,13 +3,13 @@
 use wslint_grammar::catalogue::ArgumentCount;
 
 use crate::context::Context;
-use crate::directive_check::ProblemKind;
+use wslint_model::validate::ProblemKind;
 use crate::finding::Finding;
-use crate::resolve::Setting;
+use wslint_model::resolve::Setting;
 use crate::rules::DIRECTIVE_ARITY as RULE;
 use crate::rules::capacity::timeout_value_invalid;
 use crate::rules::text::invalid_scalar_value;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for problem in context.problems() {

@@ -4,13 +4,17 @@ use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::{Context as Block, directive};
 
 use crate::context::Context;
-use crate::directive_check::{Problem, ProblemKind, shown_contexts, shown_places};
+use wslint_model::validate::Problem;
+use wslint_model::validate::ProblemKind;
+use wslint_model::validate::shown_contexts;
+use wslint_model::validate::shown_places;
 use crate::finding::Finding;
 use crate::groups::Groups;
 use crate::rules::DIRECTIVE_CONTEXT as RULE;
 use crate::rules::map::map_wrong_context;
 use crate::rules::routing::if_unsupported_directive;
-use crate::source::{FileId, Place};
+use wslint_model::source::FileId;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut too_early: Vec<(Finding, Place)> = Vec::new();

@@ -5,11 +5,12 @@ use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{DirectiveId, Word};
 
 use crate::context::Context;
-use crate::declared::zones::zone_used_by;
-use crate::directive_check::ProblemKind;
+use wslint_model::declarations::zones::zone_used_by;
+use wslint_model::validate::ProblemKind;
 use crate::finding::Finding;
-use crate::nginx_text::placeholder::may_stand_in;
-use crate::resolve::{LevelId, Setting};
+use wslint_model::text::placeholder::may_stand_in;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
 use crate::rules::DIRECTIVE_DUPLICATE as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -3,14 +3,16 @@
 use wslint_grammar::{Edit, Fix, Span, Word};
 
 use crate::context::Context;
-use crate::damage::text_damage::{Damage, hash};
-use crate::directive_check::ProblemKind;
-use crate::finding::{Effect, Finding};
-use crate::handshake::is_handshake_field;
+use wslint_model::damage::text_damage::Damage;
+use wslint_model::damage::text_damage::hash;
+use wslint_model::validate::ProblemKind;
+use crate::finding::Effect;
+use crate::finding::Finding;
+use wslint_model::handshake::proxied_request::is_handshake_field;
 use crate::refusal::refusal;
-use crate::resolve::Setting;
+use wslint_model::resolve::Setting;
 use crate::rules::HASH_NOT_A_COMMENT as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for problem in context.problems() {

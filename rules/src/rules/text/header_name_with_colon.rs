@@ -3,10 +3,12 @@
 use wslint_grammar::{Edit, Fix, Span, Word};
 
 use crate::context::Context;
-use crate::finding::{Effect, Finding, Severity};
-use crate::resolve::Setting;
+use crate::finding::Effect;
+use crate::finding::Finding;
+use crate::finding::Severity;
+use wslint_model::resolve::Setting;
 use crate::rules::HEADER_NAME_WITH_COLON as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for &line in context.header_lines() {

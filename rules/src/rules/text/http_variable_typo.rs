@@ -4,11 +4,14 @@ use rustc_hash::FxHashSet;
 use wslint_grammar::{Edit, Fix, Word};
 
 use crate::context::Context;
-use crate::evaluate::{Part, mistyped, parts, place_in_word};
+use wslint_model::evaluate::Part;
+use wslint_model::evaluate::mistyped;
+use wslint_model::evaluate::parts;
+use wslint_model::evaluate::place_in_word;
 use crate::finding::Finding;
-use crate::handshake::is_handshake_field;
+use wslint_model::handshake::proxied_request::is_handshake_field;
 use crate::rules::HTTP_VARIABLE_TYPO as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let lines = context.header_lines().iter().filter_map(|&line| {

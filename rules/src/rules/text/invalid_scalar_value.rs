@@ -4,13 +4,14 @@ use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Fix};
 
 use crate::context::Context;
-use crate::damage::text_damage::has_equals_sign;
-use crate::directive_check::{Problem, ProblemKind};
+use wslint_model::damage::text_damage::has_equals_sign;
+use wslint_model::validate::Problem;
+use wslint_model::validate::ProblemKind;
 use crate::finding::Finding;
-use crate::nginx_text::value::Refused;
-use crate::resolve::Setting;
+use wslint_model::text::value::Refused;
+use wslint_model::resolve::Setting;
 use crate::rules::INVALID_SCALAR_VALUE as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for problem in context.problems() {

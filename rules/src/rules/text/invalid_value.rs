@@ -1,14 +1,14 @@
 //! An argument that nginx refuses.
 
 use crate::context::Context;
-use crate::directive_check::ProblemKind;
+use wslint_model::validate::ProblemKind;
 use crate::finding::Finding;
-use crate::nginx_text::value::Refused;
+use wslint_model::text::value::Refused;
 use crate::rules::INVALID_VALUE as RULE;
 use crate::rules::capacity::timeout_value_invalid;
 use crate::rules::text::invalid_scalar_value;
 use crate::rules::upstream::zone_invalid;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for problem in context.problems() {

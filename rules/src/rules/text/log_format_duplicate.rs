@@ -5,8 +5,9 @@ use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
 use crate::finding::Finding;
-use crate::nginx_text::placeholder::may_stand_in;
-use crate::resolve::{LevelKind, Setting};
+use wslint_model::text::placeholder::may_stand_in;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::LOG_FORMAT_DUPLICATE as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -5,10 +5,12 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::damage::text_damage::typographic;
+use wslint_model::damage::text_damage::typographic;
 use crate::finding::Finding;
-use crate::nginx_text::placeholder::may_stand_in;
-use crate::resolve::{LevelId, LevelKind, ReadingOrder};
+use wslint_model::text::placeholder::may_stand_in;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::ReadingOrder;
 use crate::rules::LOG_FORMAT_UNDECLARED as RULE;
 use crate::suggest::Nearest;
 

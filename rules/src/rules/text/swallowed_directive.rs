@@ -6,11 +6,13 @@ use wslint_grammar::{DirectiveId, Edit, Fix, Span, Word};
 
 use crate::cause::swallowed::swallowed;
 use crate::context::Context;
-use crate::finding::{Effect, Finding, Severity};
-use crate::handshake::is_handshake_field;
-use crate::resolve::Setting;
+use crate::finding::Effect;
+use crate::finding::Finding;
+use crate::finding::Severity;
+use wslint_model::handshake::proxied_request::is_handshake_field;
+use wslint_model::resolve::Setting;
 use crate::rules::SWALLOWED_DIRECTIVE as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;

@@ -3,9 +3,11 @@
 use wslint_grammar::Span;
 
 use crate::context::Context;
-use crate::finding::{Effect, Finding};
+use crate::finding::Effect;
+use crate::finding::Finding;
 use crate::rules::TEMPLATE_LEFTOVER as RULE;
-use crate::source::{FileId, Place};
+use wslint_model::source::FileId;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for &(file, mark) in context.templates() {

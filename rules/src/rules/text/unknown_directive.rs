@@ -4,15 +4,20 @@ use rustc_hash::FxHashMap;
 use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::{self, Availability, Context as Block, Definition, directive as d};
 
-use crate::cause::mistyped_directive::{Nearest, correction};
+use crate::cause::mistyped_directive::Nearest;
+use crate::cause::mistyped_directive::correction;
 use crate::context::Context;
-use crate::directive_check::{Problem, ProblemKind};
-use crate::finding::{Effect, Finding, Severity};
+use wslint_model::validate::Problem;
+use wslint_model::validate::ProblemKind;
+use crate::finding::Effect;
+use crate::finding::Finding;
+use crate::finding::Severity;
 use crate::groups::Groups;
-use crate::resolve::Setting;
+use wslint_model::resolve::Setting;
 use crate::rules::UNKNOWN_DIRECTIVE as RULE;
 use crate::rules::upstream::upstream_missing_server_keyword::looks_like_address;
-use crate::source::{DirectiveRef, Place};
+use wslint_model::source::DirectiveRef;
+use wslint_model::source::Place;
 use crate::suggest::nearest;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -5,11 +5,15 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::declared::backend::{Backend, is_public_name};
-use crate::finding::{Finding, FindingFix};
+use wslint_model::declarations::backend::Backend;
+use wslint_model::declarations::backend::is_public_name;
+use crate::finding::Finding;
+use crate::finding::FindingFix;
 use crate::fix_writing::set_value_here;
 use crate::groups::Groups;
-use crate::resolve::{Effective, LevelId, Setting};
+use wslint_model::resolve::Effective;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
 use crate::rules::PROXY_SSL_NAME_IS_GROUP as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

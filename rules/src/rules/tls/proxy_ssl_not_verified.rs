@@ -4,12 +4,14 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::declared::backend::{Backend, is_local};
+use wslint_model::declarations::backend::Backend;
+use wslint_model::declarations::backend::is_local;
 use crate::finding::Finding;
 use crate::groups::Groups;
-use crate::resolve::{Effective, LevelId};
+use wslint_model::resolve::Effective;
+use wslint_model::resolve::LevelId;
 use crate::rules::PROXY_SSL_NOT_VERIFIED as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if !context.wants_advice() {

@@ -4,15 +4,19 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::declared::backend::{Backend, is_public_name};
-use crate::finding::{Finding, FindingFix};
+use wslint_model::declarations::backend::Backend;
+use wslint_model::declarations::backend::is_public_name;
+use crate::finding::Finding;
+use crate::finding::FindingFix;
 use crate::fix_writing::set_value_here;
 use crate::groups::Groups;
-use crate::handshake::Forwarded;
-use crate::resolve::{Effective, LevelId};
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::resolve::Effective;
+use wslint_model::resolve::LevelId;
 
 use crate::rules::PROXY_SSL_SERVER_NAME_OFF as RULE;
-use crate::rules::tls::proxy_ssl_name_is_group::{is_named, only_name};
+use crate::rules::tls::proxy_ssl_name_is_group::is_named;
+use crate::rules::tls::proxy_ssl_name_is_group::only_name;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut groups = Groups::default();

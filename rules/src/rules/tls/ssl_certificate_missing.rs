@@ -5,12 +5,17 @@ use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
-use crate::declared::listens::{Listen, Protocol, SocketAddress, Transport};
+use wslint_model::declarations::listens::Listen;
+use wslint_model::declarations::listens::Protocol;
+use wslint_model::declarations::listens::SocketAddress;
+use wslint_model::declarations::listens::Transport;
 use crate::finding::Finding;
-use crate::nginx_text::placeholder::may_stand_in;
-use crate::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::text::placeholder::may_stand_in;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::SSL_CERTIFICATE_MISSING as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;

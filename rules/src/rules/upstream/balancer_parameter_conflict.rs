@@ -6,9 +6,9 @@ use wslint_grammar::{Fix, Word};
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::fix_writing::delete_word;
-use crate::resolve::Setting;
+use wslint_model::resolve::Setting;
 use crate::rules::BALANCER_PARAMETER_CONFLICT as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 /// The methods that take no `backup`. The flags that each sets name the parameters that it takes
 /// (`NGX_HTTP_UPSTREAM_BACKUP`).

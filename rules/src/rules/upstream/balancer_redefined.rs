@@ -5,7 +5,8 @@ use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
 use crate::finding::Finding;
-use crate::resolve::{LevelId, Setting};
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
 use crate::rules::BALANCER_REDEFINED as RULE;
 
 /// The balancing methods. Each takes the place of the one before, with a warning.

@@ -5,16 +5,25 @@ use wslint_grammar::catalogue::{Version, directive as d};
 use wslint_grammar::{Edit, Word};
 
 use crate::context::Context;
-use crate::finding::{Finding, FindingFix};
-use crate::fix_writing::{Edits, part_of, set_before};
+use crate::finding::Finding;
+use crate::finding::FindingFix;
+use crate::fix_writing::Edits;
+use crate::fix_writing::part_of;
+use crate::fix_writing::set_before;
 use crate::groups::Groups;
-use crate::handshake::backends::{Group, Server, Way, is_name};
-use crate::nginx_text::address::split_url;
-use crate::resolve::{LevelKind, Setting};
+use wslint_model::handshake::backends::Group;
+use wslint_model::handshake::backends::Server;
+use wslint_model::handshake::backends::Way;
+use wslint_model::handshake::backends::is_name;
+use wslint_model::text::address::split_url;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::DNS_RESOLVED_ONCE as RULE;
-use crate::rules::upstream::resolve_needs_zone::{add_zone, has_resolver};
-use crate::rules::upstream::upstream_undeclared::{self, misnamed};
-use crate::source::Place;
+use crate::rules::upstream::resolve_needs_zone::add_zone;
+use crate::rules::upstream::resolve_needs_zone::has_resolver;
+use crate::rules::upstream::upstream_undeclared;
+use crate::rules::upstream::upstream_undeclared::misnamed;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if !context.wants_advice() {

@@ -3,12 +3,16 @@
 use rustc_hash::FxHashSet;
 
 use crate::context::Context;
-use crate::declared::backend::Backend;
-use crate::finding::{Effect, Finding, FindingFix, Severity};
-use crate::fix_writing::{Edits, append};
+use wslint_model::declarations::backend::Backend;
+use crate::finding::Effect;
+use crate::finding::Finding;
+use crate::finding::FindingFix;
+use crate::finding::Severity;
+use crate::fix_writing::Edits;
+use crate::fix_writing::append;
 use crate::groups::Places;
-use crate::handshake::backends::Server;
-use crate::resolve::LevelId;
+use wslint_model::handshake::backends::Server;
+use wslint_model::resolve::LevelId;
 use crate::rules::HTTPS_TO_DEFAULT_PORT_80 as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

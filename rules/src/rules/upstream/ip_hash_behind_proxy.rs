@@ -5,11 +5,16 @@ use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Word};
 
 use crate::context::Context;
-use crate::evaluate::{Part, parts};
-use crate::finding::{Finding, FindingFix};
+use wslint_model::evaluate::Part;
+use wslint_model::evaluate::parts;
+use crate::finding::Finding;
+use crate::finding::FindingFix;
 use crate::fix_writing::Edits;
-use crate::handshake::backends::{Group, Way};
-use crate::resolve::{Effective, LevelId, Setting};
+use wslint_model::handshake::backends::Group;
+use wslint_model::handshake::backends::Way;
+use wslint_model::resolve::Effective;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
 use crate::rules::IP_HASH_BEHIND_PROXY as RULE;
 
 /// Fields that a proxy in front sets, as variables. `$proxy_add_x_forwarded_for` is not one of

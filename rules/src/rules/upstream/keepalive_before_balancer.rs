@@ -4,10 +4,11 @@ use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Fix};
 
 use crate::context::Context;
-use crate::finding::{Finding, VersionRange};
-use crate::handshake::HTTP_1_1_BY_DEFAULT;
-use crate::handshake::backends::Group;
-use crate::resolve::Setting;
+use crate::finding::Finding;
+use crate::finding::VersionRange;
+use wslint_model::handshake::proxied_request::HTTP_1_1_BY_DEFAULT;
+use wslint_model::handshake::backends::Group;
+use wslint_model::resolve::Setting;
 use crate::rules::KEEPALIVE_BEFORE_BALANCER as RULE;
 use crate::rules::upstream::balancer_redefined::methods;
 

@@ -6,8 +6,8 @@ use crate::context::Context;
 use crate::finding::Finding;
 use crate::fix_writing::part_of;
 use crate::groups::Groups;
-use crate::nginx_text::address::split_url;
-use crate::resolve::Setting;
+use wslint_model::text::address::split_url;
+use wslint_model::resolve::Setting;
 use crate::rules::LOCALHOST_DUAL_STACK as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

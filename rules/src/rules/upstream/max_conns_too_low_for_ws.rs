@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::finding::Finding;
 use crate::groups::label_ways;
 use crate::rules::MAX_CONNS_TOO_LOW_FOR_WS as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 /// So many open WebSockets a server are few for any site. Whoever writes more has thought of them.
 const FEW: u32 = 100;

@@ -3,12 +3,16 @@
 use wslint_grammar::catalogue::{Version, directive as d};
 
 use crate::context::Context;
-use crate::finding::{Finding, FindingFix, VersionRange};
-use crate::fix_writing::{Edits, add_to_upstream};
-use crate::nginx_text::address;
-use crate::resolve::{LevelId, Setting};
+use crate::finding::Finding;
+use crate::finding::FindingFix;
+use crate::finding::VersionRange;
+use crate::fix_writing::Edits;
+use crate::fix_writing::add_to_upstream;
+use wslint_model::text::address;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
 use crate::rules::RESOLVE_NEEDS_ZONE as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 /// The first version with `resolve`, apart from NGINX Plus.
 const SINCE: VersionRange = VersionRange::since(Version::new(1, 27, 3));

@@ -5,16 +5,20 @@ use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{DirectiveId, Edit, Word};
 
 use crate::context::Context;
-use crate::evaluate::{Part, parts};
-use crate::finding::{Finding, FindingFix};
-use crate::fix_writing::{Edits, add_to_upstream};
+use wslint_model::evaluate::Part;
+use wslint_model::evaluate::parts;
+use crate::finding::Finding;
+use crate::finding::FindingFix;
+use crate::fix_writing::Edits;
+use crate::fix_writing::add_to_upstream;
 use crate::groups::Places;
-use crate::handshake::backends::Group;
-use crate::handshake::polling;
-use crate::handshake::traffic::is_behind_test;
-use crate::resolve::Setting;
+use wslint_model::handshake::backends::Group;
+use wslint_model::intent::polling;
+use wslint_model::intent::traffic::is_behind_test;
+use wslint_model::resolve::Setting;
 use crate::rules::STICKY_MISSING_FOR_POLLING as RULE;
-use crate::rules::upstream::ip_hash_behind_proxy::{client_address, hides_clients};
+use crate::rules::upstream::ip_hash_behind_proxy::client_address;
+use crate::rules::upstream::ip_hash_behind_proxy::hides_clients;
 
 /// What may stand in an upstream without keeping a client at its server: `least_conn` and its like
 /// choose anew for each request. What else stands there may keep it.

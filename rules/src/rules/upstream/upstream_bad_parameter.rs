@@ -4,14 +4,17 @@ use wslint_grammar::catalogue::Version;
 use wslint_grammar::{Edit, Fix, Word};
 
 use crate::context::Context;
-use crate::damage::text_damage::typographic;
-use crate::directive_check::parameter::is_server_parameter;
+use wslint_model::damage::text_damage::typographic;
+use wslint_model::validate::parameter::is_server_parameter;
 use crate::finding::Finding;
-use crate::fix_writing::{blanks_between, is_plain};
-use crate::nginx_text::{address, network, placeholder};
-use crate::resolve::Setting;
+use crate::fix_writing::blanks_between;
+use crate::fix_writing::is_plain;
+use wslint_model::text::address;
+use wslint_model::text::network;
+use wslint_model::text::placeholder;
+use wslint_model::resolve::Setting;
 use crate::rules::UPSTREAM_BAD_PARAMETER as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 use crate::suggest;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -5,12 +5,13 @@ use wslint_grammar::catalogue::directive;
 use wslint_grammar::{Span, Word};
 
 use crate::context::Context;
-use crate::damage::text_damage::typographic;
+use wslint_model::damage::text_damage::typographic;
 use crate::finding::Finding;
-use crate::nginx_text::address;
-use crate::resolve::{LevelKind, Setting};
+use wslint_model::text::address;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::UPSTREAM_BAD_PORT as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;

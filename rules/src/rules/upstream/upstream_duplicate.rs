@@ -4,11 +4,14 @@ use rustc_hash::FxHashSet;
 use wslint_grammar::{Directive, Word};
 
 use crate::context::Context;
-use crate::finding::{Finding, FindingFix};
-use crate::fix_writing::{Edits, has_comment, remove_block};
-use crate::resolve::Setting;
+use crate::finding::Finding;
+use crate::finding::FindingFix;
+use crate::fix_writing::Edits;
+use crate::fix_writing::has_comment;
+use crate::fix_writing::remove_block;
+use wslint_model::resolve::Setting;
 use crate::rules::UPSTREAM_DUPLICATE as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;

@@ -4,11 +4,13 @@ use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::{Availability, directive};
 
 use crate::context::Context;
-use crate::directive_check::ProblemKind;
+use wslint_model::validate::ProblemKind;
 use crate::finding::Finding;
-use crate::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::UPSTREAM_EMPTY as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;

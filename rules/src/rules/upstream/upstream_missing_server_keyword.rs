@@ -5,9 +5,10 @@ use wslint_grammar::{Edit, Fix};
 
 use crate::context::Context;
 use crate::finding::Finding;
-use crate::resolve::{LevelKind, Setting};
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::UPSTREAM_MISSING_SERVER_KEYWORD as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut seen = FxHashSet::default();

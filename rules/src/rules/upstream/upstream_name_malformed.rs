@@ -7,9 +7,10 @@ use wslint_grammar::{Edit, Fix, Quote, Word};
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::groups::Places;
-use crate::nginx_text::address;
-use crate::nginx_text::placeholder::may_stand_in;
-use crate::resolve::{LevelKind, Setting};
+use wslint_model::text::address;
+use wslint_model::text::placeholder::may_stand_in;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::UPSTREAM_NAME_MALFORMED as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -7,7 +7,7 @@ use crate::finding::Finding;
 use crate::groups::Places;
 use crate::rules::UPSTREAM_ONLY_BACKUP as RULE;
 use crate::rules::upstream::upstream_bad_parameter::bad_parameter;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;

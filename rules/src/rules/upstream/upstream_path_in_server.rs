@@ -3,7 +3,8 @@
 use wslint_grammar::{Edit, Fix, Span};
 
 use crate::context::Context;
-use crate::declared::upstream_server::{Misshapen, Shape};
+use wslint_model::declarations::upstream_server::Misshapen;
+use wslint_model::declarations::upstream_server::Shape;
 use crate::finding::Finding;
 use crate::rules::UPSTREAM_PATH_IN_SERVER as RULE;
 

@@ -7,10 +7,11 @@ use wslint_grammar::{Edit, Fix};
 
 use crate::context::Context;
 use crate::finding::Finding;
-use crate::nginx_text::address;
-use crate::resolve::{LevelKind, Setting};
+use wslint_model::text::address;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::UPSTREAM_PORT_ON_GROUP as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;

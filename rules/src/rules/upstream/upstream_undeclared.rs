@@ -5,11 +5,13 @@ use wslint_grammar::catalogue::directive;
 
 use crate::context::Context;
 use crate::finding::Finding;
-use crate::nginx_text::address::{self, Address};
-use crate::resolve::{LevelKind, Setting};
+use wslint_model::text::address;
+use wslint_model::text::address::Address;
+use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::Setting;
 use crate::rules::UPSTREAM_UNDECLARED as RULE;
 use crate::rules::upstream::upstream_name_malformed;
-use crate::source::Place;
+use wslint_model::source::Place;
 use crate::suggest::Nearest;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -3,7 +3,7 @@
 use wslint_grammar::{Edit, Fix};
 
 use crate::context::Context;
-use crate::declared::upstream_server::Shape;
+use wslint_model::declarations::upstream_server::Shape;
 use crate::finding::Finding;
 use crate::rules::UPSTREAM_UNIX_WITHOUT_PREFIX as RULE;
 

@@ -5,13 +5,16 @@ use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Fix, Word};
 
 use crate::context::Context;
-use crate::declared::zones::{Mention, Use};
-use crate::directive_check::{Problem, ProblemKind};
+use wslint_model::declarations::zones::Mention;
+use wslint_model::declarations::zones::Use;
+use wslint_model::validate::Problem;
+use wslint_model::validate::ProblemKind;
 use crate::finding::Finding;
-use crate::nginx_text::value::{Refused, size};
-use crate::resolve::Setting;
+use wslint_model::text::value::Refused;
+use wslint_model::text::value::size;
+use wslint_model::resolve::Setting;
 use crate::rules::ZONE_INVALID as RULE;
-use crate::source::Place;
+use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let zones = context.zones();

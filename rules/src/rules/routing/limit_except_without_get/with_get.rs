@@ -2,7 +2,7 @@
 
 use wslint_grammar::{Edit, Span, Word};
 
-use crate::resolve::Setting;
+use wslint_model::resolve::Setting;
 
 /// Adds `GET` to the methods that a test lets through.
 pub(super) fn with_get(head: Setting<'_>) -> Option<Vec<Edit>> {

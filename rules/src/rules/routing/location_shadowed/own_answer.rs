@@ -5,13 +5,22 @@ use wslint_grammar::catalogue::directive as d;
 
 use super::RULE;
 use crate::context::Context;
-use crate::finding::{Effect, Finding, FindingFix, Severity};
-use crate::fix_writing::{Edits, remove};
-use crate::handshake::Forwarded;
-use crate::handshake::traffic::{Traffic, traffic};
-use crate::nginx_text::location::LocationPattern;
-use crate::resolve::{LevelId, Setting};
-use crate::trace::{By, Kind, Trace, sample};
+use crate::finding::Effect;
+use crate::finding::Finding;
+use crate::finding::FindingFix;
+use crate::finding::Severity;
+use crate::fix_writing::Edits;
+use crate::fix_writing::remove;
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::intent::traffic::Traffic;
+use wslint_model::intent::traffic::traffic;
+use wslint_model::text::location::LocationPattern;
+use wslint_model::resolve::LevelId;
+use wslint_model::resolve::Setting;
+use wslint_model::handshake::By;
+use wslint_model::handshake::Kind;
+use wslint_model::handshake::Trace;
+use wslint_model::routing::sample;
 
 /// The line that answers.
 pub(super) struct Answer<'c> {

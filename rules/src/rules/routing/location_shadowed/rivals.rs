@@ -4,10 +4,11 @@
 use rustc_hash::FxHashMap;
 
 use crate::context::Context;
-use crate::evaluate::Pattern;
-use crate::nginx_text::location::LocationPattern;
-use crate::resolve::LevelId;
-use crate::trace::{Kind, sample};
+use wslint_model::evaluate::Pattern;
+use wslint_model::text::location::LocationPattern;
+use wslint_model::resolve::LevelId;
+use wslint_model::handshake::Kind;
+use wslint_model::routing::sample;
 
 /// How often locations are compared with regular expressions, in all. Each location for WebSockets is
 /// compared with the regular expressions beside it, one after the other as nginx does, which takes
