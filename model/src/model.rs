@@ -21,7 +21,7 @@ use crate::declarations::upstream_groups::UpstreamGroups;
 use crate::declarations::upstream_server::Misshapen;
 use crate::declarations::upstream_server::misshapen_servers;
 use crate::declarations::zones::Zones;
-use crate::evaluate::Variables;
+use crate::evaluate::{Map, MapKey, Variables};
 use crate::handshake::Tracer;
 use crate::handshake::arrivals::ArrivalsMemo;
 use crate::handshake::backends;
@@ -41,6 +41,7 @@ use crate::resolve::Occurrences;
 use crate::resolve::Setting;
 use crate::rewrite::program::Programs;
 use crate::routing::find_location::Locations;
+use crate::routing::sample;
 use crate::routing::sub_requests::SubRequests;
 use crate::routing::virtual_server::Sockets;
 use crate::source::DirectiveRef;
@@ -88,6 +89,7 @@ pub struct Model<'c> {
     programs: Programs,
     arrivals: ArrivalsMemo<'c>,
     servers_with_sets: OnceLock<FxHashSet<LevelId>>,
+    paths_of_maps: OnceLock<Vec<String>>,
     /// Numbers of the forwarded ones that are meant for WebSockets, with what shows it.
     meant: OnceLock<Vec<(usize, Proof)>>,
     backends: OnceLock<Backends<'c>>,
@@ -128,6 +130,7 @@ impl<'c> Model<'c> {
             programs: Programs::default(),
             arrivals: ArrivalsMemo::default(),
             servers_with_sets: OnceLock::new(),
+            paths_of_maps: OnceLock::new(),
             meant: OnceLock::new(),
             backends: OnceLock::new(),
         }
@@ -140,6 +143,23 @@ impl<'c> Model<'c> {
 
     pub(crate) fn arrivals_memo(&self) -> &ArrivalsMemo<'c> {
         &self.arrivals
+    }
+
+    /// Some paths that maps of the URI ask for.
+    pub(crate) fn paths_of_maps(&self) -> &[String] {
+        const MOST: usize = 16;
+        self.paths_of_maps.get_or_init(|| {
+            let of_uri = |map: &&Map| {
+                matches!(map.source.as_slice(), b"$uri" | b"$document_uri" | b"$request_uri")
+            };
+            let maps = self.variables.maps().iter().filter(of_uri);
+            let keys = maps.flat_map(|map| &map.entries).filter_map(|entry| entry.key.as_ref());
+            let paths = keys.filter_map(|key| match key {
+                MapKey::Text(text) => String::from_utf8(text.clone()).ok(),
+                MapKey::Regex(pattern) => sample::text_of(&pattern.text),
+            });
+            paths.filter(|path| path.starts_with('/')).take(MOST).collect()
+        })
     }
 
     /// The servers that have a location with a `set`.
@@ -317,8 +337,7 @@ impl<'c> Model<'c> {
     pub fn meant(&self) -> &[(usize, Proof)] {
         self.meant.get_or_init(|| {
             let proved = |(index, forwarded): (usize, &Forwarded<'c>)| {
-                let proof = intent::proof(self, forwarded)?;
-                self.gets_handshakes(forwarded.level).then_some((index, proof))
+                Some((index, intent::proof(self, forwarded)?))
             };
             let forwarded = self.forwarded();
             if forwarded.len() < FEW {

@@ -10,6 +10,7 @@ use crate::finding::Finding;
 use crate::finding::Severity;
 use crate::fix_writing;
 use crate::rule::Rule;
+use crate::rules::HANDSHAKE_REJECTED;
 use wslint_model::assumptions::Assumptions;
 use wslint_model::parallel::SIDE_BY_SIDE;
 use wslint_model::resolve::Configuration;
@@ -75,8 +76,10 @@ pub fn check_for(
     }
     let context = context;
     let mut findings = Vec::new();
+    let (last, rules): (Vec<&'static Rule>, Vec<&'static Rule>) =
+        rules.iter().partition(|rule| rule.name == HANDSHAKE_REJECTED.name);
     if configuration.levels().len() < SIDE_BY_SIDE {
-        for rule in rules {
+        for rule in &rules {
             (rule.check)(&context, &mut findings);
         }
     } else {
@@ -90,6 +93,10 @@ pub fn check_for(
             findings
         };
         findings.extend(rules.par_iter().map(check).collect::<Vec<_>>().into_iter().flatten());
+    }
+    // What it looks for is what the others have not named.
+    for rule in last {
+        (rule.check)(&context, &mut findings);
     }
     // Of a template nothing can be said but that it is one.
     let templates: Vec<FileId> = context.templates().iter().map(|&(file, _)| file).collect();

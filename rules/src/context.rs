@@ -213,8 +213,15 @@ impl<'c> Context<'c> {
         self.upgrade_map.get_or_init(|| UpgradeMap::new(self))
     }
 
-    /// The levels whose settings show that they are meant for WebSockets, with what they lack.
+    /// The levels whose settings show that they are WebSocket locations and that handshakes get to,
+    /// with what they lack.
     pub fn websocket_locations(&self) -> impl Iterator<Item = (&Forwarded<'c>, &Diagnosis<'c>)> {
+        self.marked_locations().filter(|(forwarded, _)| self.gets_handshakes(forwarded.level))
+    }
+
+    /// As [`Context::websocket_locations`], with those whose handshakes all go elsewhere, be it that
+    /// they are answered before.
+    pub fn marked_locations(&self) -> impl Iterator<Item = (&Forwarded<'c>, &Diagnosis<'c>)> {
         self.diagnosed().iter().map(|(index, diagnosis)| (&self.forwarded()[*index], diagnosis))
     }
 

@@ -7,7 +7,9 @@ mod overlapping;
 mod rewrites;
 mod servers;
 mod settings;
+mod small;
 mod subrequests;
 mod values;
 
 pub(crate) use servers::{Case, Route, case};
+pub(crate) use small::small_case;

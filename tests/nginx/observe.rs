@@ -42,10 +42,23 @@ impl Running {
     ///
     /// What nginx says, when it does not accept the configuration.
     pub(crate) fn start(case: &Case) -> Result<Self, Check> {
-        let backend = Backend::start_taking_any_host().expect("a free port");
+        Self::start_with(&case.folder, Backend::start_taking_no_host().expect("a free port"))
+    }
+
+    /// As [`Running::start`], with a backend that rejects a handshake without `Host`, or with
+    /// several (RFC 9112, section 3.2).
+    ///
+    /// # Errors
+    ///
+    /// What nginx says, when it does not accept the configuration.
+    pub(crate) fn start_strict(folder: &Folder) -> Result<Self, Check> {
+        Self::start_with(folder, Backend::start().expect("a free port"))
+    }
+
+    fn start_with(folder: &Folder, backend: Backend) -> Result<Self, Check> {
         let address = backend.address().port().to_string();
         let make = |[listen, other]: [u16; 2]| {
-            case.folder.map(|text| {
+            folder.map(|text| {
                 let text = text.replace("@LISTEN@", &listen.to_string());
                 text.replace("@OTHER@", &other.to_string()).replace("@BACKEND@", &address)
             })
@@ -62,6 +75,11 @@ impl Running {
     /// Where the main file lies.
     pub(crate) fn main_file(&self) -> std::path::PathBuf {
         self.nginx.main_file(&self.folder)
+    }
+
+    /// The port that `@LISTEN@` stands for.
+    pub(crate) fn port(&self) -> u16 {
+        self.ports[0]
     }
 
     /// The host with its port, as a client asks for it.

@@ -6,7 +6,7 @@
 //!
 //! `WSLINT_ORACLE_SEED` makes other configurations, `WSLINT_ORACLE_CASES` another number of them.
 
-mod compare;
+pub(crate) mod compare;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

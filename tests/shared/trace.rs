@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use wslint_model::assumptions::Assumptions;
 use wslint_model::handshake::Kind;
-use wslint_model::handshake::ReasonKind;
 use wslint_model::handshake::Trace;
 use wslint_model::handshake::Tracer;
+use wslint_model::handshake::{Reason, ReasonKind};
 use wslint_model::load::LoadOptions;
 use wslint_model::load::load;
 use wslint_model::resolve::Configuration;
@@ -21,6 +21,13 @@ use crate::data::{
 fn difference(trace: &Trace, truth: &Value, primed: bool) -> Option<String> {
     let cached = trace.outcome.reasons.iter().any(|reason| reason.kind == ReasonKind::Cached);
     if primed && cached {
+        return None;
+    }
+    // The backend that the data comes from accepts two `Host` headers, a strict one rejects them
+    // (RFC 9112, section 3.2).
+    let several_hosts = truth["upstream"]["host"].as_str().is_some_and(|host| host.contains(','));
+    let rejects = |reason: &Reason| reason.kind == ReasonKind::SeveralHosts;
+    if several_hosts && trace.outcome.reasons.iter().any(rejects) {
         return None;
     }
     let switches = truth["ws"] == Value::Bool(true);

@@ -97,6 +97,14 @@ impl Map {
         self.entries.iter().find(|entry| entry.key.is_none())
     }
 
+    /// The value of all lines, where there is no other: whatever the source is, this comes out.
+    pub(super) fn only_value(&self) -> Option<&[u8]> {
+        let value = &self.default()?.value;
+        let is_same = |entry: &MapEntry| entry.value == *value;
+        (self.unseen.is_none() && !value.contains(&b'$') && self.entries.iter().all(is_same))
+            .then_some(value)
+    }
+
     /// The line that `source` selects, with what its regular expression captured. `Ok(None)` when
     /// no line does.
     ///

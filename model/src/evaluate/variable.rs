@@ -376,6 +376,10 @@ impl Evaluation<'_, '_> {
         let source = self.text(&map.source, depth + 1);
         let mut maps = Vec::new();
         let Value::Known(bytes) = &source.value else {
+            if let Some(value) = map.only_value() {
+                maps.push(Matched { map: map.reference, entry: None });
+                return Evaluated { value: Value::known(value), maps };
+            }
             maps.push(Matched { map: map.reference, entry: None });
             Evaluated::add_maps(&mut maps, source.maps);
             return Evaluated { value: source.value, maps };

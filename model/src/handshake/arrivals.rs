@@ -177,7 +177,7 @@ impl<'c> Model<'c> {
 
     /// Whether some handshake gets to the `proxy_pass` of a level: not all are led elsewhere, answered
     /// before, or handed to another backend by an `if`.
-    pub(crate) fn gets_handshakes(&self, level: LevelId) -> bool {
+    pub fn gets_handshakes(&self, level: LevelId) -> bool {
         let browsers = [SampleRequest::CHROME, SampleRequest::FIREFOX];
         let is_led_away = || {
             let location = self.configuration.enclosing(level, LevelKind::Location);
@@ -186,7 +186,10 @@ impl<'c> Model<'c> {
             })
         };
         !is_led_away()
-            && browsers.iter().any(|browser| self.arrival(browser, level) != Arrival::TurnedAway)
+            && (self.takes_no_steps(level)
+                || browsers
+                    .iter()
+                    .any(|browser| self.arrival(browser, level) != Arrival::TurnedAway))
     }
 
     /// What `ask` finds out for all requests of that kind that arrive at a level: what they agree on.
@@ -457,7 +460,8 @@ impl<'c> Way<'_, 'c> {
             configuration.head(location).and_then(|head| LocationPattern::read(head.directive));
         let Some(base) = pattern.as_ref().and_then(sample::target) else { return Vec::new() };
         let takes_steps = |level| !configuration.rewrite_steps(level).is_empty();
-        if !takes_steps(self.server()) && !takes_steps(location) {
+        let asked_by_maps = self.model.paths_of_maps();
+        if asked_by_maps.is_empty() && !takes_steps(self.server()) && !takes_steps(location) {
             return vec![base];
         }
         let mut targets = vec![base.clone()];
@@ -466,6 +470,7 @@ impl<'c> Way<'_, 'c> {
             targets.push(format!("{base}{slash}x"));
             targets.push(format!("{base}{slash}x/y"));
         }
+        targets.extend_from_slice(asked_by_maps);
         let mut blocks = vec![self.server(), location];
         while let Some(block) = blocks.pop() {
             for step in self.model.programs().of(configuration, block).iter() {
@@ -510,13 +515,22 @@ impl<'c> Way<'_, 'c> {
     /// Request targets from which nginx itself leads requests to a location.
     fn leading_targets(&self, location: LevelId) -> Vec<String> {
         let mut targets = Vec::new();
-        for level in self.model.led_from(location).into_iter().take(MOST_TARGETS) {
-            let mut leading = match level == self.server() {
-                true => vec!["/".to_owned(), "/x".to_owned()],
-                false => self.targets(level),
-            };
-            leading.truncate(3);
-            targets.extend(leading);
+        let mut seen = vec![location];
+        let mut pending = self.model.led_from(location);
+        while let Some(level) = pending.pop() {
+            if seen.contains(&level) || seen.len() > MOST_TARGETS {
+                continue;
+            }
+            seen.push(level);
+            if level == self.server() {
+                targets.extend(["/".to_owned(), "/x".to_owned()]);
+            } else if is_led_only(self.model.configuration, level) {
+                pending.extend(self.model.led_from(level));
+            } else {
+                let mut leading = self.targets(level);
+                leading.truncate(3);
+                targets.extend(leading);
+            }
         }
         targets
     }

@@ -117,6 +117,37 @@ impl Tracer<'_, '_> {
         Some(self.trace(&self.usual(url)))
     }
 
+    /// Handshakes of both browsers that come to a level, each with its request target.
+    pub fn sample_handshakes(&self, level: LevelId) -> Vec<(String, Trace)> {
+        let configuration = self.model.configuration;
+        let location = settings::location(configuration, level);
+        let Some(server) = configuration.level(level).server else { return Vec::new() };
+        let (names, port) = (self.names(server), self.port(server));
+        let mut found = Vec::new();
+        let targets = self.model.targets(level);
+        // Other names of the server may make another value of `$host`.
+        let other_names = (1..names.len().min(MOST_NAMES)).filter_map(|first| {
+            let target = targets.first()?.clone();
+            Some((self.url(target.clone(), &names[first..], port)?, target))
+        });
+        let urls = targets
+            .iter()
+            .map_while(|target| Some((self.url(target.clone(), &names, port)?, target.clone())));
+        for (url, target) in urls.chain(other_names) {
+            for client in [Client::Chrome, Client::Firefox] {
+                let nginx_version = self.model.nginx_version.unwrap_or(HTTP_1_1_BY_DEFAULT);
+                let question = Question { nginx_version, ..question(url.clone(), client) };
+                let trace = self.trace(&question);
+                if trace.location == location
+                    && trace.proxied_by.is_none_or(|proxied_by| proxied_by == level)
+                {
+                    found.push((target.clone(), trace));
+                }
+            }
+        }
+        found
+    }
+
     fn usual(&self, url: Url) -> Question {
         let nginx_version = self.model.nginx_version.unwrap_or(HTTP_1_1_BY_DEFAULT);
         Question { nginx_version, ..question(url, Client::Chrome) }
@@ -218,6 +249,9 @@ impl Tracer<'_, '_> {
         Some(Url { secure, host, port, has_port: port != if secure { 443 } else { 80 }, target })
     }
 }
+
+/// How many names of a server are tried.
+const MOST_NAMES: usize = 4;
 
 /// A host that a server's name fits; `None` for names that are no host names.
 fn host_for(name: &str) -> Option<String> {

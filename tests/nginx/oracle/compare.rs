@@ -30,7 +30,7 @@ pub(crate) fn compare(trace: &Trace, seen: &Seen) -> Verdict {
     let outcome = &trace.outcome;
     let may_be_cached = outcome.reasons.iter().any(|reason| reason.kind == ReasonKind::Cached)
         || trace.steps.iter().any(|step| step.message.contains("a cached answer"));
-    let asked = trace.steps.iter().any(|step| step.message.contains("`auth_request` asks"));
+    let asked = is_authorized(trace);
     let mirrored = is_mirrored(trace);
     let is_alone = seen.upstream.is_empty() || asked || mirrored;
     if may_be_cached && seen.answered_by_backend && is_alone {
@@ -91,6 +91,11 @@ pub(crate) fn compare(trace: &Trace, seen: &Seen) -> Verdict {
 /// Whether a copy of the handshake is sent elsewhere.
 pub(crate) fn is_mirrored(trace: &Trace) -> bool {
     trace.steps.iter().any(|step| step.message.contains("`mirror` sends a copy"))
+}
+
+/// Whether `auth_request` asks for permission.
+pub(crate) fn is_authorized(trace: &Trace) -> bool {
+    trace.steps.iter().any(|step| step.message.contains("`auth_request` asks"))
 }
 
 /// Compares what the backend got: the request line, and all fields in their order.

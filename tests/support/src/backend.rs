@@ -109,7 +109,7 @@ pub struct Backend {
 #[derive(Debug, Default)]
 struct Shared {
     stopping: AtomicBool,
-    takes_any_host: bool,
+    takes_no_host: bool,
     requests: Mutex<Vec<RecordedRequest>>,
     connections: Mutex<Vec<(TcpStream, JoinHandle<()>)>>,
 }
@@ -120,9 +120,9 @@ impl Backend {
         Self::start_with(Shared::default())
     }
 
-    /// Starts a backend that takes a handshake without `Host` too, or with several.
-    pub fn start_taking_any_host() -> io::Result<Self> {
-        Self::start_with(Shared { takes_any_host: true, ..Shared::default() })
+    /// Starts a backend that takes a handshake without `Host`, too.
+    pub fn start_taking_no_host() -> io::Result<Self> {
+        Self::start_with(Shared { takes_no_host: true, ..Shared::default() })
     }
 
     fn start_with(shared: Shared) -> io::Result<Self> {
@@ -215,7 +215,11 @@ fn serve(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
     let mut reader = BufReader::new(stream);
     while let Some(head) = Head::read(&mut reader)? {
         head.read_body(&mut reader, false)?;
-        let is_taken = |refusal: &Refusal| shared.takes_any_host && *refusal == Refusal::Host;
+        let is_taken = |refusal: &Refusal| {
+            shared.takes_no_host
+                && *refusal == Refusal::Host
+                && head.values("Host").next().is_none()
+        };
         let refusal = judge(&head).filter(|refusal| !is_taken(refusal));
         let status = match refusal {
             None => 101,

@@ -4,11 +4,14 @@
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
+use crate::declarations::zones::Mention;
 use crate::evaluate::Unknown;
 use crate::evaluate::Value;
 use crate::handshake::Phase;
 use crate::handshake::cache::pages_are_found;
-use crate::handshake::phases::follow::Walk;
+use crate::handshake::phases::answer;
+use crate::handshake::phases::follow::{Next, Walk};
+use crate::model::Model;
 use crate::resolve::Configuration;
 use crate::resolve::Effective;
 use crate::resolve::LevelId;
@@ -60,19 +63,43 @@ pub(crate) fn any_is_set<'c>(
     test
 }
 
-/// Says what the cache may answer.
-pub(super) fn look_up(walk: &mut Walk<'_, '_>) {
-    let configuration = walk.tracer.model.configuration;
+/// Whether a variable names a zone that no `proxy_cache_path` declares (`ngx_http_upstream_cache_get`);
+/// one that is named without variables keeps nginx from starting.
+fn is_undeclared(model: &Model<'_>, line: Setting<'_>, value: &Value) -> bool {
+    let Some(zone) = value.bytes().filter(|zone| !zone.is_empty() && *zone != b"off") else {
+        return false;
+    };
+    let configuration = model.configuration;
+    let declares = |mention: &Mention| {
+        configuration.setting(mention.reference).directive.id() == Some(d::PROXY_CACHE_PATH)
+    };
+    line.directive.argument(0).is_some_and(|word| word.value().contains(&b'$'))
+        && model.sees_everything()
+        && !model.zones().some_unreadable
+        && !model.zones().mentions(zone).iter().any(declares)
+}
+
+/// Says what the cache may answer; what happens instead, where there is no such cache.
+pub(super) fn look_up(walk: &mut Walk<'_, '_>) -> Option<Next> {
+    let model = walk.tracer.model;
+    let configuration = model.configuration;
     let level = walk.request.level;
-    let Some(line) = zone_line(configuration, level) else { return };
+    let line = zone_line(configuration, level)?;
     let place = Some(line.place());
+    let zone = line.directive.argument(0).map(Word::value).unwrap_or_default();
+    let zone = walk.value(&zone);
+    if !walk.is_summary() && is_undeclared(model, line, &zone) {
+        let message = format!("cache {} not found", zone.shown());
+        walk.step(Phase::Cache, message, place);
+        return Some(answer::finish(walk, 500, place));
+    }
     let has_zone = match names_zone(line, |text| walk.value(text)) {
         Test::Yes => true,
         Test::No => false,
         Test::Depends(why) => walk.ask(why.depends_on, why.place.or(place)),
     };
     if !has_zone {
-        return;
+        return None;
     }
     let lines = settings::nearest(configuration, level, &[d::PROXY_CACHE_BYPASS]);
     if any_is_set(lines, |text| walk.value(text)) == Test::Yes {
@@ -85,4 +112,5 @@ pub(super) fn look_up(walk: &mut Walk<'_, '_>) {
         walk.step(Phase::Cache, message, place);
         walk.cached = place;
     }
+    None
 }

@@ -68,7 +68,9 @@ pub(crate) fn make<'c>(
     let place = Some(pass.place());
     let target = target(walk, pass)?;
     *walk.request.proxied_to.borrow_mut() = Some(target.proxy_host_and_port.clone());
-    cache::look_up(walk);
+    if let Some(next) = cache::look_up(walk) {
+        return Err(next);
+    }
     let uri = uri(walk, &target);
     if uri.is_empty() {
         walk.step(Phase::Proxy, "zero length URI to proxy", place);
@@ -112,7 +114,8 @@ pub(crate) fn set_header_values<'c>(
     walk.summarize();
     if let Ok(target) = target(walk, pass) {
         *walk.request.proxied_to.borrow_mut() = Some(target.proxy_host_and_port);
-        cache::look_up(walk);
+        // What it would answer instead is not asked here.
+        let _ = cache::look_up(walk);
     }
     let texts = lines.iter().filter_map(|line| line.directive.argument(1));
     texts.map(|text| walk.evaluated(&text.value())).collect()
@@ -194,8 +197,7 @@ fn rejected(
     let mut shown: Vec<String> = reasons.iter().map(|reason| worded(*reason, received)).collect();
     shown.dedup();
     let is_plain = received.joined("Upgrade") == Value::Known(Vec::new());
-    let several_hosts = reasons.iter().any(|reason| reason.kind == ReasonKind::SeveralHosts);
-    let status = if is_plain && !several_hosts { 200 } else { 400 };
+    let status = if is_plain { 200 } else { 400 };
     let line = reasons.iter().find_map(|reason| reason.place);
     let why = format!("the backend gets {}, which is no handshake", listed(&shown));
     walk.step(Phase::Backend, format!("a strict backend answers {status}"), line);

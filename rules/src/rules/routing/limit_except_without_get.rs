@@ -24,7 +24,7 @@ use with_get::with_get;
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
     let mut groups = Groups::default();
-    for (forwarded, diagnosis) in context.websocket_locations() {
+    for (forwarded, diagnosis) in context.marked_locations() {
         for level in configuration.children(forwarded.level) {
             if configuration.level(level).kind != LevelKind::LimitExcept {
                 continue;
@@ -63,7 +63,7 @@ fn conditions(context: &Context<'_>, groups: &mut Groups) {
     if refusals.is_empty() {
         return;
     }
-    for (forwarded, diagnosis) in context.websocket_locations() {
+    for (forwarded, diagnosis) in context.marked_locations() {
         let level = forwarded.level;
         let Some(server) = context.configuration.level(level).server else { continue };
         let Some((_, pattern)) = context.location_of(level) else { continue };

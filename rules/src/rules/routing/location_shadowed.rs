@@ -31,7 +31,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut groups: Groups<Shadowed<'_>> = Groups::default();
     let mut seen = FxHashSet::default();
     let mut meant: Option<FxHashSet<LevelId>> = None;
-    for (forwarded, diagnosis) in context.websocket_locations() {
+    for (forwarded, diagnosis) in context.marked_locations() {
         let level = forwarded.level;
         if configuration.level(level).kind != LevelKind::Location {
             continue;
@@ -46,7 +46,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         } else if let Some(rival) = rivals.of(context, level, &pattern) {
             let meant = meant.get_or_insert_with(|| {
-                context.websocket_locations().map(|(forwarded, _)| forwarded.level).collect()
+                context.marked_locations().map(|(forwarded, _)| forwarded.level).collect()
             });
             // What is wrong with that one is said there.
             if !meant.contains(&rival.level)

@@ -20,7 +20,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
     let mut by_server: FxHashMap<LevelId, Option<Setting<'_>>> = FxHashMap::default();
     let mut groups = Groups::default();
-    for (forwarded, _) in context.websocket_locations() {
+    for (forwarded, _) in context.marked_locations() {
         let Some(server) = configuration.level(forwarded.level).server else { continue };
         let redirect = *by_server.entry(server).or_insert_with(|| redirect_of(context, server));
         if let Some(line) = redirect {
