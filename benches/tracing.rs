@@ -5,12 +5,8 @@ mod generated;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use wslint_grammar::catalogue::Version;
 use wslint_model::assumptions::Assumptions;
-use wslint_model::handshake::Client;
-use wslint_model::handshake::Kind;
-use wslint_model::handshake::Question;
-use wslint_model::handshake::Tracer;
-use wslint_model::load::LoadOptions;
-use wslint_model::load::load_text;
+use wslint_model::handshake::{Client, Kind, Question, Tracer};
+use wslint_model::load::{LoadOptions, load_text};
 use wslint_model::resolve::Configuration;
 use wslint_rules::context::Context;
 

@@ -1,6 +1,10 @@
 //! Turns the text files of `catalogue/` into the static tables that `src/catalogue.rs` includes.
 
-use std::{collections::BTreeMap, env, error::Error, fmt::Write as _, fs, path::Path};
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
 
 // The crate's own modules, so that the words of the data files are spelled out in one place. Each side uses
 // a part of them.

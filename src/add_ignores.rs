@@ -5,12 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use wslint_model::damage::template_language::is_template;
-use wslint_model::load::Loaded;
-use wslint_model::load::real_path;
-use wslint_model::source::FileId;
-use wslint_model::source::Source;
-use wslint_rules::comments::adding::NotCoverable;
-use wslint_rules::comments::adding::with_ignores;
+use wslint_model::load::{Loaded, real_path};
+use wslint_model::source::{FileId, Source};
+use wslint_rules::comments::adding::{NotCoverable, with_ignores};
 use wslint_rules::finding::Finding;
 
 use crate::write_file::{WriteError, replace};

@@ -11,21 +11,17 @@ use wslint_grammar::Span;
 use wslint_grammar::catalogue::Version;
 use wslint_model::load::load_text;
 use wslint_model::resolve::Configuration;
-use wslint_rules::check::Wanted;
-use wslint_rules::check::check_for;
-use wslint_rules::finding::Finding;
-use wslint_rules::finding::Severity;
+use wslint_rules::check::{Wanted, check_for};
+use wslint_rules::finding::{Finding, Severity};
 use wslint_rules::fix::Writable;
 
 use crate::add_ignores::{self, Added};
 use crate::cli::{CheckOptions, Format};
 use crate::discover::{Ignores, Input, Inputs, discover, identity};
-use crate::fix_command;
 use crate::input::InputError;
 use crate::report::{self, Checked, Fixed, Report, Style};
 use crate::settings::{Settings, SettingsError, SettingsForPaths, show};
-use crate::terminal;
-use crate::{FINDINGS, SUCCESS, complain, print, trouble};
+use crate::{FINDINGS, SUCCESS, complain, print, terminal, trouble};
 
 /// One configuration and what is wrong with it.
 pub(crate) struct Examined {
@@ -83,9 +79,6 @@ pub(crate) fn run(options: &CheckOptions) -> ExitCode {
     if options.add_ignores && has_stdin {
         complain(&"--add-ignores cannot write into standard input");
         return nothing_checked(1, options);
-    }
-    if options.fix || options.diff {
-        return fix_command::run(options);
     }
     let examination = match examine(options) {
         Ok(examination) => examination,

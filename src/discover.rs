@@ -9,15 +9,14 @@ mod walk;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use covered::Covered;
 use wslint_grammar::Tree;
 use wslint_grammar::catalogue::directive;
-use wslint_model::load::Loaded;
-use wslint_model::load::ReadError;
+use wslint_model::load::{Loaded, ReadError};
 use wslint_model::resolve::is_whole;
 
 use crate::input::{InputError, read_path, read_stdin};
 use crate::settings::{Settings, SettingsError, SettingsForPaths};
-use covered::Covered;
 pub(crate) use covered::identity;
 pub(crate) use walk::Ignores;
 

@@ -10,12 +10,7 @@ use std::process::ExitCode;
 use wslint_grammar::Applicability;
 use wslint_model::resolve::Configuration;
 use wslint_rules::finding::Finding;
-use wslint_rules::fix::FileKey;
-use wslint_rules::fix::FixedFile;
-use wslint_rules::fix::Frozen;
-use wslint_rules::fix::Subject;
-use wslint_rules::fix::Together;
-use wslint_rules::fix::fix_all;
+use wslint_rules::fix::{FileKey, FixedFile, Frozen, Subject, Together, fix_all};
 
 use crate::check_command::{
     Examination, Examined, Stream, check_again, conclude, examine, examine_text, find, keep_shown,

@@ -4,14 +4,8 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use wslint_model::load::LoadOptions;
-use wslint_model::load::Loaded;
-use wslint_model::load::ReadError;
-use wslint_model::load::dump::Text;
-use wslint_model::load::dump::recognise;
-use wslint_model::load::load_text;
-use wslint_model::load::read_file;
-use wslint_model::load::reject_binary;
+use wslint_model::load::dump::{Text, recognise};
+use wslint_model::load::{LoadOptions, Loaded, ReadError, load_text, read_file, reject_binary};
 
 /// Why a path on the command line could not be checked. The others still are.
 #[derive(Debug, thiserror::Error)]

@@ -5,8 +5,7 @@ use std::fmt::Display;
 use serde::{Serialize, Serializer};
 use wslint_grammar::Span as ByteSpan;
 use wslint_grammar::catalogue::Version;
-use wslint_model::source::Place;
-use wslint_model::source::Sources;
+use wslint_model::source::{Place, Sources};
 use wslint_rules::finding::VersionRange;
 
 /// The version of the formats: it changes when a reader would have to.

@@ -26,10 +26,9 @@ use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
-use wslint_model::load::LoadOptions;
-use wslint_model::load::Loaded;
+use wslint_model::load::{LoadOptions, Loaded};
 
-use crate::cli::{Cli, Command, ParseOptions};
+use crate::cli::{CheckOptions, Cli, Command, ParseOptions};
 
 /// Nothing at or above `--fail-on`.
 const SUCCESS: ExitCode = ExitCode::SUCCESS;
@@ -42,8 +41,8 @@ const TROUBLE_CODE: u8 = 2;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match cli.command {
-        None => check_command::run(&cli.check),
-        Some(Command::Check(options)) => check_command::run(&options),
+        None => check(&cli.check),
+        Some(Command::Check(options)) => check(&options),
         Some(Command::Trace(options)) => trace_command::run(&options),
         Some(Command::Routes(options)) => routes_command::run(&options),
         Some(Command::Parse(options)) => parse(&options),
@@ -60,6 +59,14 @@ fn main() -> ExitCode {
             clap_complete::generate(shell, &mut Cli::command(), "wslint", &mut script);
             out.write_all(&script)
         }),
+    }
+}
+
+/// Checks, or mends what a check finds.
+fn check(options: &CheckOptions) -> ExitCode {
+    match options.fix || options.diff {
+        true => fix_command::run(options),
+        false => check_command::run(options),
     }
 }
 

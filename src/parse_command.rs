@@ -20,11 +20,10 @@ mod walk;
 
 use std::io::{self, Write};
 
-use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
-use wslint_model::load::Loaded;
-
 use configuration::Configuration;
 use json::Json;
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
+use wslint_model::load::Loaded;
 
 /// What the payload holds and how it is laid out. Each option is one of `crossplane parse`.
 #[derive(Clone, Copy, Debug, Default)]

@@ -6,8 +6,7 @@ mod text;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
-use wslint_model::handshake::Route;
-use wslint_model::handshake::Tracer;
+use wslint_model::handshake::{Route, Tracer};
 use wslint_model::resolve::Configuration;
 use wslint_model::source::Sources;
 use wslint_rules::check::check;

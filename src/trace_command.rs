@@ -9,24 +9,13 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use wslint_grammar::catalogue::Version;
-use wslint_model::handshake::Client;
-use wslint_model::handshake::Kind;
-use wslint_model::handshake::Question;
-use wslint_model::handshake::Reach;
-use wslint_model::handshake::Trace;
-use wslint_model::handshake::Tracer;
-use wslint_model::handshake::Url;
-use wslint_model::handshake::VersionedTrace;
+use wslint_model::handshake::{Client, Kind, Question, Reach, Trace, Tracer, Url, VersionedTrace};
 use wslint_model::resolve::Configuration;
 use wslint_model::source::Sources;
 use wslint_rules::check::check;
 use wslint_rules::context::Context;
-use wslint_rules::explain::FindingsByPlace;
-use wslint_rules::explain::advice;
-use wslint_rules::finding::Effect;
-use wslint_rules::finding::Finding;
-use wslint_rules::finding::Severity;
-use wslint_rules::finding::VersionRange;
+use wslint_rules::explain::{FindingsByPlace, advice};
+use wslint_rules::finding::{Effect, Finding, Severity, VersionRange};
 use wslint_rules::rules;
 
 use crate::cli::{TraceCommon, TraceFormat, TraceOptions};

@@ -5,10 +5,8 @@
 //! are special only where a word could start; a backslash takes the next byte's meaning away;
 //! `{` directly after `$` opens no block.
 
-use nom::{
-    IResult, Parser,
-    bytes::complete::{tag, take, take_till},
-};
+use nom::bytes::complete::{tag, take, take_till};
+use nom::{IResult, Parser};
 
 use crate::Quote;
 

@@ -13,6 +13,9 @@
 //! assert_eq!(tree.print(), tree.text());
 //! ```
 
+// Files and threads have rooms of their own (clippy.toml).
+#![cfg_attr(not(test), deny(clippy::disallowed_methods, clippy::disallowed_types))]
+
 pub mod catalogue;
 mod edit;
 mod error;

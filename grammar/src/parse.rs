@@ -5,6 +5,7 @@
 //! one, and the reading that finds the fewest mistakes is the one that is reported. However many
 //! readings there are, each takes time in proportion to the text.
 
+mod body;
 mod braces;
 mod entity;
 mod halves;
@@ -14,8 +15,9 @@ mod reader;
 mod split;
 mod statement;
 
-use crate::{Span, SyntaxError, SyntaxErrorKind, Tree};
 use reader::{Reader, Reading};
+
+use crate::{Span, SyntaxError, SyntaxErrorKind, Tree};
 
 /// The readings of a text whose braces are wrong, those that assume more after those that assume
 /// less.

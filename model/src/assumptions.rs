@@ -3,7 +3,7 @@
 use wslint_grammar::catalogue::Version;
 
 use crate::added_directive::AddedDirectives;
-use crate::load::glob;
+use crate::text::glob;
 
 /// What somebody said about a configuration. Nothing of it need be said.
 #[derive(Clone, Debug, Default)]

@@ -5,13 +5,18 @@
 //! does not say how it goes on, both ways are followed: what leads to the same end is no matter.
 
 pub mod arrivals;
+pub mod backend;
 pub mod backends;
 pub mod cache;
+pub mod evidence;
+pub mod guards;
 pub mod phases;
 pub mod proxied_request;
 mod reason;
 mod routes;
+pub mod signs;
 pub(crate) mod strict_backend;
+pub mod traffic;
 mod versions;
 
 use std::net::IpAddr;

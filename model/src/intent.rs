@@ -3,14 +3,9 @@
 //! A rule about a missing setting speaks only where they are meant.
 
 pub mod polling;
-pub mod signs;
-pub mod traffic;
 
-use wslint_grammar::catalogue::directive as d;
-
-use crate::handshake::proxied_request::{FieldLine, Forwarded, has_upgrade_token};
-use crate::model::Model;
 use crate::resolve::{LevelId, LevelKind};
+use crate::routing::Routing;
 use crate::source::Place;
 use crate::text::location::LocationPattern;
 use crate::text::template::{Part, parts};
@@ -24,35 +19,9 @@ pub struct Proof {
     pub is_said: bool,
 }
 
-/// The proof that a level is meant for WebSockets, if its own settings give one: it sets
-/// `Upgrade`, a `Connection` that upgrades, a field of the handshake, or names a `ws` backend.
-///
-/// What a comment says counts more than what settings show.
-pub fn proof(model: &Model<'_>, forwarded: &Forwarded<'_>) -> Option<Proof> {
-    if is_denied(model, forwarded.level) {
-        return None;
-    }
-    let place = |line: &FieldLine<'_>| Proof { place: line.setting.place(), is_said: false };
-    if let Some(line) = forwarded.upgrade.lines.iter().find(|line| is_written(line)) {
-        return Some(place(line));
-    }
-    if let Some(line) = forwarded.connection.lines.iter().find(|line| means_upgrade(model, line)) {
-        return Some(place(line));
-    }
-    if let Some(line) = forwarded.damage.map(|(line, _)| line).or(forwarded.websocket_field) {
-        return Some(Proof { place: line.place(), is_said: false });
-    }
-    let url = forwarded.pass.directive.argument(0)?.value();
-    let websocket_url = url.starts_with(b"ws://") || url.starts_with(b"wss://");
-    if websocket_url {
-        return Some(Proof { place: forwarded.pass.place(), is_said: false });
-    }
-    said_of(model, forwarded.level)
-}
-
 /// Whether a level is not meant for WebSockets, whatever its settings are: a comment says so, or
 /// it is there for sub-requests, which can carry none.
-pub fn is_denied(model: &Model<'_>, level: LevelId) -> bool {
+pub fn is_denied(model: &Routing<'_>, level: LevelId) -> bool {
     match said_by_comment(model, level) {
         Some(is_meant) => !is_meant,
         None => {
@@ -66,7 +35,7 @@ pub fn is_denied(model: &Model<'_>, level: LevelId) -> bool {
 
 /// What the nearest comment says of a level: `# wslint: websocket` or `not-websocket` at a
 /// `location` or `server` that it is in.
-pub fn said_by_comment(model: &Model<'_>, level: LevelId) -> Option<bool> {
+pub fn said_by_comment(model: &Routing<'_>, level: LevelId) -> Option<bool> {
     let marks = &model.marks;
     if marks.is_empty() {
         return None;
@@ -78,7 +47,7 @@ pub fn said_by_comment(model: &Model<'_>, level: LevelId) -> Option<bool> {
 }
 
 /// The location, when it was said that such locations are meant for WebSockets.
-pub fn said_of(model: &Model<'_>, level: LevelId) -> Option<Proof> {
+pub fn said_of(model: &Routing<'_>, level: LevelId) -> Option<Proof> {
     let is_in_comment = said_by_comment(model, level) == Some(true);
     if model.assumptions.websocket.is_empty() && !is_in_comment {
         return None;
@@ -98,29 +67,8 @@ pub fn said_of(model: &Model<'_>, level: LevelId) -> Option<Proof> {
     is_meant.then(|| Proof { place: head.place(), is_said: true })
 }
 
-/// Whether a line has a value at all: `Upgrade ""` says that nothing is to be upgraded.
-fn is_written(line: &FieldLine<'_>) -> bool {
-    line.setting.directive.argument(1).is_some_and(|value| !value.value().is_empty())
-}
-
-/// Whether a `Connection` line upgrades, or is computed from what the client's handshake says.
-fn means_upgrade(model: &Model<'_>, line: &FieldLine<'_>) -> bool {
-    if line.chrome.value.bytes().is_some_and(has_upgrade_token) {
-        return true;
-    }
-    let Some(text) = line.setting.directive.argument(1) else { return false };
-    let text = text.value();
-    // A `set` in this location takes the place of the map: here nothing is to be upgraded.
-    let is_set = line.chrome.maps.is_empty() && line.chrome.value.bytes().is_some();
-    let asks_client = parts(&text).any(|part| match part {
-        Part::Variable { name, .. } => name.eq_ignore_ascii_case("http_upgrade"),
-        _ => false,
-    });
-    asks_client || !is_set && uses_upgrade(model, &text, 4)
-}
-
 /// Whether a text uses `$http_upgrade`, or a variable that a map computes from it.
-pub fn uses_upgrade(model: &Model<'_>, text: &[u8], depth: usize) -> bool {
+pub fn uses_upgrade(model: &Routing<'_>, text: &[u8], depth: usize) -> bool {
     depth > 0
         && parts(text).any(|part| match part {
             Part::Variable { name, .. } => {
@@ -134,11 +82,19 @@ pub fn uses_upgrade(model: &Model<'_>, text: &[u8], depth: usize) -> bool {
         })
 }
 
-/// Whether a level's own lines say that it is *not* meant: an empty `Upgrade` or `Connection`.
-pub fn declines(forwarded: &Forwarded<'_>) -> bool {
-    let empty = |line: &FieldLine<'_>| !is_written(line);
-    let own = |line: &&FieldLine<'_>| line.setting.directive.id() == Some(d::PROXY_SET_HEADER);
-    forwarded.upgrade.lines.iter().chain(&forwarded.connection.lines).filter(own).any(empty)
+/// Words of a name that speak for WebSockets.
+const WORDS: [&str; 9] =
+    ["ws", "wss", "websocket", "websockets", "socketio", "sockjs", "signalr", "realtime", "mqtt"];
+
+/// Whether a word of a name speaks for WebSockets.
+pub(crate) fn has_word(name: &[u8]) -> bool {
+    has_one_of(name, &WORDS)
+}
+
+/// Whether one of the words of a name is among those.
+pub(crate) fn has_one_of(name: &[u8], known: &[&str]) -> bool {
+    name.split(|byte| !byte.is_ascii_alphanumeric())
+        .any(|word| known.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())))
 }
 
 /// Words of a path that speak for a WebSocket, one a line.

@@ -9,21 +9,21 @@ mod build;
 mod inheritance;
 mod level;
 mod occurrences;
-mod outer;
 pub mod settings;
+mod words;
 
 use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Directive, DirectiveId, Span};
 
 use crate::load::Loaded;
+pub use crate::load::{is_whole, outer_context};
 use crate::source::{DirectiveRef, Place};
 use crate::text::value::{self, Refused};
 pub(crate) use build::is_data;
 pub use inheritance::Inheritance;
 pub use level::{Level, LevelId, LevelKind, RewriteStep};
 pub(crate) use occurrences::Occurrences;
-pub use outer::{is_whole, outer_context};
 
 /// An `include` that runs in a circle, or does not end.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,7 +10,6 @@ mod right_lines;
 
 use std::borrow::Cow;
 
-use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::catalogue::{
     ArgumentCount, Availability, Body, Context as Block, ContextSet, Definition, Repeat, Value,
@@ -20,9 +19,9 @@ use wslint_grammar::{BodyKind, DirectiveId, Word};
 
 use crate::added_directive::Misuse;
 use crate::damage::text_damage::Damage;
+use crate::declarations::Declarations;
 use crate::load::Loaded;
-use crate::model::Model;
-use crate::parallel::SIDE_BY_SIDE;
+use crate::parallel::{self, SIDE_BY_SIDE};
 use crate::resolve::{LevelId, LevelKind, Setting};
 use crate::source::DirectiveRef;
 use crate::text::placeholder;
@@ -67,18 +66,12 @@ pub enum ProblemKind {
 }
 
 /// Checks every directive of a configuration.
-pub fn problems<'c>(model: &Model<'c>) -> Vec<Problem> {
+pub fn problems<'c>(model: &Declarations<'c>) -> Vec<Problem> {
     let configuration = model.configuration;
-    // Starting threads costs more than looking at a few directives.
+    let levels: Vec<LevelId> = configuration.levels().map(|(level, _)| level).collect();
+    let look = |right: &mut RightLines<'c>, level| in_level(model, level, right);
+    let in_levels = parallel::filter_map_init(levels, SIDE_BY_SIDE, RightLines::default, look);
     let mut right = RightLines::default();
-    let in_levels: Vec<InLevel> = if configuration.levels().len() < SIDE_BY_SIDE {
-        let levels = configuration.levels();
-        levels.filter_map(|(level, _)| in_level(model, level, &mut right)).collect()
-    } else {
-        let levels: Vec<LevelId> = configuration.levels().map(|(level, _)| level).collect();
-        let look = |right: &mut RightLines<'c>, level| in_level(model, level, right);
-        levels.into_par_iter().map_init(RightLines::default, look).flatten_iter().collect()
-    };
     let mut in_levels = in_levels.into_iter().peekable();
     let mut problems = Vec::new();
     let mut seen = FxHashSet::default();
@@ -147,7 +140,11 @@ struct InLevel {
     own: Vec<(DirectiveRef, ProblemKind)>,
 }
 
-fn in_level<'c>(model: &Model<'c>, level: LevelId, right: &mut RightLines<'c>) -> Option<InLevel> {
+fn in_level<'c>(
+    model: &Declarations<'c>,
+    level: LevelId,
+    right: &mut RightLines<'c>,
+) -> Option<InLevel> {
     let configuration = model.configuration;
     let this = configuration.level(level);
     let mut head = None;
@@ -176,11 +173,11 @@ fn in_level<'c>(model: &Model<'c>, level: LevelId, right: &mut RightLines<'c>) -
     (head.is_some() || !own.is_empty()).then_some(InLevel { level, head, own })
 }
 
-fn exists(model: &Model<'_>, definition: &Definition) -> bool {
+fn exists(model: &Declarations<'_>, definition: &Definition) -> bool {
     model.nginx_version.is_none_or(|version| definition.exists_in(version))
 }
 
-fn is_once(model: &Model<'_>, setting: Setting<'_>, around: Block) -> bool {
+fn is_once(model: &Declarations<'_>, setting: Setting<'_>, around: Block) -> bool {
     setting.directive.id().is_some_and(|id| {
         let mut here = id
             .definitions()
@@ -193,7 +190,7 @@ fn is_once(model: &Model<'_>, setting: Setting<'_>, around: Block) -> bool {
 }
 
 fn check<'c>(
-    model: &Model<'c>,
+    model: &Declarations<'c>,
     setting: Setting<'c>,
     level: LevelId,
     around: Block,
@@ -270,7 +267,7 @@ fn check<'c>(
 }
 
 /// Whether a directive stands outside all blocks of a main file that may be a fragment.
-fn is_at_guessed_level(model: &Model<'_>, setting: Setting<'_>) -> bool {
+fn is_at_guessed_level(model: &Declarations<'_>, setting: Setting<'_>) -> bool {
     let has_outermost_block = || {
         model.configuration.loaded.main().tree.top_level().any(|directive| {
             let id = directive.id();
@@ -285,7 +282,12 @@ fn is_at_guessed_level(model: &Model<'_>, setting: Setting<'_>) -> bool {
 }
 
 /// Whether a definition leaves nothing to ask but what the arguments say.
-fn fits(model: &Model<'_>, setting: Setting<'_>, definition: &Definition, around: Block) -> bool {
+fn fits(
+    model: &Declarations<'_>,
+    setting: Setting<'_>,
+    definition: &Definition,
+    around: Block,
+) -> bool {
     let is_block = setting.directive.body() != BodyKind::None;
     definition.contexts.contains(around)
         && (definition.body != Body::None) == is_block
@@ -296,7 +298,7 @@ fn fits(model: &Model<'_>, setting: Setting<'_>, definition: &Definition, around
 
 /// What is wrong with the arguments of a directive, if anything is.
 fn refused(
-    model: &Model<'_>,
+    model: &Declarations<'_>,
     id: DirectiveId,
     definition: &Definition,
     setting: Setting<'_>,
@@ -385,7 +387,7 @@ fn is_compiled_later(id: DirectiveId) -> bool {
 }
 
 /// Whether a server inherits the lines of `level`.
-fn is_used(model: &Model<'_>, level: LevelId, id: DirectiveId) -> bool {
+fn is_used(model: &Declarations<'_>, level: LevelId, id: DirectiveId) -> bool {
     let configuration = model.configuration;
     configuration.children(level).any(|child| {
         let inside = configuration.level(child);
@@ -403,7 +405,7 @@ fn is_checked(id: DirectiveId, definition: &Definition) -> bool {
 }
 
 /// Where a directive may stand, in nginx's words.
-pub fn shown_contexts(id: DirectiveId, model: &Model<'_>) -> String {
+pub fn shown_contexts(id: DirectiveId, model: &Declarations<'_>) -> String {
     let definitions = id.definitions().iter().filter(|definition| exists(model, definition));
     shown_places(definitions.flat_map(|definition| definition.contexts.iter()))
 }

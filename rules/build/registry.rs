@@ -11,7 +11,8 @@
 //! Category: map | Severity: error | Effect: handshake-fails
 //! ```
 //!
-//! The sentence, without its full stop, is the rule's summary.
+//! The sentence, without its full stop, is the rule's summary. A rule that only advises in most cases,
+//! and finds something worse in others, says so: `Severity: info to error`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -20,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use crate::facts::{Category, Effect, Severity};
+use crate::facts::{Category, Effect, Severity, is_advice};
 
 /// What a page says about its rule.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ pub(crate) struct Facts {
     category: Category,
     severity: Severity,
     effect: Effect,
+    only_advises: bool,
     summary: String,
 }
 
@@ -167,10 +169,17 @@ fn head(page: &str) -> Result<Facts, String> {
              `Category: … | Severity: … | Effect: …`"
         )),
     };
+    let severity = |name| one_of(Severity::ALL, Severity::name, name, "severity");
+    let category = category(value("Category")?)?;
+    let severities = value("Severity")?;
+    let (usual, worst) = severities.split_once(" to ").unwrap_or((severities, severities));
+    let (usual, worst) = (severity(usual)?, severity(worst)?);
+    let effect = one_of(Effect::ALL, Effect::name, value("Effect")?, "effect")?;
     let facts = Facts {
-        category: category(value("Category")?)?,
-        severity: one_of(Severity::ALL, Severity::name, value("Severity")?, "severity")?,
-        effect: one_of(Effect::ALL, Effect::name, value("Effect")?, "effect")?,
+        category,
+        severity: usual,
+        effect,
+        only_advises: is_advice(category, worst, effect),
         name: name.to_owned(),
         summary: summary.to_owned(),
     };
@@ -212,11 +221,11 @@ pub(crate) fn code(directory: &Path, rules: &[Facts]) -> String {
         writeln!(code, "#[path = {files:?}]\nmod {category} {{").expect("memory");
         writeln!(code, "    use crate::finding::{{Category, Effect, Severity}};").expect("memory");
         writeln!(code, "    use crate::rule::Rule;\n").expect("memory");
-        for Facts { name, category, severity, effect, summary } in of_category {
+        for Facts { name, category, severity, effect, only_advises, summary } in of_category {
             let module = name.replace('-', "_");
             let constant = module.to_uppercase();
             let page = format!("{files}/{module}.md");
-            writeln!(code, "    pub(super) mod {module};").expect("memory");
+            writeln!(code, "    mod {module};").expect("memory");
             writeln!(
                 statics,
                 "
@@ -226,6 +235,7 @@ pub(crate) fn code(directory: &Path, rules: &[Facts]) -> String {
         category: Category::{category:?},
         severity: Severity::{severity:?},
         effect: Effect::{effect:?},
+        only_advises: {only_advises},
         summary: {summary:?},
         page: include_str!({page:?}),
         check: {module}::check,

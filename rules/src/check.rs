@@ -1,20 +1,16 @@
 //! Running rules over a configuration.
 
-use rayon::prelude::*;
+use wslint_model::assumptions::Assumptions;
+use wslint_model::parallel::{self, SIDE_BY_SIDE};
+use wslint_model::resolve::Configuration;
+use wslint_model::source::FileId;
 
 use crate::comments::suppression;
 use crate::context::Context;
-use crate::finding::Category;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
-use crate::fix_writing;
+use crate::finding::{Finding, Severity};
 use crate::rule::Rule;
 use crate::rules::HANDSHAKE_REJECTED;
-use wslint_model::assumptions::Assumptions;
-use wslint_model::parallel::SIDE_BY_SIDE;
-use wslint_model::resolve::Configuration;
-use wslint_model::source::FileId;
+use crate::{facts, fix_writing};
 
 /// Runs `rules` over a configuration. The findings come sorted by file, place and rule: the same
 /// configuration gives the same list.
@@ -53,12 +49,22 @@ fn weigh_for_any_version(finding: &mut Finding) {
     }
 }
 
-/// Whether a finding says nothing but how things could be better: however it is heeded, nginx starts
-/// and handshakes succeed. That something was not understood is no advice.
 fn is_advice(finding: &Finding) -> bool {
-    finding.severity == Severity::Info
-        && !matches!(finding.effect, Effect::NotLoaded | Effect::HandshakeFails)
-        && !matches!(finding.rule.category, Category::Syntax | Category::Text)
+    facts::is_advice(finding.rule.category, finding.severity, finding.effect)
+}
+
+/// Runs a rule, unless all that it can find is advice that nobody reads.
+fn run(rule: &'static Rule, context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if rule.only_advises && !context.wants_advice() {
+        return;
+    }
+    let before = findings.len();
+    (rule.check)(context, findings);
+    let found = &findings[before..];
+    debug_assert!(
+        !rule.only_advises || found.iter().all(is_advice),
+        "{rule:?} says what it can find"
+    );
 }
 
 /// Runs `rules` over a configuration, as [`check`] does, for what is wanted of it.
@@ -80,19 +86,19 @@ pub fn check_for(
         rules.iter().partition(|rule| rule.name == HANDSHAKE_REJECTED.name);
     if configuration.levels().len() < SIDE_BY_SIDE {
         for rule in &rules {
-            (rule.check)(&context, &mut findings);
+            run(rule, &context, &mut findings);
         }
     } else {
         // What several rules ask is worked out first, so that none waits for another: one after the
         // other, because each of the two is done side by side itself.
         context.websocket_locations().count();
         context.problems();
-        let check = |rule: &&'static Rule| {
+        let check = |rule: &'static Rule| {
             let mut findings = Vec::new();
-            (rule.check)(&context, &mut findings);
+            run(rule, &context, &mut findings);
             findings
         };
-        findings.extend(rules.par_iter().map(check).collect::<Vec<_>>().into_iter().flatten());
+        findings.extend(parallel::map(rules.to_vec(), 2, check).into_iter().flatten());
     }
     // What it looks for is what the others have not named.
     for rule in last {

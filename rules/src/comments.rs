@@ -8,19 +8,16 @@ mod instruction;
 pub(crate) mod suppression;
 mod surroundings;
 
+use instruction::{Instruction, Malformed, Scope, instruction};
+use surroundings::Surroundings;
 use wslint_grammar::Span;
+use wslint_model::model::Marks;
+use wslint_model::source::{DirectiveRef, FileId, Place, Sources};
 
 use crate::finding::Category;
 use crate::rule::Rule;
 use crate::rules;
 use crate::suggest::nearest;
-use instruction::{Instruction, Malformed, Scope, instruction};
-use surroundings::Surroundings;
-use wslint_model::model::Marks;
-use wslint_model::source::DirectiveRef;
-use wslint_model::source::FileId;
-use wslint_model::source::Place;
-use wslint_model::source::Sources;
 
 /// All that the comments of a configuration say.
 #[derive(Debug, Default)]

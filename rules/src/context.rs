@@ -3,34 +3,23 @@
 use std::ops::Deref;
 use std::sync::OnceLock;
 
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-
-use crate::cause::diagnosis::Diagnosis;
-use crate::cause::diagnosis::diagnose;
-use crate::cause::map_fault::Faults;
-use crate::cause::set_variable::SetFaults;
-use crate::cause::swallowed::Swallowed;
-use crate::cause::swallowed::add_mistyped;
-use crate::cause::swallowed::swallowed_parts;
-use crate::comments::Comments;
-use crate::fix_writing::Copies;
-use crate::fix_writing::FileStyle;
-use crate::fix_writing::UpgradeMap;
-use crate::rule::Rule;
-use crate::rules;
 use wslint_model::assumptions::Assumptions;
-use wslint_model::handshake::proxied_request::FieldLine;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::handshake::proxied_request::HeaderDamage;
-use wslint_model::handshake::proxied_request::HttpVersion;
+use wslint_model::handshake::proxied_request::{FieldLine, Forwarded, HeaderDamage, HttpVersion};
 use wslint_model::intent::Proof;
 use wslint_model::model::Model;
-use wslint_model::parallel::FEW;
-use wslint_model::resolve::Configuration;
-use wslint_model::resolve::LevelId;
-use wslint_model::source::DirectiveRef;
-use wslint_model::source::FileId;
+use wslint_model::parallel::{self, FEW};
+use wslint_model::resolve::{Configuration, LevelId};
+use wslint_model::source::{DirectiveRef, FileId};
+
+use crate::cause::diagnosis::{Diagnosis, diagnose};
+use crate::cause::map_fault::Faults;
+use crate::cause::set_variable::SetFaults;
+use crate::cause::swallowed::{Swallowed, add_mistyped, swallowed_parts};
+use crate::comments::Comments;
+use crate::fix_writing::{Copies, FileStyle, UpgradeMap};
+use crate::rule::Rule;
+use crate::rules;
 
 /// A configuration with all that rules ask about it. The facts are those of its [`Model`].
 #[derive(Debug)]
@@ -230,12 +219,7 @@ impl<'c> Context<'c> {
             let diagnosed = |&(index, proof): &(usize, Proof)| {
                 (index, diagnose(self, &self.forwarded()[index], proof))
             };
-            let meant = self.model.meant();
-            if meant.len() < FEW {
-                meant.iter().map(diagnosed).collect()
-            } else {
-                meant.par_iter().map(diagnosed).collect()
-            }
+            parallel::map(self.model.meant().iter().collect(), FEW, diagnosed)
         })
     }
 

@@ -53,6 +53,14 @@ pub enum Effect {
     Advice,
 }
 
+/// Whether something says nothing but how things could be better: however it is heeded, nginx starts
+/// and handshakes succeed. That something was not understood is no advice.
+pub(crate) fn is_advice(category: Category, severity: Severity, effect: Effect) -> bool {
+    severity == Severity::Info
+        && !matches!(effect, Effect::NotLoaded | Effect::HandshakeFails)
+        && !matches!(category, Category::Syntax | Category::Text)
+}
+
 macro_rules! names {
     ($type:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
         impl $type {

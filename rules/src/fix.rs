@@ -34,13 +34,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wslint_grammar::Applicability;
-
-use crate::finding::Finding;
 use wslint_model::assumptions::Assumptions;
 use wslint_model::load::LoadOptions;
 use wslint_model::resolve::Configuration;
-use wslint_model::source::FileId;
-use wslint_model::source::Sources;
+use wslint_model::source::{FileId, Sources};
+
+use crate::finding::Finding;
 
 pub use applicable::{Guard, Writable};
 pub use rounds::fix;

@@ -1,12 +1,11 @@
 //! One finding for one cause, wherever it is felt.
 
 use rustc_hash::{FxHashMap, FxHashSet};
-
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::fix_writing::Remedy;
 use wslint_model::handshake::backends::Group;
 use wslint_model::source::Place;
+
+use crate::finding::{Finding, FindingFix};
+use crate::fix_writing::Remedy;
 
 /// Places of one kind, every one of them: a program that reads a report looks for a place in its
 /// labels, and a report for people folds those that say the same.

@@ -1,7 +1,6 @@
 //! What nginx says about a directive that it refuses.
 
 use wslint_grammar::Directive;
-
 use wslint_model::validate::ProblemKind;
 
 /// nginx's message for a problem, without the place.

@@ -1,10 +1,7 @@
 //! What a rule is.
 
 use crate::context::Context;
-use crate::finding::Category;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
+use crate::finding::{Category, Effect, Finding, Severity};
 
 /// A rule: what it is called, what it means, and the check.
 pub struct Rule {
@@ -16,6 +13,8 @@ pub struct Rule {
     pub severity: Severity,
     /// What happens because of its findings, unless a case makes it another.
     pub effect: Effect,
+    /// Whether all that it finds is advice: where nobody reads that, it is not run.
+    pub only_advises: bool,
     /// What it finds, in one line.
     pub summary: &'static str,
     /// Its page: the file beside the rule's own, which is all that is written about it.

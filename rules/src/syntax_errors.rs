@@ -1,12 +1,11 @@
 //! The errors that the parser finds, as findings of the rules that they belong to.
 
 use wslint_grammar::{SyntaxError, SyntaxErrorKind};
+use wslint_model::source::{FileId, Place};
 
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::rule::Rule;
-use wslint_model::source::FileId;
-use wslint_model::source::Place;
 
 /// Whether an error is reported by `missing-semicolon`.
 pub(crate) fn is_about_semicolons(kind: &SyntaxErrorKind) -> bool {

@@ -7,16 +7,11 @@ use std::sync::OnceLock;
 use proptest::prelude::*;
 use wslint_grammar::{Applicability, Tree};
 use wslint_model::assumptions::Assumptions;
-use wslint_model::load::LoadOptions;
-use wslint_model::load::load;
+use wslint_model::load::{LoadOptions, load};
 use wslint_model::resolve::Configuration;
 use wslint_rules::check::check;
 use wslint_rules::finding::Finding;
-use wslint_rules::fix::Fixed;
-use wslint_rules::fix::Frozen;
-use wslint_rules::fix::Subject;
-use wslint_rules::fix::Writable;
-use wslint_rules::fix::fix;
+use wslint_rules::fix::{Fixed, Frozen, Subject, Writable, fix};
 use wslint_rules::rules;
 
 /// The configurations with mistakes that tests of the rules use.

@@ -67,6 +67,17 @@ fn the_page_gives_the_facts() {
 }
 
 #[test]
+fn a_rule_only_advises_when_its_worst_finding_does() {
+    let read = |severity: &str| {
+        let page = PAGE.replace("error", severity).replace("not-loaded", "advice");
+        read(&[("map/map_syntax.md", &page)]).unwrap()
+    };
+    assert!(read("info").contains("only_advises: true"));
+    assert!(read("info to error").contains("only_advises: false"));
+    assert!(read("warning").contains("only_advises: false"));
+}
+
+#[test]
 fn rules_are_listed_by_category_and_name() {
     let page = |name: &str, category: &str| {
         PAGE.replace("map-syntax", name).replace("Category: map", &format!("Category: {category}"))

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder};
 use wslint_model::damage::template_language::is_template;
-use wslint_model::load::Loaded;
-use wslint_model::load::file_meant_by_link;
+use wslint_model::load::{Loaded, file_meant_by_link};
 
 use crate::input::InputError;
 

@@ -4,10 +4,8 @@ use std::collections::HashMap;
 use std::io;
 
 use serde_json::ser::Formatter;
-use wslint_model::load::Include;
-use wslint_model::load::Loaded;
-use wslint_model::source::DirectiveRef;
-use wslint_model::source::FileId;
+use wslint_model::load::{Include, Loaded};
+use wslint_model::source::{DirectiveRef, FileId};
 
 use super::ParseOptions;
 use super::cycle::Closing;

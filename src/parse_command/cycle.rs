@@ -3,10 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use wslint_model::load::Include;
-use wslint_model::load::Loaded;
-use wslint_model::source::DirectiveRef;
-use wslint_model::source::FileId;
+use wslint_model::load::{Include, Loaded};
+use wslint_model::source::{DirectiveRef, FileId};
 
 /// The includes that lead back to a file that is being included. Without them there is no cycle.
 #[derive(Debug, Default)]

@@ -3,10 +3,8 @@
 use std::io;
 
 use serde_json::ser::Formatter;
-use wslint_model::load::Include;
-use wslint_model::load::Loaded;
-use wslint_model::source::DirectiveRef;
-use wslint_model::source::FileId;
+use wslint_model::load::{Include, Loaded};
+use wslint_model::source::{DirectiveRef, FileId};
 
 use super::cycle::Closing;
 use super::json::Json;

@@ -2,9 +2,7 @@ use std::path::Path;
 
 use insta::assert_snapshot;
 use serde_json::Value;
-use wslint_model::load::LoadOptions;
-use wslint_model::load::load;
-use wslint_model::load::load_text;
+use wslint_model::load::{LoadOptions, load, load_text};
 
 use super::*;
 

@@ -1,10 +1,8 @@
 //! The findings of all configurations, in one order.
 
 use wslint_grammar::Position;
-use wslint_model::source::Source;
-use wslint_model::source::Sources;
-use wslint_rules::finding::Finding;
-use wslint_rules::finding::FindingFix;
+use wslint_model::source::{Source, Sources};
+use wslint_rules::finding::{Finding, FindingFix};
 use wslint_rules::fix::Guard;
 
 use super::Checked;

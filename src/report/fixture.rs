@@ -3,17 +3,10 @@
 use std::path::Path;
 
 use wslint_grammar::Span;
-use wslint_model::load::LoadOptions;
-use wslint_model::load::Loaded;
-use wslint_model::load::load_text;
-use wslint_model::source::FileId;
-use wslint_model::source::Place;
-use wslint_model::source::Sources;
+use wslint_model::load::{LoadOptions, Loaded, load_text};
+use wslint_model::source::{FileId, Place, Sources};
 use wslint_rules::context::Context;
-use wslint_rules::finding::Category;
-use wslint_rules::finding::Effect;
-use wslint_rules::finding::Finding;
-use wslint_rules::finding::Severity;
+use wslint_rules::finding::{Category, Effect, Finding, Severity};
 use wslint_rules::fix::Writable;
 use wslint_rules::rule::Rule;
 
@@ -32,6 +25,7 @@ const fn rule(name: &'static str, category: Category) -> Rule {
         category,
         severity: Severity::Error,
         effect: Effect::HandshakeFails,
+        only_advises: false,
         summary: "",
         page: "",
         check: finds_nothing,

@@ -10,14 +10,13 @@ use std::io::{self, Write};
 
 use miette::GraphicalReportHandler;
 use owo_colors::OwoColorize;
+use snippet::Snippet;
 use textwrap::{WordSeparator, WordSplitter};
 use wslint_grammar::Applicability;
-use wslint_rules::finding::Severity;
-use wslint_rules::finding::VersionRange;
+use wslint_rules::finding::{Severity, VersionRange};
 
 use super::diagnostic::Diagnostic;
 use super::{Style, text, theme};
-use snippet::Snippet;
 
 /// Lines that are longer are hard to read, even where a terminal has the room.
 const WIDEST: usize = 120;

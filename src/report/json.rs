@@ -7,12 +7,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use wslint_grammar::Applicability;
 use wslint_grammar::catalogue::Version;
-use wslint_model::source::Place as FilePlace;
-use wslint_model::source::Sources;
-use wslint_rules::finding::Category;
-use wslint_rules::finding::Effect;
-use wslint_rules::finding::FindingFix;
-use wslint_rules::finding::Severity;
+use wslint_model::source::{Place as FilePlace, Sources};
+use wslint_rules::finding::{Category, Effect, FindingFix, Severity};
 
 use super::{Applied, Report, diagnostic, summary};
 use crate::json::{Span, VERSION, Versions, locate, optional_text, text};

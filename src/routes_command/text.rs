@@ -3,10 +3,7 @@
 use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
-use wslint_model::handshake::EffectiveSetting;
-use wslint_model::handshake::Intent;
-use wslint_model::handshake::Kind;
-use wslint_model::handshake::Outcome;
+use wslint_model::handshake::{EffectiveSetting, Intent, Kind, Outcome};
 use wslint_model::source::Sources;
 use wslint_rules::finding::Finding;
 

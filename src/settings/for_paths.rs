@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::Settings;
 use wslint_model::load::normalised;
 
+use super::Settings;
 use super::discovery::{Found, look_into};
 use super::file::SettingsFile;
 use super::given::Given;

@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use wslint_model::load::Loaded;
-use wslint_model::load::normalised;
+use wslint_model::load::{Loaded, normalised};
 use wslint_model::source::Source;
 use wslint_rules::finding::Finding;
 use wslint_rules::rule::Rule;

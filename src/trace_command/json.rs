@@ -3,13 +3,8 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use wslint_model::handshake::By;
-use wslint_model::handshake::Kind;
-use wslint_model::handshake::Step;
-use wslint_model::handshake::Trace;
-use wslint_model::handshake::UpstreamRequest;
-use wslint_model::source::Place;
-use wslint_model::source::Sources;
+use wslint_model::handshake::{By, Kind, Step, Trace, UpstreamRequest};
+use wslint_model::source::{Place, Sources};
 use wslint_rules::finding::Finding;
 
 use super::{Explained, Told};

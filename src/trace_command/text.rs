@@ -4,13 +4,8 @@ use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
 use wslint_grammar::catalogue::directive as d;
-use wslint_model::handshake::By;
-use wslint_model::handshake::Client;
-use wslint_model::handshake::Kind;
-use wslint_model::handshake::Outcome;
-use wslint_model::handshake::UpstreamRequest;
-use wslint_model::resolve::Configuration;
-use wslint_model::resolve::LevelId;
+use wslint_model::handshake::{By, Client, Kind, Outcome, UpstreamRequest};
+use wslint_model::resolve::{Configuration, LevelId};
 use wslint_model::source::Place;
 use wslint_rules::finding::VersionRange;
 

@@ -2,9 +2,10 @@
 
 use std::net::SocketAddr;
 
-use crate::generator::{Case, Route};
 use wslint_test_support::backend::REFUSED;
 use wslint_test_support::{Backend, Check, Folder, Handshake, Nginx, RecordedRequest, client};
+
+use crate::generator::{Case, Route};
 
 /// The `Sec-WebSocket-Key` of every handshake (RFC 6455, section 1.2).
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";

@@ -4,7 +4,8 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use wslint_test_support::{Folder, installed::Installed, require_nginx};
+use wslint_test_support::installed::Installed;
+use wslint_test_support::{Folder, require_nginx};
 
 /// A configuration with what nginx prints in its own way: files without a final line feed, with CR
 /// LF, empty, included twice, under two names, by patterns, below other files, and by absolute

@@ -9,16 +9,13 @@ use std::thread;
 
 use wslint_grammar::catalogue;
 use wslint_model::assumptions::Assumptions;
-use wslint_model::load::LoadOptions;
-use wslint_model::load::load_text;
+use wslint_model::load::{LoadOptions, load_text};
 use wslint_model::resolve::Configuration;
 use wslint_rules::check::check;
-use wslint_rules::finding::Effect;
-use wslint_rules::finding::Severity;
+use wslint_rules::finding::{Effect, Severity};
 use wslint_rules::rules;
-use wslint_test_support::{
-    Check, Folder, Nginx, Version, check_verbatim, installed::Installed, require_nginx,
-};
+use wslint_test_support::installed::Installed;
+use wslint_test_support::{Check, Folder, Nginx, Version, check_verbatim, require_nginx};
 
 /// Where temporary files go, or nginx would look for folders that belong to the system.
 const TEMPORARY: &str = "access_log off; client_body_temp_path @PREFIX@/1; \

@@ -6,15 +6,11 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use wslint_grammar::catalogue::Version;
 use wslint_model::assumptions::Assumptions;
-use wslint_model::handshake::Client;
-use wslint_model::handshake::Question;
-use wslint_model::load::LoadOptions;
-use wslint_model::load::load;
+use wslint_model::handshake::{Client, Question};
+use wslint_model::load::{LoadOptions, load};
 use wslint_model::resolve::Configuration;
 use wslint_rules::check::check;
-use wslint_rules::finding::Effect;
-use wslint_rules::finding::Finding;
-use wslint_rules::finding::Severity;
+use wslint_rules::finding::{Effect, Finding, Severity};
 use wslint_rules::rules;
 
 /// The versions of nginx that were asked.

@@ -5,15 +5,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use wslint_model::assumptions::Assumptions;
-use wslint_model::handshake::ReasonKind;
-use wslint_model::handshake::Tracer;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
+use wslint_model::handshake::{ReasonKind, Tracer};
+use wslint_model::resolve::{LevelId, LevelKind};
 use wslint_rules::check::check;
 use wslint_rules::context::Context;
 use wslint_rules::explain::FindingsByPlace;
-use wslint_rules::finding::Effect;
-use wslint_rules::finding::Finding;
+use wslint_rules::finding::{Effect, Finding};
 use wslint_rules::rules;
 
 use crate::data::{VERSIONS, case_url, folder, handshake, lines, list, text, write_case};

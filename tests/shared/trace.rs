@@ -4,12 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use wslint_model::assumptions::Assumptions;
-use wslint_model::handshake::Kind;
-use wslint_model::handshake::Trace;
-use wslint_model::handshake::Tracer;
-use wslint_model::handshake::{Reason, ReasonKind};
-use wslint_model::load::LoadOptions;
-use wslint_model::load::load;
+use wslint_model::handshake::{Kind, Reason, ReasonKind, Trace, Tracer};
+use wslint_model::load::{LoadOptions, load};
 use wslint_model::resolve::Configuration;
 use wslint_rules::context::Context;
 

@@ -3,7 +3,8 @@
 
 use std::collections::HashSet;
 
-use super::{context::Context, version::Version};
+use super::context::Context;
+use super::version::Version;
 
 /// A row of a file of directives. The fields up to `module` that become Rust values are kept as Rust
 /// expressions.

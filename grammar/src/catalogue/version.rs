@@ -1,6 +1,7 @@
 //! Versions of nginx. The build script reads the data files with this same module.
 
-use std::{error, fmt, str::FromStr};
+use std::str::FromStr;
+use std::{error, fmt};
 
 /// A version of nginx, such as 1.29.7.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -1,6 +1,7 @@
 //! Which brace is the wrong one.
 
-use super::reader::{Frame, Reader, Reading, allowed_in};
+use super::body::allowed_in;
+use super::reader::{Frame, Reader, Reading};
 use crate::catalogue::Context;
 use crate::tree::NONE;
 use crate::{DirectiveId, Span, SyntaxError, SyntaxErrorKind, lex};

@@ -2,9 +2,8 @@
 
 use super::reader::Reader;
 use crate::invisible::{Invisible, first_invisible, is_first_byte};
-use crate::lex;
 use crate::tree::WordData;
-use crate::{DirectiveId, Edit, Fix, Quote, Span, SyntaxError, SyntaxErrorKind};
+use crate::{DirectiveId, Edit, Fix, Quote, Span, SyntaxError, SyntaxErrorKind, lex};
 
 impl Reader<'_> {
     /// Takes the invisible characters out of an unknown name when it is a known one without them:

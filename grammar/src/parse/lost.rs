@@ -1,7 +1,7 @@
 //! Which `}` is too many, told by what stands around it.
 
-use super::reader::{Frame, Reader, Reading, allowed_in};
-use super::statement::{never_block, takes_body};
+use super::body::{allowed_in, never_block, takes_body};
+use super::reader::{Frame, Reader, Reading};
 use crate::catalogue::{Body, Context, directive};
 use crate::tree::NONE;
 use crate::{BodyKind, DirectiveId, Span, SyntaxError, SyntaxErrorKind, lex};

@@ -1,6 +1,6 @@
 //! One pass over the text.
 
-use super::statement::never_block;
+use super::body::{allowed_in, never_block};
 use crate::catalogue::{Body, Context, directive};
 use crate::tree::{DirectiveData, NONE, WordData};
 use crate::{
@@ -623,8 +623,4 @@ fn starts_anew(text: &[u8]) -> bool {
     matches!(text.first(), None | Some(b'}' | b'#'))
         || lex::bare_word(text)
             .is_ok_and(|(rest, _)| DirectiveId::lookup(&text[..text.len() - rest.len()]).is_some())
-}
-
-pub(super) fn allowed_in(id: DirectiveId, context: Context) -> bool {
-    id.definitions().iter().any(|definition| definition.contexts.contains(context))
 }

@@ -1,7 +1,7 @@
 //! Directives that a stray character cuts in two.
 
+use super::body::never_block;
 use super::reader::Reader;
-use super::statement::never_block;
 use crate::catalogue::Body;
 use crate::{BodyKind, DirectiveId, Edit, Fix, Quote, Span, SyntaxError, SyntaxErrorKind, lex};
 

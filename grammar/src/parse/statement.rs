@@ -1,5 +1,6 @@
 //! The end of a directive, and what to do when it is not where it should be.
 
+use super::body::{never_block, takes_body};
 use super::reader::{Ending, Reader, Reading};
 use crate::catalogue::{self, Body, Definition, Value, directive};
 use crate::tree::NONE;
@@ -354,16 +355,6 @@ impl Reader<'_> {
     ) -> Option<&'static Definition> {
         self.definitions_here(id).find(|definition| takes_body(definition, body))
     }
-}
-
-/// Whether a name is never that of a block.
-pub(super) fn never_block(id: DirectiveId) -> bool {
-    id.definitions().iter().all(|definition| definition.body == Body::None)
-}
-
-/// Whether what a definition wants behind its arguments is what stands there.
-pub(super) fn takes_body(definition: &Definition, body: BodyKind) -> bool {
-    (definition.body == Body::None) == (body == BodyKind::None)
 }
 
 /// `${NAME}` or `$NAME`, in capitals: what envsubst replaces.

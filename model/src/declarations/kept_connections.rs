@@ -2,7 +2,7 @@
 
 use wslint_grammar::catalogue::directive as d;
 
-use crate::model::Model;
+use crate::declarations::Declarations;
 use crate::resolve::{LevelId, Setting};
 use crate::text::address::split_url;
 use crate::versions::{HTTP_1_1_BY_DEFAULT, VersionRange};
@@ -18,7 +18,7 @@ pub struct Kept<'c> {
 
 /// Whether connections to a level's backend are kept: its `upstream` has `keepalive`, or the target
 /// is a version that keeps them by itself (1.29.7, `ngx_http_upstream_keepalive_module`).
-pub fn keeps_connections<'c>(model: &Model<'c>, level: LevelId) -> Option<Kept<'c>> {
+pub fn keeps_connections<'c>(model: &Declarations<'c>, level: LevelId) -> Option<Kept<'c>> {
     let found = may_keep_connections(model, level)?;
     match (found.versions, model.nginx_version) {
         (None, _) => Some(found),
@@ -30,7 +30,7 @@ pub fn keeps_connections<'c>(model: &Model<'c>, level: LevelId) -> Option<Kept<'
 }
 
 /// As [`keeps_connections`], for whatever version it may be.
-pub fn may_keep_connections<'c>(model: &Model<'c>, level: LevelId) -> Option<Kept<'c>> {
+pub fn may_keep_connections<'c>(model: &Declarations<'c>, level: LevelId) -> Option<Kept<'c>> {
     let configuration = model.configuration;
     let pass = configuration.own(level, d::PROXY_PASS).iter().next_back()?;
     let url = pass.directive.argument(0)?.value();

@@ -2,7 +2,7 @@
 
 use wslint_grammar::Quote;
 
-use crate::model::Model;
+use crate::declarations::Declarations;
 use crate::resolve::Setting;
 use crate::source::Place;
 use crate::text::placeholder::may_stand_in;
@@ -32,12 +32,12 @@ pub struct Misshapen {
 }
 
 /// The servers of all upstreams whose address is none.
-pub fn misshapen_servers(model: &Model<'_>) -> Vec<Misshapen> {
+pub fn misshapen_servers(model: &Declarations<'_>) -> Vec<Misshapen> {
     let servers = model.upstream_servers().iter();
     servers.filter_map(|&(_, server)| misshapen(model, server)).collect()
 }
 
-fn misshapen(model: &Model<'_>, server: Setting<'_>) -> Option<Misshapen> {
+fn misshapen(model: &Declarations<'_>, server: Setting<'_>) -> Option<Misshapen> {
     let word = server.directive.argument(0)?;
     // Most addresses have no slash: a look at the bytes is enough.
     if !word.raw().iter().any(|byte| b"/?".contains(byte)) {

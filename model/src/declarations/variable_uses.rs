@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use rustc_hash::FxHashSet;
-use wslint_grammar::catalogue::{Context as Block, ContextSet, directive as d};
-use wslint_grammar::{DirectiveId, Word, catalogue};
+use wslint_grammar::catalogue::{self, Context as Block, ContextSet, directive as d};
+use wslint_grammar::{DirectiveId, Word};
 
+use crate::declarations::Declarations;
 use crate::evaluate::Variables;
-use crate::model::Model;
 use crate::resolve::{LevelKind, Setting};
 use crate::text::template::{Part, parts};
 
@@ -40,7 +40,7 @@ const STREAM: ContextSet =
 
 /// Calls `found` with every use of a variable in `http` and in `stream`, but no more with those
 /// in a text all of whose variables it has called right.
-pub fn each(model: &Model<'_>, mut found: impl FnMut(VariableUse<'_, '_>) -> bool) {
+pub fn each(model: &Declarations<'_>, mut found: impl FnMut(VariableUse<'_, '_>) -> bool) {
     let configuration = model.configuration;
     // The same few words stand in most of the lines.
     let mut right = [FxHashSet::default(), FxHashSet::default()];
@@ -255,7 +255,7 @@ fn is_of_log(name: &str) -> bool {
 
 /// The sources and values of maps.
 fn in_maps(
-    model: &Model<'_>,
+    model: &Declarations<'_>,
     variables: &Variables<'_>,
     in_stream: bool,
     found: &mut impl FnMut(VariableUse<'_, '_>) -> bool,
@@ -273,7 +273,7 @@ fn in_maps(
 }
 
 /// The sources of `geo` and `split_clients`.
-fn sources(model: &Model<'_>, found: &mut impl FnMut(VariableUse<'_, '_>) -> bool) {
+fn sources(model: &Declarations<'_>, found: &mut impl FnMut(VariableUse<'_, '_>) -> bool) {
     let configuration = model.configuration;
     for (level, block) in configuration.data_blocks() {
         let reading = match (block.directive.id(), block.directive.argument_count()) {

@@ -4,10 +4,8 @@ use std::cell::RefCell;
 
 use rustc_hash::FxHashMap;
 
-use super::Evaluated;
-use super::Request;
-use super::Value;
 use super::variable::is_builtin;
+use super::{Evaluated, Request, Value};
 use crate::text::pattern::Captures;
 
 /// A request, and what has happened to it so far.

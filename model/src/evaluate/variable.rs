@@ -1,34 +1,18 @@
 //! Which variables there are, and what they become.
 
-use std::sync::Arc;
-use std::sync::OnceLock;
-use std::sync::RwLock;
+use std::sync::{Arc, OnceLock, RwLock};
 
-use rustc_hash::FxHashMap;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::Word;
-use wslint_grammar::catalogue::directive as d;
-use wslint_grammar::catalogue::variable;
+use wslint_grammar::catalogue::{directive as d, variable};
 
-use super::Evaluated;
-use super::LARGEST;
-use super::Map;
-use super::Matched;
-use super::Part;
-use super::Request;
-use super::Value;
-use super::facts::Facts;
-use super::facts::Unplaced;
+use super::facts::{Facts, Unplaced};
 use super::geo::Geo;
 use super::map::is_map;
-use super::parts;
 use super::split_clients::SplitClients;
-use crate::resolve::Configuration;
-use crate::resolve::LevelId;
-use crate::resolve::LevelKind;
-use crate::resolve::Setting;
-use crate::source::DirectiveRef;
-use crate::source::Place;
+use super::{Evaluated, LARGEST, Map, Matched, Part, Request, Value, parts};
+use crate::resolve::{Configuration, LevelId, LevelKind, Setting};
+use crate::source::{DirectiveRef, Place};
 
 /// What defines a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

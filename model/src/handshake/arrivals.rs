@@ -6,39 +6,23 @@
 //! known. Where they don't agree, some URIs that lead to the location are followed one by one, and
 //! to a location that only nginx itself leads to, the requests from where it does.
 
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::RwLock;
+use std::sync::{Arc, Mutex, RwLock};
 
 use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive as d;
 
-use crate::evaluate::Evaluated;
-use crate::evaluate::Request as SampleRequest;
-use crate::evaluate::Unknown;
-use crate::evaluate::Value;
-use crate::evaluate::Variables;
+use crate::evaluate::{Evaluated, Request as SampleRequest, Unknown, Value, Variables};
 use crate::handshake::Tracer;
-use crate::handshake::phases::access;
-use crate::handshake::phases::content;
-use crate::handshake::phases::follow;
-use crate::handshake::phases::follow::Walk;
+use crate::handshake::phases::follow::{self, Walk};
+use crate::handshake::phases::{access, content};
 use crate::model::Model;
-use crate::resolve::Configuration;
-use crate::resolve::LevelId;
-use crate::resolve::LevelKind;
-use crate::resolve::RewriteStep;
-use crate::resolve::settings;
+use crate::resolve::{Configuration, LevelId, LevelKind, RewriteStep, settings};
 use crate::rewrite::client::ClientRequest;
-use crate::rewrite::interpreter;
-use crate::rewrite::interpreter::Decision;
-use crate::rewrite::interpreter::End;
-use crate::rewrite::interpreter::Subject;
+use crate::rewrite::interpreter::{self, Decision, End, Subject};
 use crate::rewrite::program::Action;
 use crate::rewrite::request::Request;
 use crate::routing::find_location::Found;
-use crate::routing::onward::Onward;
-use crate::routing::onward::locations_of;
+use crate::routing::onward::{Onward, locations_of};
 use crate::routing::sample;
 use crate::source::Place;
 use crate::text::location::LocationPattern;

@@ -4,17 +4,23 @@
 use std::net::Ipv4Addr;
 
 use rustc_hash::FxHashMap;
-use wslint_grammar::DirectiveId;
-use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_grammar::{DirectiveId, Word};
 
-use crate::declarations::backend::Backend;
+use crate::handshake::backend::Backend;
+use crate::handshake::proxied_request::Forwarded;
 use crate::model::Model;
-use crate::resolve::LevelId;
-use crate::resolve::Setting;
+use crate::resolve::{LevelId, Setting};
 use crate::source::Place;
 use crate::text::address;
 use crate::text::network::port;
+
+impl Backend {
+    /// The backend of a location; `None` when a variable or a template decides.
+    pub fn of(model: &Model<'_>, forwarded: &Forwarded<'_>) -> Option<Self> {
+        Self::named_by(model, forwarded.level, forwarded.pass)
+    }
+}
 
 /// The way from a location that is meant for WebSockets to its backend.
 #[derive(Clone, Debug)]

@@ -7,17 +7,12 @@
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
-use crate::evaluate::Request;
-use crate::evaluate::Value;
+use crate::evaluate::{Request, Value};
 use crate::handshake::phases::cache;
 use crate::intent::uses_upgrade;
 use crate::model::Model;
-use crate::resolve::Effective;
-use crate::resolve::LevelId;
-use crate::resolve::Lines;
-use crate::resolve::Setting;
-use crate::text::template::Part;
-use crate::text::template::parts;
+use crate::resolve::{Effective, LevelId, Lines, Setting};
+use crate::text::template::{Part, parts};
 
 /// A cache that handshakes of one level have to do with.
 #[derive(Clone, Copy, Debug)]

@@ -1,21 +1,14 @@
 //! Every proxied location, with what is in effect there and how a handshake ends.
 
-use wslint_grammar::catalogue::Version;
-use wslint_grammar::catalogue::directive as d;
+use wslint_grammar::catalogue::{Version, directive as d};
 
-use crate::handshake::Client;
-use crate::handshake::Question;
-use crate::handshake::Trace;
-use crate::handshake::Tracer;
-use crate::handshake::UpstreamRequest;
-use crate::handshake::Url;
-use crate::handshake::VersionedTrace;
 use crate::handshake::proxied_request::{Field, Forwarded};
+use crate::handshake::{
+    Client, Question, Trace, Tracer, UpstreamRequest, Url, VersionedTrace, evidence,
+};
 use crate::intent;
 use crate::model::Model;
-use crate::resolve::LevelId;
-use crate::resolve::Unseen;
-use crate::resolve::settings;
+use crate::resolve::{LevelId, Unseen, settings};
 use crate::source::Place;
 use crate::text::location::LocationPattern;
 use crate::versions::HTTP_1_1_BY_DEFAULT;
@@ -323,11 +316,11 @@ fn intent_of(
     forwarded: &Forwarded<'_>,
     pattern: Option<&LocationPattern>,
 ) -> Intent {
-    if intent::proof(model, forwarded).is_some() {
+    if evidence::proof(model, forwarded).is_some() {
         Intent::WebSocket
     } else if intent::is_denied(model, forwarded.level) {
         Intent::Plain
-    } else if pattern.is_some_and(intent::has_path_word) && !intent::declines(forwarded) {
+    } else if pattern.is_some_and(intent::has_path_word) && !evidence::declines(forwarded) {
         Intent::Unclear
     } else {
         Intent::Plain

@@ -1,9 +1,7 @@
 //! The strict backend: what RFC 6455, section 4.2.1, asks of a handshake, and RFC 9112 of a request.
 
-use crate::evaluate::Unknown;
-use crate::evaluate::Value;
-use crate::handshake::Reason;
-use crate::handshake::ReasonKind;
+use crate::evaluate::{Unknown, Value};
+use crate::handshake::{Reason, ReasonKind};
 use crate::source::Place;
 
 /// A header as a backend receives it.

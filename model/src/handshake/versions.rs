@@ -2,13 +2,9 @@
 
 use wslint_grammar::catalogue::Version;
 
-use crate::handshake::Outcome;
-use crate::handshake::Question;
-use crate::handshake::Trace;
-use crate::handshake::Tracer;
+use crate::handshake::{Outcome, Question, Trace, Tracer};
 use crate::resolve::LevelId;
-use crate::versions::HTTP_1_1_BY_DEFAULT;
-use crate::versions::VersionRange;
+use crate::versions::{HTTP_1_1_BY_DEFAULT, VersionRange};
 
 /// The newest version before each change that a handshake may feel, with the first one that has
 /// the change: HTTP/1.1 by default.

@@ -4,8 +4,8 @@
 //! the same process. Clients that are set to use WebSockets alone have no such need; the
 //! configuration of nginx does not tell.
 
-use crate::model::Model;
 use crate::resolve::{LevelId, LevelKind};
+use crate::routing::Routing;
 use crate::text::location::LocationPattern;
 
 /// How the libraries are called, by what paths and upstreams are called after them. Action Cable
@@ -32,7 +32,7 @@ const IN_NAMES: [(&str, &str); 5] = [
 
 /// The library whose clients come to a level, when the location's path or the name of its upstream
 /// says so.
-pub fn library(model: &Model<'_>, level: LevelId, upstream: &str) -> Option<&'static str> {
+pub fn library(model: &Routing<'_>, level: LevelId, upstream: &str) -> Option<&'static str> {
     let configuration = model.configuration;
     let location = configuration.enclosing(level, LevelKind::Location);
     let pattern = location

@@ -2,7 +2,8 @@
 
 use wslint_grammar::Directive;
 
-use super::{Include, Loaded};
+use super::include::Include;
+use super::loaded::Loaded;
 use crate::source::DirectiveRef;
 
 /// A line of such a block.

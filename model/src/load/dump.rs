@@ -7,18 +7,20 @@
 mod header;
 mod named;
 
-use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
-use std::ops::{Bound, Range};
+use std::ffi::OsString;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::directories::Directories;
 use super::files::{FileRead, Files};
+use super::include::Resolver;
+use super::loaded::Loaded;
+use super::options::LoadOptions;
+use super::outer::is_whole;
 use super::path::normalised;
 use super::read::{ReadError, reject_binary};
-use super::{LoadOptions, Loaded, include};
-use crate::resolve::is_whole;
 use crate::source::Source;
 
 /// What a text turned out to be.
@@ -39,9 +41,7 @@ pub struct Dump {
     /// The files in nginx's order; the main file is the first.
     files: Vec<DumpedFile>,
     by_path: FxHashMap<PathBuf, usize>,
-    /// What lies in each folder that a file is in, files and folders. They are sorted, so that many
-    /// patterns for one folder need not look at all of it each.
-    folders: FxHashMap<PathBuf, BTreeSet<OsString>>,
+    folders: Directories,
 }
 
 /// One file of a dump.
@@ -68,20 +68,12 @@ pub fn recognise(text: Vec<u8>) -> Text {
 impl Dump {
     fn new(text: Vec<u8>, files: Vec<DumpedFile>) -> Self {
         let mut by_path = FxHashMap::default();
-        let mut folders: FxHashMap<PathBuf, BTreeSet<OsString>> = FxHashMap::default();
+        let mut folders = Directories::default();
         for (number, file) in files.iter().enumerate() {
             let path = normalised(&file.path);
             // Of several spellings of one path the first counts: the bytes are the same.
             by_path.entry(path.clone()).or_insert(number);
-            let mut inner = path.as_path();
-            while let (Some(folder), Some(name)) = (inner.parent(), inner.file_name()) {
-                let is_known = folders.contains_key(folder);
-                folders.entry(folder.to_owned()).or_default().insert(name.to_owned());
-                if is_known {
-                    break;
-                }
-                inner = folder;
-            }
+            folders.add(&path);
         }
         Self { text, files, by_path, folders }
     }
@@ -107,7 +99,7 @@ impl Dump {
     fn load_from(&self, main: &DumpedFile, options: &LoadOptions) -> Loaded {
         let text = self.text[main.text.clone()].to_owned();
         let source = Source::new(self.shown(&main.path), None, text);
-        let resolver = include::Resolver::in_dump(&main.path, is_whole(&source.tree));
+        let resolver = Resolver::in_dump(&main.path, is_whole(&source.tree));
         let loaded = Loaded { is_dump: true, ..Loaded::of(source) };
         if options.ignore_includes {
             loaded
@@ -137,18 +129,12 @@ impl Files for Dump {
         self.exists(path)
     }
 
-    fn is_folder(&self, path: &Path) -> bool {
-        self.folders.contains_key(&normalised(path))
+    fn is_directory(&self, path: &Path) -> bool {
+        self.folders.contains(path)
     }
 
     fn names_in(&self, folder: &Path, start: &str) -> Vec<OsString> {
-        let Some(names) = self.folders.get(&normalised(folder)) else { return Vec::new() };
-        let from = (Bound::Included(OsStr::new(start)), Bound::Unbounded);
-        names
-            .range::<OsStr, _>(from)
-            .take_while(|name| name.as_encoded_bytes().starts_with(start.as_bytes()))
-            .cloned()
-            .collect()
+        self.folders.names_in(folder, start)
     }
 
     fn shown(&self, path: &Path) -> String {
@@ -275,9 +261,9 @@ mod tests {
             ["/n/nginx.conf", "/n/conf.d/a.conf", "/n/conf.d/b.conf", "/m/../m/x", "/n/snippets/s"]
         );
         assert!(loaded.is_dump);
-        let unreachable = loaded.includes().filter(|(_, include)| {
-            matches!(include, super::include::Include::Unreachable(it) if it.elsewhere)
-        });
+        let unreachable = loaded.includes().filter(
+            |(_, include)| matches!(include, crate::load::Include::Unreachable(it) if it.elsewhere),
+        );
         assert_eq!(unreachable.count(), 1);
     }
 }

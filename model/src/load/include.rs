@@ -10,9 +10,11 @@ use rustc_hash::FxHashMap;
 use wslint_grammar::Directive;
 
 use super::files::Files;
+use super::glob;
+use super::options::LoadOptions;
 use super::path::{normalised, path_from};
-use super::{LoadOptions, glob};
 use crate::source::FileId;
+use crate::text::glob::is_pattern;
 
 /// What an `include` brings in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +93,7 @@ impl Target {
                 reason: unreadable.get(path).cloned().unwrap_or_default(),
                 folder_exists: path
                     .parent()
-                    .is_some_and(|folder| folder != Path::new("") && place.is_folder(folder)),
+                    .is_some_and(|folder| folder != Path::new("") && place.is_directory(folder)),
                 elsewhere: matches!(self, Target::Plain { elsewhere: true, .. })
                     || place.leads_elsewhere(path),
                 others: files,
@@ -164,7 +166,7 @@ impl Resolver {
                 || value.windows(2).any(|pair| pair == b"{{");
             (self.bases.iter().map(|base| (base.as_path(), written)).collect(), placeholder)
         };
-        if glob::is_pattern(&value) {
+        if is_pattern(&value) {
             let mut matches =
                 candidates.iter().map(|(folder, pattern)| glob::expand(files, folder, pattern));
             let found = matches.find(|found| !found.is_empty()).unwrap_or_default();

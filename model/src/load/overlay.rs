@@ -1,4 +1,4 @@
-//! The files of the disk, with other texts in the place of some.
+//! Files with other texts in the place of some.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use super::files::{Disk, FileRead, Files};
+use super::files::{FileRead, Files};
 use super::read::ReadError;
 
 /// Texts by the real paths of their files: without links, so that a file has one.
@@ -26,14 +26,9 @@ struct Remembered {
     text: Arc<[u8]>,
 }
 
-/// One name for a file, however it was reached; of one that is not there the name that it has.
-pub fn real_path(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
-}
-
-/// The files of this machine as they would be with other texts.
-pub(super) struct Overlay<'o> {
-    disk: Disk<'o>,
+/// Files as they would be with other texts.
+pub struct Overlay<'o> {
+    files: &'o dyn Files,
     memory: &'o Memory,
     /// The texts as they were when the configuration was first read, by the path that they were
     /// read from.
@@ -43,13 +38,14 @@ pub(super) struct Overlay<'o> {
 }
 
 impl<'o> Overlay<'o> {
-    pub(super) fn new(
-        disk: Disk<'o>,
+    /// Puts `changed` over `files`; what is read of these is kept in `memory`.
+    pub fn new(
+        files: &'o dyn Files,
         memory: &'o Memory,
         first: &'o TextsByPath,
         changed: &'o TextsByPath,
     ) -> Self {
-        Self { disk, memory, first, changed }
+        Self { files, memory, first, changed }
     }
 
     fn remembered(&self, path: &Path) -> Result<Remembered, ReadError> {
@@ -58,10 +54,10 @@ impl<'o> Overlay<'o> {
         if let Some(file) = known(&lock()) {
             return Ok(file);
         }
-        let FileRead { text, origin } = self.disk.read(path)?;
+        let FileRead { text, origin } = self.files.read(path)?;
         let origin = origin.unwrap_or_else(|| path.to_owned());
         let text = self.first.get(&origin).map_or_else(|| Arc::from(text), Arc::clone);
-        let file = Remembered { real: real_path(&origin), origin, text };
+        let file = Remembered { real: self.files.real(&origin), origin, text };
         lock().insert(path.to_owned(), file.clone());
         Ok(file)
     }
@@ -75,26 +71,30 @@ impl Files for Overlay<'_> {
     }
 
     fn exists(&self, path: &Path) -> bool {
-        self.disk.exists(path)
+        self.files.exists(path)
     }
 
     fn is_named(&self, path: &Path) -> bool {
-        self.disk.is_named(path)
+        self.files.is_named(path)
     }
 
-    fn is_folder(&self, path: &Path) -> bool {
-        self.disk.is_folder(path)
+    fn is_directory(&self, path: &Path) -> bool {
+        self.files.is_directory(path)
     }
 
     fn leads_elsewhere(&self, path: &Path) -> bool {
-        self.disk.leads_elsewhere(path)
+        self.files.leads_elsewhere(path)
     }
 
     fn names_in(&self, folder: &Path, start: &str) -> Vec<OsString> {
-        self.disk.names_in(folder, start)
+        self.files.names_in(folder, start)
+    }
+
+    fn real(&self, path: &Path) -> PathBuf {
+        self.files.real(path)
     }
 
     fn shown(&self, path: &Path) -> String {
-        self.disk.shown(path)
+        self.files.shown(path)
     }
 }

@@ -40,12 +40,6 @@ pub fn normalised(path: &Path) -> PathBuf {
     result
 }
 
-/// How an included file is called in reports: relative to the working folder when it is inside.
-pub(super) fn display_name(path: &Path, working_folder: Option<&Path>) -> String {
-    let relative = working_folder.and_then(|folder| path.strip_prefix(folder).ok());
-    relative.unwrap_or(path).display().to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,6 @@
-//! Reading one file.
+//! Why a file could not be read.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use wslint_grammar::Span;
@@ -47,11 +46,6 @@ pub enum ReadError {
 }
 
 impl ReadError {
-    /// Whether there is no such file.
-    pub(super) fn is_missing(&self) -> bool {
-        matches!(self, ReadError::Io { reason, .. } if reason.kind() == io::ErrorKind::NotFound)
-    }
-
     /// The reason alone, without the path.
     pub fn reason(&self) -> String {
         match self {
@@ -78,28 +72,6 @@ fn io_reason(error: &io::Error) -> String {
     }
 }
 
-/// The bytes of a regular file.
-///
-/// # Errors
-/// When it cannot be read, is no regular file, or is not text.
-pub fn read_file(path: &Path) -> Result<Vec<u8>, ReadError> {
-    let io = |reason| ReadError::Io { path: path.to_owned(), reason };
-    let metadata = std::fs::metadata(path).map_err(io)?;
-    if !metadata.is_file() {
-        return Err(ReadError::NotAFile { path: path.to_owned(), what: kind(&metadata) });
-    }
-    if metadata.len() > Span::MAX_LEN as u64 {
-        return Err(ReadError::TooLarge { path: path.to_owned(), size: metadata.len() });
-    }
-    let mut text = Vec::with_capacity(metadata.len() as usize);
-    // The size is known: without it `read_to_end` would ask for it again, for every file.
-    // Files of the system, as below /proc, do not tell theirs.
-    let size = if metadata.len() == 0 { Span::MAX_LEN as u64 } else { metadata.len() };
-    File::open(path).and_then(|file| file.take(size).read_to_end(&mut text)).map_err(io)?;
-    reject_binary(path, &text)?;
-    Ok(text)
-}
-
 /// Refuses what is no text, or too long to be pointed at.
 ///
 /// # Errors
@@ -112,25 +84,4 @@ pub fn reject_binary(path: &Path, text: &[u8]) -> Result<(), ReadError> {
         Some(offset) => Err(ReadError::NotText { path: path.to_owned(), offset }),
         None => Ok(()),
     }
-}
-
-fn kind(metadata: &std::fs::Metadata) -> &'static str {
-    if metadata.is_dir() {
-        return "a folder";
-    }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::FileTypeExt;
-        let kind = metadata.file_type();
-        if kind.is_fifo() {
-            return "a FIFO";
-        }
-        if kind.is_socket() {
-            return "a socket";
-        }
-        if kind.is_char_device() || kind.is_block_device() {
-            return "a device";
-        }
-    }
-    "something else"
 }

@@ -4,10 +4,7 @@ use std::net::IpAddr;
 
 use wslint_grammar::catalogue::Version;
 
-use crate::evaluate::OPEN_HEADERS;
-use crate::evaluate::Request as SampleRequest;
-use crate::evaluate::Value;
-use crate::evaluate::header_variable;
+use crate::evaluate::{OPEN_HEADERS, Request as SampleRequest, Value, header_variable};
 use crate::text::websocket_url::Url;
 
 /// From this version on `$http_NAME` has all headers of that name, and not the first alone.

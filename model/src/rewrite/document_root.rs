@@ -3,10 +3,7 @@
 use wslint_grammar::catalogue::directive as d;
 
 use crate::evaluate::Value;
-use crate::resolve::Configuration;
-use crate::resolve::LevelId;
-use crate::resolve::Setting;
-use crate::resolve::settings;
+use crate::resolve::{Configuration, LevelId, Setting, settings};
 use crate::text::location::LocationPattern;
 
 /// The directory in effect at a level.

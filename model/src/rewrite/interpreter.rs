@@ -8,22 +8,14 @@
 use std::sync::Arc;
 
 use super::document_root;
-use super::program::Action;
-use super::program::Flag;
-use super::program::Programs;
-use super::program::Step;
+use super::program::{Action, Flag, Programs, Step};
 use super::request::Request;
-use crate::evaluate::Condition;
-use crate::evaluate::LARGEST;
-use crate::evaluate::Truth;
-use crate::evaluate::Unknown;
-use crate::evaluate::Value;
+use crate::evaluate::{Condition, LARGEST, Truth, Unknown, Value};
 use crate::resolve::LevelId;
 use crate::source::Place;
 use crate::text::pattern::Pattern;
 use crate::text::request_uri::escape_arguments;
-use crate::text::template::Part;
-use crate::text::template::parts;
+use crate::text::template::{Part, parts};
 
 /// What the steps of a block lead to.
 #[derive(Clone, Debug, PartialEq)]

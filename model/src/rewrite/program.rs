@@ -1,19 +1,14 @@
 //! The steps of a block, read once: each regular expression is compiled once, however often a
 //! request comes by.
 
-use std::sync::Arc;
-use std::sync::RwLock;
+use std::sync::{Arc, RwLock};
 
 use rustc_hash::FxHashMap;
-use wslint_grammar::Directive;
-use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_grammar::{Directive, Word};
 
 use crate::evaluate::Condition;
-use crate::resolve::Configuration;
-use crate::resolve::LevelId;
-use crate::resolve::LevelKind;
-use crate::resolve::RewriteStep;
+use crate::resolve::{Configuration, LevelId, LevelKind, RewriteStep};
 use crate::source::Place;
 use crate::text::pattern::Pattern;
 

@@ -1,7 +1,6 @@
 //! A request on its way through nginx (`ngx_http_request_t`).
 
-use std::cell::Cell;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::mem::replace;
 use std::sync::Arc;
 
@@ -9,17 +8,11 @@ use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive as d;
 
 use super::client::ClientRequest;
-use crate::evaluate::Evaluated;
-use crate::evaluate::Facts;
-use crate::evaluate::Value;
-use crate::evaluate::group_names;
-use crate::resolve::Configuration;
-use crate::resolve::LevelId;
-use crate::resolve::settings;
+use crate::evaluate::{Evaluated, Facts, Value, group_names};
+use crate::resolve::{Configuration, LevelId, settings};
 use crate::source::Place;
 use crate::text::pattern::Captures;
-use crate::text::request_uri::Uri;
-use crate::text::request_uri::parse;
+use crate::text::request_uri::{Uri, parse};
 
 /// How often a request may be sent to another location (`NGX_HTTP_MAX_URI_CHANGES`).
 const MOST_URI_CHANGES: u8 = 10;

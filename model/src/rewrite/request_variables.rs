@@ -1,15 +1,12 @@
 //! The variables of a request (src/http/ngx_http_variables.c).
 
 use wslint_grammar::Word;
-use wslint_grammar::catalogue::Version;
-use wslint_grammar::catalogue::directive as d;
+use wslint_grammar::catalogue::{Version, directive as d};
 
 use super::document_root as files;
 use super::request::Request;
-use crate::evaluate::Value;
-use crate::evaluate::is_builtin;
-use crate::resolve::Setting;
-use crate::resolve::settings;
+use crate::evaluate::{Value, is_builtin};
+use crate::resolve::{Setting, settings};
 
 /// The variable that guides define by a map of `$http_upgrade`.
 pub const USUAL_MAP: &str = "connection_upgrade";

@@ -1,7 +1,6 @@
 //! Which location a URI belongs to (`ngx_http_core_find_location`).
 
 use rustc_hash::FxHashMap;
-
 use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::directive as d;
 

@@ -4,8 +4,8 @@ use rustc_hash::FxHashSet;
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
-use crate::model::Model;
 use crate::resolve::{Effective, LevelId, LevelKind, Setting};
+use crate::routing::Routing;
 use crate::routing::find_location::Found;
 
 /// Where a request may go from a level.
@@ -19,7 +19,7 @@ pub(crate) struct Onward {
 
 impl Onward {
     /// Where a request may go that has come to `level`, a server or a location.
-    pub(crate) fn from(model: &Model<'_>, level: LevelId) -> Self {
+    pub(crate) fn from(model: &Routing<'_>, level: LevelId) -> Self {
         let configuration = model.configuration;
         let mut onward = Self::default();
         let Some(server) = configuration.level(level).server else { return onward };
@@ -55,7 +55,7 @@ impl Onward {
         onward
     }
 
-    fn add(&mut self, model: &Model<'_>, server: LevelId, target: Option<Word<'_>>) {
+    fn add(&mut self, model: &Routing<'_>, server: LevelId, target: Option<Word<'_>>) {
         let Some(target) = target.map(Word::value) else { return };
         let locations = model.locations();
         if target.contains(&b'$') {
@@ -78,7 +78,7 @@ fn last_argument(line: Setting<'_>) -> Option<Word<'_>> {
 }
 
 /// Every location of a server.
-pub(crate) fn locations_of(model: &Model<'_>, server: LevelId) -> Vec<LevelId> {
+pub(crate) fn locations_of(model: &Routing<'_>, server: LevelId) -> Vec<LevelId> {
     let configuration = model.configuration;
     let mut pending = vec![server];
     let mut found = Vec::new();
@@ -95,7 +95,7 @@ pub(crate) fn locations_of(model: &Model<'_>, server: LevelId) -> Vec<LevelId> {
 }
 
 /// Everywhere that requests may come from those locations, these among it.
-pub fn reached(model: &Model<'_>, from: impl IntoIterator<Item = LevelId>) -> FxHashSet<LevelId> {
+pub fn reached(model: &Routing<'_>, from: impl IntoIterator<Item = LevelId>) -> FxHashSet<LevelId> {
     let configuration = model.configuration;
     let mut reached = FxHashSet::default();
     let mut whole_servers = FxHashSet::default();

@@ -3,10 +3,9 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::catalogue::directive as d;
 
-use crate::model::Model;
 use crate::resolve::{Configuration, LevelId, LevelKind};
 use crate::routing::onward::{Onward, locations_of};
-use crate::routing::subrequest;
+use crate::routing::{Routing, subrequest};
 
 /// Where sub-requests lead to.
 #[derive(Debug, Default)]
@@ -23,7 +22,7 @@ pub struct SubRequests {
 
 impl SubRequests {
     /// Looks for all of them.
-    pub fn new(model: &Model<'_>) -> Self {
+    pub fn new(model: &Routing<'_>) -> Self {
         let configuration = model.configuration;
         let mut sub_requests = Self::default();
         for id in [d::AUTH_REQUEST, d::MIRROR] {
@@ -47,7 +46,7 @@ impl SubRequests {
     }
 
     /// Looks where requests go on to in the servers that have sub-requests.
-    fn follow_redirects(&mut self, model: &Model<'_>) {
+    fn follow_redirects(&mut self, model: &Routing<'_>) {
         let servers: FxHashSet<LevelId> = self.targets.keys().map(|(server, _)| *server).collect();
         for server in servers {
             let locations = locations_of(model, server);
@@ -62,7 +61,7 @@ impl SubRequests {
         }
     }
 
-    fn add(&mut self, model: &Model<'_>, server: LevelId, uri: Vec<u8>) {
+    fn add(&mut self, model: &Routing<'_>, server: LevelId, uri: Vec<u8>) {
         let key = (server, uri);
         if self.targets.contains_key(&key) {
             return;

@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive as d;
 
-use crate::model::Model;
 use crate::resolve::{LevelId, LevelKind, Setting};
+use crate::routing::Routing;
 use crate::text::host_name::HostName;
 use crate::text::pattern::{Captures, Pattern};
 use crate::text::url::{self, Host, Url, Use};
@@ -63,7 +63,7 @@ struct Listen {
 }
 
 impl Sockets {
-    pub(crate) fn new(model: &Model<'_>) -> Self {
+    pub(crate) fn new(model: &Routing<'_>) -> Self {
         let configuration = model.configuration;
         let mut sockets = Sockets::default();
         for (level, own) in configuration.levels() {
@@ -193,7 +193,7 @@ enum Name {
 }
 
 /// The names of a server; one without `server_name` has the empty name.
-fn names(model: &Model<'_>, level: LevelId) -> Vec<Name> {
+fn names(model: &Routing<'_>, level: LevelId) -> Vec<Name> {
     let lines = model.configuration.own(level, d::SERVER_NAME);
     let mut names = Vec::new();
     for line in lines.iter() {

@@ -9,8 +9,8 @@ mod split_clients;
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::{Availability, Context as Block, Version, directive as d};
 
+use crate::declarations::Declarations;
 use crate::load::DataLine;
-use crate::model::Model;
 use crate::resolve::Setting;
 use crate::source::DirectiveRef;
 use crate::text::placeholder;
@@ -28,7 +28,7 @@ trait Reader {
 
 /// Checks the lines of a data block. `add` gets each line that is refused.
 pub fn check(
-    model: &Model<'_>,
+    model: &Declarations<'_>,
     block: Setting<'_>,
     around: Block,
     mut add: impl FnMut(DirectiveRef, Refused),
@@ -51,7 +51,7 @@ pub fn check(
 }
 
 fn read(
-    model: &Model<'_>,
+    model: &Declarations<'_>,
     block: Setting<'_>,
     reader: &mut dyn Reader,
     add: &mut dyn FnMut(DirectiveRef, Refused),

@@ -30,10 +30,9 @@ use std::sync::LazyLock;
 use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::{Context as Block, Definition, Version, names};
 
-use crate::text::placeholder;
-use crate::text::regex_syntax;
 use crate::text::script::{self, FaultKind};
 use crate::text::value::Refused;
+use crate::text::{placeholder, regex_syntax};
 
 pub use upstream::is_server_parameter;
 

@@ -9,7 +9,7 @@ use rustc_hash::FxHasher;
 use wslint_grammar::BodyKind;
 use wslint_grammar::catalogue::Context as Block;
 
-use crate::model::Model;
+use crate::declarations::Declarations;
 use crate::resolve::Setting;
 use crate::text::placeholder;
 
@@ -30,7 +30,11 @@ impl<'c> Line<'c> {
     /// What decides about a directive. `None` where more than that does: of a text with mistakes the
     /// parser makes words that do not show in it, and some lines of `http` are wrong only if a server
     /// inherits them.
-    pub(super) fn of(model: &Model<'c>, setting: Setting<'c>, around: Block) -> Option<Self> {
+    pub(super) fn of(
+        model: &Declarations<'c>,
+        setting: Setting<'c>,
+        around: Block,
+    ) -> Option<Self> {
         let tree = &model.configuration.loaded.sources.get(setting.reference.file).tree;
         let text = tree.slice(setting.directive.words_span());
         let is_all = tree.errors().is_empty() && around != Block::Http;

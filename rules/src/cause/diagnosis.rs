@@ -2,23 +2,16 @@
 //! reports it.
 
 use wslint_grammar::catalogue::{Version, directive as d};
+use wslint_model::evaluate::{Request, Value};
+use wslint_model::handshake::proxied_request::{
+    Forwarded, HttpVersion, Verdict, has_token, has_upgrade_token,
+};
+use wslint_model::handshake::{ReasonKind, evidence};
+use wslint_model::intent::{self, Proof};
+use wslint_model::resolve::{Effective, LevelId, Setting, Unseen};
 
 use crate::context::Context;
 use crate::finding::VersionRange;
-use wslint_model::evaluate::Request;
-use wslint_model::evaluate::Value;
-use wslint_model::handshake::ReasonKind;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::handshake::proxied_request::HttpVersion;
-use wslint_model::handshake::proxied_request::Verdict;
-use wslint_model::handshake::proxied_request::has_token;
-use wslint_model::handshake::proxied_request::has_upgrade_token;
-use wslint_model::intent;
-use wslint_model::intent::Proof;
-use wslint_model::resolve::Effective;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
-use wslint_model::resolve::Unseen;
 
 /// A part of the handshake that no line in effect provides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -138,7 +131,7 @@ pub fn lost<'c>(context: &Context<'c>, forwarded: &Forwarded<'c>) -> Option<Lost
     let nothing_absent = !forwarded.upgrade.is_absent() && !forwarded.connection.is_absent();
     if nothing_absent
         || own.unseen.is_some()
-        || intent::declines(forwarded)
+        || evidence::declines(forwarded)
         || intent::is_denied(context, forwarded.level)
     {
         return None;

@@ -5,19 +5,13 @@
 
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::evaluate::Request;
+use wslint_model::handshake::proxied_request::{
+    FieldLine, Forwarded, Verdict, has_token, has_upgrade_token, is_handshake_field,
+};
+use wslint_model::handshake::traffic::{Traffic, is_cached, traffic, tries_files};
 
 use crate::context::Context;
-use wslint_model::evaluate::Request;
-use wslint_model::handshake::proxied_request::FieldLine;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::handshake::proxied_request::Verdict;
-use wslint_model::handshake::proxied_request::has_token;
-use wslint_model::handshake::proxied_request::has_upgrade_token;
-use wslint_model::handshake::proxied_request::is_handshake_field;
-use wslint_model::intent::traffic::Traffic;
-use wslint_model::intent::traffic::is_cached;
-use wslint_model::intent::traffic::traffic;
-use wslint_model::intent::traffic::tries_files;
 
 /// The `Upgrade` line that makes handshakes of plain requests.
 pub(crate) fn hard_coded_upgrade<'f, 'c>(

@@ -2,16 +2,13 @@
 
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::evaluate::{Part, parts};
+use wslint_model::handshake::backend::{Backend, is_public_name};
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::resolve::{Effective, Setting};
 
 use crate::cause::diagnosis::Diagnosis;
 use crate::context::Context;
-use wslint_model::declarations::backend::Backend;
-use wslint_model::declarations::backend::is_public_name;
-use wslint_model::evaluate::Part;
-use wslint_model::evaluate::parts;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::resolve::Effective;
-use wslint_model::resolve::Setting;
 
 /// What a backend reads as `Host` when the client's does not reach it.
 #[derive(Debug)]

@@ -5,34 +5,21 @@
 //! says `WebSocket`, and for a plain request. Only what to call the fault is read from its lines.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use wslint_model::declarations::kept_connections::keeps_connections;
+use wslint_model::evaluate::{
+    Evaluated, Map, MapEntry, MapKey, Matched, Part, Pattern, Request, Value, mistyped, parts,
+};
+use wslint_model::handshake::proxied_request::{
+    Field, FieldLine, Forwarded, Verdict, has_token, has_upgrade_token,
+};
+use wslint_model::handshake::traffic::{Traffic, traffic};
+use wslint_model::resolve::LevelId;
+use wslint_model::source::{DirectiveRef, Place};
+use wslint_model::validate::data_block::map::refused_lines;
 
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::groups::Places;
-use wslint_model::declarations::kept_connections::keeps_connections;
-use wslint_model::evaluate::Evaluated;
-use wslint_model::evaluate::Map;
-use wslint_model::evaluate::MapEntry;
-use wslint_model::evaluate::MapKey;
-use wslint_model::evaluate::Matched;
-use wslint_model::evaluate::Part;
-use wslint_model::evaluate::Pattern;
-use wslint_model::evaluate::Request;
-use wslint_model::evaluate::Value;
-use wslint_model::evaluate::mistyped;
-use wslint_model::evaluate::parts;
-use wslint_model::handshake::proxied_request::Field;
-use wslint_model::handshake::proxied_request::FieldLine;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::handshake::proxied_request::Verdict;
-use wslint_model::handshake::proxied_request::has_token;
-use wslint_model::handshake::proxied_request::has_upgrade_token;
-use wslint_model::intent::traffic::Traffic;
-use wslint_model::intent::traffic::traffic;
-use wslint_model::resolve::LevelId;
-use wslint_model::source::DirectiveRef;
-use wslint_model::source::Place;
-use wslint_model::validate::data_block::map::refused_lines;
 
 /// What is wrong with a map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

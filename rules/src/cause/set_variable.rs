@@ -4,24 +4,13 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::evaluate::{Definition, Part, Request, Value, is_builtin, parts, place_in_word};
+use wslint_model::handshake::proxied_request::{FieldLine, Forwarded, Verdict};
+use wslint_model::resolve::{LevelId, LevelKind, RewriteStep};
+use wslint_model::source::{DirectiveRef, Place};
 
 use crate::context::Context;
 use crate::groups::Places;
-use wslint_model::evaluate::Definition;
-use wslint_model::evaluate::Part;
-use wslint_model::evaluate::Request;
-use wslint_model::evaluate::Value;
-use wslint_model::evaluate::is_builtin;
-use wslint_model::evaluate::parts;
-use wslint_model::evaluate::place_in_word;
-use wslint_model::handshake::proxied_request::FieldLine;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::handshake::proxied_request::Verdict;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::RewriteStep;
-use wslint_model::source::DirectiveRef;
-use wslint_model::source::Place;
 
 /// A `set` of a variable that a map defines, on the way to a location that uses it.
 #[derive(Debug)]

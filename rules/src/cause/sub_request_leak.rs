@@ -4,21 +4,16 @@
 //! `Upgrade` on makes a handshake of it.
 
 use wslint_grammar::Word;
-
-use crate::context::Context;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::fix_writing::clear_handshake_headers;
 use wslint_grammar::catalogue::directive as d;
 use wslint_model::handshake::Kind;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::handshake::proxied_request::SentValues;
-use wslint_model::handshake::proxied_request::Verdict;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
-use wslint_model::routing::sample;
-use wslint_model::routing::subrequest;
+use wslint_model::handshake::proxied_request::{Forwarded, SentValues, Verdict};
+use wslint_model::resolve::{LevelId, Setting};
+use wslint_model::routing::{sample, subrequest};
 use wslint_model::source::Place;
+
+use crate::context::Context;
+use crate::finding::{Finding, FindingFix};
+use crate::fix_writing::clear_handshake_headers;
 
 /// A sub-request that is a handshake.
 pub(crate) struct Leak<'c> {

@@ -4,10 +4,7 @@
 use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::{Value, directive as d, is_listen_word};
 use wslint_grammar::{Directive, DirectiveId, Word};
-
-use wslint_model::resolve::Configuration;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
+use wslint_model::resolve::{Configuration, LevelId, Setting};
 
 /// The directives that no value of another one is ever called like, and that break a handshake
 /// when they are lost.

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use wslint_grammar::{Directive, Edit, Token, TokenKind, Tree, apply_edits};
+use wslint_model::source::{Source, Sources};
 
 use crate::comments::Comments;
 use crate::finding::Finding;
-use wslint_model::source::Source;
-use wslint_model::source::Sources;
 
 /// The reason that the comments give.
 const REASON: &str = "found when wslint was introduced";

@@ -5,18 +5,14 @@
 
 use rustc_hash::FxHashMap;
 use wslint_grammar::Span;
+use wslint_model::assumptions::Assumptions;
+use wslint_model::source::{FileId, Place};
 
 use crate::check::check;
-use crate::comments::Ignore;
-use crate::comments::RuleSet;
+use crate::comments::{Ignore, RuleSet};
 use crate::context::Context;
-use crate::finding::Finding;
-use crate::finding::Severity;
-use crate::rules;
-use crate::rules::UNUSED_IGNORE;
-use wslint_model::assumptions::Assumptions;
-use wslint_model::source::FileId;
-use wslint_model::source::Place;
+use crate::finding::{Finding, Severity};
+use crate::rules::{self, UNUSED_IGNORE};
 
 /// Takes away what comments ignore, and adds what is to be said of those that ignore nothing.
 pub(crate) fn apply(context: &Context<'_>, findings: &mut Vec<Finding>) {

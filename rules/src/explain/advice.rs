@@ -1,10 +1,10 @@
 //! What to change so that a handshake gets through.
 
+use wslint_model::handshake::Trace;
+
 use crate::context::Context;
 use crate::fix_writing::connection_advice;
-use crate::suggest::HTTP_VERSION_LINE;
-use crate::suggest::UPGRADE_LINE;
-use wslint_model::handshake::Trace;
+use crate::suggest::{HTTP_VERSION_LINE, UPGRADE_LINE};
 
 /// What to change, in the terms of the configuration at hand, about what these rules have found.
 pub fn advice(context: &Context<'_>, trace: &Trace, rules: &[&str]) -> Vec<String> {

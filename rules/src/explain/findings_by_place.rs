@@ -6,17 +6,11 @@
 
 use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::directive as d;
-
-use crate::finding::Category;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use wslint_model::handshake::ReasonKind;
-use wslint_model::handshake::Trace;
-use wslint_model::resolve::Configuration;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
+use wslint_model::handshake::{ReasonKind, Trace};
+use wslint_model::resolve::{Configuration, LevelId, LevelKind, Setting};
 use wslint_model::source::Place;
+
+use crate::finding::{Category, Effect, Finding};
 
 /// The findings of a check, by the places that they point at.
 #[derive(Debug)]

@@ -3,13 +3,11 @@
 use std::cell::RefCell;
 
 use rustc_hash::FxHashMap;
-
-use crate::finding::Finding;
-use crate::finding::FindingFix;
 use wslint_model::damage::template_language::is_template;
 use wslint_model::load::Loaded;
-use wslint_model::source::FileId;
-use wslint_model::source::Sources;
+use wslint_model::source::{FileId, Sources};
+
+use crate::finding::{Finding, FindingFix};
 
 /// Which files of a configuration may be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

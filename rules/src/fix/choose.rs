@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::{Applicability, Edit, Span};
+use wslint_model::source::{FileId, Sources};
 
 use super::applicable::Guard;
 use super::{FileKey, Frozen, Subject};
 use crate::finding::Finding;
-use wslint_model::source::FileId;
-use wslint_model::source::Sources;
 
 /// The files of a configuration by their keys, each asked for once.
 pub(super) struct Keys<'s> {

@@ -5,15 +5,12 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use wslint_grammar::{EditError, apply_edits};
+use wslint_model::load::{Loaded, Memory, TextsByPath, load_again};
+use wslint_model::resolve::Configuration;
 
 use super::choose::edits_of;
 use super::{FileKey, FixedFile, Subject};
 use crate::finding::Finding;
-use wslint_model::load::Loaded;
-use wslint_model::load::Memory;
-use wslint_model::load::TextsByPath;
-use wslint_model::load::load_again;
-use wslint_model::resolve::Configuration;
 
 /// The files as they were first read.
 pub(super) struct Files<'s> {

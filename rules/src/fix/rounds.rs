@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
+use wslint_model::resolve::Configuration;
+
 use super::choose::{Keys, choose};
 use super::files::{Changes, Files};
 use super::standing::{Standing, Worse, line_of};
 use super::{FileKey, Fixed, Frozen, Round, Subject, TakenBack};
 use crate::finding::Finding;
-use wslint_model::resolve::Configuration;
 
 /// After so many rounds fixes are taken to never end. In each of them something is mended that had
 /// to wait for something else.

@@ -3,22 +3,15 @@
 use rustc_hash::FxHashMap;
 use wslint_grammar::EditError;
 use wslint_grammar::catalogue::Version;
+use wslint_model::handshake::{Client, Kind, Route, Tracer};
+use wslint_model::resolve::{Configuration, LevelId, LevelKind};
+use wslint_model::source::FileId;
 
 use super::Subject;
 use crate::check::check;
 use crate::context::Context;
-use crate::finding::Effect;
-use crate::finding::Severity;
-use crate::finding::VersionRange;
+use crate::finding::{Effect, Severity, VersionRange};
 use crate::rules;
-use wslint_model::handshake::Client;
-use wslint_model::handshake::Kind;
-use wslint_model::handshake::Route;
-use wslint_model::handshake::Tracer;
-use wslint_model::resolve::Configuration;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::source::FileId;
 
 /// What a fix would have made worse.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

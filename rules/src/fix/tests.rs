@@ -4,30 +4,22 @@ use std::fs;
 use std::path::Path;
 
 use wslint_grammar::{Applicability, Edit, Fix, Span};
+use wslint_model::assumptions::Assumptions;
+use wslint_model::load::{LoadOptions, Loaded, load, load_text};
+use wslint_model::resolve::Configuration;
+use wslint_model::source::{FileId, Place};
 
 use super::{FileKey, Fixed, Frozen, Subject, Worse, Writable, fix, fix_all};
 use crate::context::Context;
-use crate::finding::Category;
-use crate::finding::Effect;
-use crate::finding::FileEdit;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::finding::Severity;
+use crate::finding::{Category, Effect, FileEdit, Finding, FindingFix, Severity};
 use crate::rule::Rule;
-use wslint_model::assumptions::Assumptions;
-use wslint_model::load::LoadOptions;
-use wslint_model::load::Loaded;
-use wslint_model::load::load;
-use wslint_model::load::load_text;
-use wslint_model::resolve::Configuration;
-use wslint_model::source::FileId;
-use wslint_model::source::Place;
 
 static RULE: Rule = Rule {
     name: "made-up",
     category: Category::Handshake,
     severity: Severity::Error,
     effect: Effect::HandshakeFails,
+    only_advises: false,
     summary: "",
     page: "",
     check: finds_nothing,

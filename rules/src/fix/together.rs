@@ -1,7 +1,7 @@
 //! Several configurations, some files of which may be the same.
 
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+use wslint_model::parallel;
 
 use super::{FileKey, Fixed, FixedFile, Frozen, Subject, fix};
 
@@ -31,7 +31,8 @@ pub struct Conflict {
 pub fn fix_all(subjects: &[Subject<'_>], frozen: &Frozen) -> Together {
     let mut frozen = frozen.clone();
     let mut conflicts = Vec::new();
-    let mut fixed: Vec<Fixed> = subjects.par_iter().map(|subject| fix(*subject, &frozen)).collect();
+    let mut fixed: Vec<Fixed> =
+        parallel::map(subjects.to_vec(), 2, |subject| fix(subject, &frozen));
     loop {
         let found = disagreements(subjects, &fixed);
         if found.is_empty() {
@@ -39,18 +40,18 @@ pub fn fix_all(subjects: &[Subject<'_>], frozen: &Frozen) -> Together {
         }
         frozen.extend(found.iter().map(|(key, _)| key.clone()));
         conflicts.extend(found.into_iter().map(|(_, conflict)| conflict));
-        let again = subjects.par_iter().zip(fixed).map(|(subject, was)| {
+        let again = |(subject, was): (Subject<'_>, Fixed)| {
             if was.files.is_empty() {
                 return was;
             }
-            let mut now = fix(*subject, &frozen);
+            let mut now = fix(subject, &frozen);
             // What was found out once is said, although its file is not looked at again.
             let is_new = |bad: &_| !now.taken_back.contains(bad);
             let old: Vec<_> = was.taken_back.into_iter().filter(is_new).collect();
             now.taken_back.extend(old);
             now
-        });
-        fixed = again.collect();
+        };
+        fixed = parallel::map(subjects.iter().copied().zip(fixed).collect(), 2, again);
     }
     let mut by_key: FxHashMap<FileKey, &FixedFile> = FxHashMap::default();
     for file in fixed.iter().flat_map(|fixed| &fixed.files) {

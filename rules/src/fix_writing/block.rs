@@ -2,17 +2,14 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::{Directive, DirectiveId, Directives, Tree};
+use wslint_model::load::Include;
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::source::{DirectiveRef, FileId};
 
 use super::edits::Edits;
 use super::style::{FileStyle, own_indentation};
 use crate::context::Context;
 use crate::finding::FileEdit;
-use wslint_model::load::Include;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
-use wslint_model::source::DirectiveRef;
-use wslint_model::source::FileId;
 
 /// A block of a file, or all of a fragment.
 #[derive(Clone, Copy, Debug)]

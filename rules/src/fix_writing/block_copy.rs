@@ -1,6 +1,8 @@
 //! A block once more, with another head, or in another place.
 
 use wslint_grammar::{Directive, Span};
+use wslint_model::resolve::Setting;
+use wslint_model::source::Place;
 
 use super::block::Block;
 use super::removal::remove_block;
@@ -8,8 +10,6 @@ use super::spot::Spot;
 use super::style::own_indentation;
 use crate::context::Context;
 use crate::finding::FileEdit;
-use wslint_model::resolve::Setting;
-use wslint_model::source::Place;
 
 /// Writes a block again, before itself, with `head` in the place of its words. `None` where it has a
 /// comment for wslint in it, which may be of no use in the copy.

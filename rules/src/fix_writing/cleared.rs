@@ -3,6 +3,8 @@
 use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Word};
+use wslint_model::handshake::proxied_request::is_handshake_field;
+use wslint_model::resolve::{Effective, LevelId, Lines, Setting};
 
 use super::block::{merged, stands_everywhere};
 use super::columns::NewLine;
@@ -10,11 +12,6 @@ use super::edits::Edits;
 use super::list::spot_for;
 use crate::context::Context;
 use crate::finding::FileEdit;
-use wslint_model::handshake::proxied_request::is_handshake_field;
-use wslint_model::resolve::Effective;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Lines;
-use wslint_model::resolve::Setting;
 
 /// Sends neither `Upgrade` nor `Connection` from some locations: their own lines lose their values;
 /// where the lines are inherited, all of them are repeated, these two without a value. `None` where

@@ -3,6 +3,8 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::Edit;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::resolve::{Effective, LevelId, LevelKind, Setting};
 
 use super::block::{merged, settable, stands_everywhere};
 use super::columns::NewLine;
@@ -11,11 +13,6 @@ use super::list::add_to_list;
 use super::style::like_word;
 use crate::context::Context;
 use crate::finding::FindingFix;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::resolve::Effective;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 
 /// Passes the client's `Host` on at some locations, whose `Host` the line decides, if there is one:
 /// at the level that sets their headers where nobody else gets these, else at each of them, together

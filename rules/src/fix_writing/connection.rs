@@ -2,17 +2,16 @@
 
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Quote, Word};
+use wslint_model::handshake::proxied_request::has_upgrade_token;
+use wslint_model::handshake::traffic::{Traffic, traffic};
+use wslint_model::load::Loaded;
+use wslint_model::resolve::LevelId;
+use wslint_model::source::FileId;
 
 use super::block::{Block, settable};
 use super::edits::Edits;
 use super::style::FileStyle;
 use crate::context::Context;
-use wslint_model::handshake::proxied_request::has_upgrade_token;
-use wslint_model::intent::traffic::Traffic;
-use wslint_model::intent::traffic::traffic;
-use wslint_model::load::Loaded;
-use wslint_model::resolve::LevelId;
-use wslint_model::source::FileId;
 
 /// A value for `Connection`.
 #[derive(Clone, Debug)]

@@ -1,10 +1,9 @@
 //! Edits on the way to a fix.
 
 use wslint_grammar::{Applicability, Edit};
-
-use crate::finding::FileEdit;
-use crate::finding::FindingFix;
 use wslint_model::source::FileId;
+
+use crate::finding::{FileEdit, FindingFix};
 
 /// Edits that belong together, and whether they may be made without asking.
 #[derive(Clone, Debug)]

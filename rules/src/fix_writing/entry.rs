@@ -1,14 +1,14 @@
 //! Lines of a map.
 
 use wslint_grammar::{Edit, Span};
+use wslint_model::evaluate::Map;
+use wslint_model::source::DirectiveRef;
 
 use super::block::Block;
 use super::columns::{Column, gap};
 use super::spot::Spot;
 use crate::context::Context;
 use crate::finding::FileEdit;
-use wslint_model::evaluate::Map;
-use wslint_model::source::DirectiveRef;
 
 /// Adds a line to a map, behind those that it has.
 pub(crate) fn add_entry(

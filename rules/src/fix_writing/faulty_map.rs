@@ -1,20 +1,16 @@
 //! Maps that give a wrong `Connection` for a handshake.
 
 use wslint_grammar::{Edit, Quote, Word};
+use wslint_model::evaluate::{Map, MapEntry, MapKey};
+use wslint_model::handshake::proxied_request::has_upgrade_token;
 
 use super::edits::Edits;
 use super::entry::add_entry;
 use super::style::like_word;
 use super::upgrade_map::is_used_otherwise;
-use crate::cause::map_fault::Fault;
-use crate::cause::map_fault::has_empty_key;
-use crate::cause::map_fault::is_misspelt_default;
+use crate::cause::map_fault::{Fault, has_empty_key, is_misspelt_default};
 use crate::context::Context;
 use crate::finding::FindingFix;
-use wslint_model::evaluate::Map;
-use wslint_model::evaluate::MapEntry;
-use wslint_model::evaluate::MapKey;
-use wslint_model::handshake::proxied_request::has_upgrade_token;
 
 /// Lets the map give `upgrade` for handshakes, and what it gives today for plain requests.
 pub(crate) fn mend_map(context: &Context<'_>, fault: &Fault) -> Option<FindingFix> {

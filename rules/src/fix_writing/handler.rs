@@ -1,13 +1,13 @@
 //! What answers in a location.
 
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::resolve::LevelId;
 
 use super::block::{Block, merged};
 use super::columns::NewLine;
 use super::edits::Edits;
 use super::spot::Spot;
 use crate::context::Context;
-use wslint_model::resolve::LevelId;
 
 /// Writes `proxy_pass` before all else that stands at some levels, with `url` as it is to be
 /// written.

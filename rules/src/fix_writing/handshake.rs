@@ -3,6 +3,9 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Span};
+use wslint_model::handshake::proxied_request::{Forwarded, HttpVersion, Verdict};
+use wslint_model::prose::listed;
+use wslint_model::resolve::{Effective, LevelId, LevelKind, Setting};
 
 use super::block::{Block, merged, settable};
 use super::columns::NewLine;
@@ -11,20 +14,10 @@ use super::edits::Edits;
 use super::list::{carried, spot_for};
 use super::remedy::Remedy;
 use super::value::add_http_version;
-use crate::cause::diagnosis::Diagnosis;
-use crate::cause::diagnosis::Missing;
+use crate::cause::diagnosis::{Diagnosis, Missing};
 use crate::context::Context;
-use crate::finding::FileEdit;
-use crate::finding::FindingFix;
+use crate::finding::{FileEdit, FindingFix};
 use crate::suggest::HTTP_VERSION_LINE;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::handshake::proxied_request::HttpVersion;
-use wslint_model::handshake::proxied_request::Verdict;
-use wslint_model::prose::listed;
-use wslint_model::resolve::Effective;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 
 /// The parts of a handshake.
 #[derive(Clone, Copy, Debug, Default)]

@@ -2,14 +2,13 @@
 
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::resolve::{LevelId, Setting};
 
 use super::block::{Block, settable, stands_everywhere};
 use super::edits::Edits;
 use super::list::add_to_lists;
 use super::removal::{leaves_list_empty, remove};
 use crate::context::Context;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
 
 /// Lets a header through at some levels where a line hides it: the line goes where it holds for
 /// these levels alone, else `proxy_pass_header` takes its effect away

@@ -3,6 +3,10 @@
 use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{DirectiveId, Edit, Word};
+use wslint_model::evaluate::{Condition, Request, Truth};
+use wslint_model::handshake::proxied_request::has_upgrade_token;
+use wslint_model::handshake::traffic::{Traffic, traffic};
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
 
 use super::block::Block;
 use super::columns::NewLine;
@@ -13,15 +17,6 @@ use super::removal::{has_comment, remove};
 use super::spot::Spot;
 use super::style::own_indentation;
 use crate::context::Context;
-use wslint_model::evaluate::Condition;
-use wslint_model::evaluate::Request;
-use wslint_model::evaluate::Truth;
-use wslint_model::handshake::proxied_request::has_upgrade_token;
-use wslint_model::intent::traffic::Traffic;
-use wslint_model::intent::traffic::traffic;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 
 /// Settings that change nothing for a request that is answered at once.
 const HARMLESS: [DirectiveId; 4] = [

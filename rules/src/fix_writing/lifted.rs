@@ -1,6 +1,7 @@
 //! Blocks that belong directly into `http`.
 
 use wslint_grammar::{Directive, Edit};
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
 
 use super::block::Block;
 use super::edits::Edits;
@@ -8,9 +9,6 @@ use super::removal::{has_comment, lines_of_block};
 use super::spot::{Spot, above_comments};
 use super::style::own_indentation;
 use crate::context::Context;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 
 /// Moves a block that stands at a level out of the `server` or whatever it is in, in front of that,
 /// with its comments. `None` where it is not in `http`, or what it is in is included several times.

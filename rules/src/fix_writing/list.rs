@@ -2,6 +2,9 @@
 
 use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::load::Include;
+use wslint_model::resolve::{Effective, LevelId, Lines};
+use wslint_model::source::DirectiveRef;
 
 use super::block::{Block, merged, settable};
 use super::columns::NewLine;
@@ -9,11 +12,6 @@ use super::edits::Edits;
 use super::spot::Spot;
 use crate::context::Context;
 use crate::finding::FileEdit;
-use wslint_model::load::Include;
-use wslint_model::resolve::Effective;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Lines;
-use wslint_model::source::DirectiveRef;
 
 /// Adds lines of the list `id` at a level, together with those that it inherits and would lose by
 /// that. `None` when it cannot be known what it inherits.

@@ -3,6 +3,8 @@
 
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Directive, DirectiveId, Edit, Span};
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::text::address::split_url;
 
 use super::block::{Block, merged, stands_everywhere};
 use super::columns::NewLine;
@@ -10,12 +12,7 @@ use super::edits::Edits;
 use super::spot::Spot;
 use super::words::{append, part_of};
 use crate::context::Context;
-use crate::finding::FileEdit;
-use crate::finding::FindingFix;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
-use wslint_model::text::address::split_url;
+use crate::finding::{FileEdit, FindingFix};
 
 /// What the rewrite module runs, in the order of the text: behind a `rewrite ... break` none of it
 /// is run any more (`ngx_http_rewrite_handler`).

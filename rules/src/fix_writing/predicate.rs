@@ -2,6 +2,7 @@
 //! those of the level above.
 
 use wslint_grammar::{DirectiveId, Edit, Word};
+use wslint_model::resolve::{Effective, LevelId};
 
 use super::block::{Block, merged, settable};
 use super::columns::NewLine;
@@ -9,8 +10,6 @@ use super::edits::Edits;
 use super::list::spot_for;
 use crate::context::Context;
 use crate::finding::FileEdit;
-use wslint_model::resolve::Effective;
-use wslint_model::resolve::LevelId;
 
 /// Adds `argument` to what holds at a level.
 fn add_predicate(

@@ -1,12 +1,11 @@
 //! Taking directives away.
 
 use wslint_grammar::{Directive, DirectiveId, Edit, Span};
+use wslint_model::resolve::{Effective, LevelId};
 
 use super::spot::above_comments;
 use super::style::own_indentation;
 use crate::context::Context;
-use wslint_model::resolve::Effective;
-use wslint_model::resolve::LevelId;
 
 /// Takes a directive without a body away: with its line when nothing else stands there, while a
 /// comment stays. `None` when a comment stands in the middle of it.

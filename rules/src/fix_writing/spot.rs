@@ -1,15 +1,14 @@
 //! Where new lines go.
 
 use wslint_grammar::{Directive, Edit};
+use wslint_model::resolve::Setting;
+use wslint_model::source::FileId;
 
 use super::block::Block;
 use super::edits::Edits;
 use super::style::{FileStyle, own_indentation};
 use crate::context::Context;
-use crate::finding::FileEdit;
-use crate::finding::FindingFix;
-use wslint_model::resolve::Setting;
-use wslint_model::source::FileId;
+use crate::finding::{FileEdit, FindingFix};
 
 /// A place between directives.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,17 +7,13 @@
 use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Directive, DirectiveId, Edit, Tree};
-
-use crate::context::Context;
-use crate::finding::Effect;
-use crate::finding::FileEdit;
-use crate::finding::Finding;
 use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::resolve::Effective;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
+use wslint_model::resolve::{Effective, LevelId, LevelKind};
 use wslint_model::routing::onward::reached;
 use wslint_model::source::DirectiveRef;
+
+use crate::context::Context;
+use crate::finding::{Effect, FileEdit, Finding};
 
 /// The settings that decide whether a backend gets a handshake.
 const DECISIVE: [DirectiveId; 5] = [

@@ -4,24 +4,18 @@
 
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Directive, Word};
+use wslint_model::declarations::kept_connections::keeps_connections;
+use wslint_model::evaluate::{Part, Request, Value, parts};
+use wslint_model::handshake::proxied_request::{FieldLine, Forwarded, has_upgrade_token};
+use wslint_model::load::Include;
+use wslint_model::resolve::{LevelId, LevelKind};
+use wslint_model::source::DirectiveRef;
 
 use super::block::Block;
 use super::spot::Spot;
 use super::style::FileStyle;
 use crate::context::Context;
 use crate::finding::FileEdit;
-use wslint_model::declarations::kept_connections::keeps_connections;
-use wslint_model::evaluate::Part;
-use wslint_model::evaluate::Request;
-use wslint_model::evaluate::Value;
-use wslint_model::evaluate::parts;
-use wslint_model::handshake::proxied_request::FieldLine;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::handshake::proxied_request::has_upgrade_token;
-use wslint_model::load::Include;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::source::DirectiveRef;
 
 /// What there is to compute `Connection` with.
 #[derive(Debug)]

@@ -1,13 +1,13 @@
 //! Lines of an `upstream` block.
 
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::resolve::LevelId;
 
 use super::block::Block;
 use super::columns::NewLine;
 use super::edits::Edits;
 use super::spot::Spot;
 use crate::context::Context;
-use wslint_model::resolve::LevelId;
 
 /// Adds a line before the servers of an upstream, and before its `keepalive`, which must follow the
 /// balancing method.

@@ -3,6 +3,8 @@
 use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Directive, DirectiveId, Edit};
+use wslint_model::resolve::{Effective, LevelId, Setting};
+use wslint_model::source::DirectiveRef;
 
 use super::block::{Block, merged, settable};
 use super::columns::NewLine;
@@ -12,10 +14,6 @@ use super::spot::Spot;
 use super::style::like_word;
 use crate::context::Context;
 use crate::finding::FileEdit;
-use wslint_model::resolve::Effective;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
-use wslint_model::source::DirectiveRef;
 
 /// Gives a setting another value at some levels: where a level sets it itself the value is
 /// replaced, because a second line would keep nginx from starting; else a line is added to the

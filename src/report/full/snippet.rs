@@ -8,8 +8,7 @@ use std::ops::Range;
 
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 use wslint_grammar::Position;
-use wslint_model::source::FileId;
-use wslint_model::source::Source;
+use wslint_model::source::{FileId, Source};
 
 use super::excerpt::{Excerpt, Room, indentation};
 use super::spot::{self, Line, Spot};

@@ -4,9 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use wslint_grammar::Span;
-use wslint_model::source::FileId;
-use wslint_model::source::Place;
-use wslint_model::source::Source;
+use wslint_model::source::{FileId, Place, Source};
 
 use super::excerpt::{Excerpt, Room};
 use crate::report::diagnostic::Diagnostic;

@@ -4,9 +4,7 @@ use wslint_grammar::catalogue::Version;
 use wslint_grammar::{Edit, Fix, Span};
 use wslint_model::load::Loaded;
 use wslint_model::source::Place;
-use wslint_rules::finding::Finding;
-use wslint_rules::finding::Severity;
-use wslint_rules::finding::VersionRange;
+use wslint_rules::finding::{Finding, Severity, VersionRange};
 
 use crate::report::fixture::{Config, PLAIN, RULE, SECOND_RULE, at, print};
 use crate::report::{Format, Style, text};

@@ -5,8 +5,9 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
-use super::{Browser, Folder, Nginx, TRIAD, check, location, require_nginx, start, verdict};
 use wslint_test_support::{Backend, client};
+
+use super::{Browser, Folder, Nginx, TRIAD, check, location, require_nginx, start, verdict};
 
 /// An nginx in front of two backends.
 struct Pair {

@@ -1,16 +1,15 @@
 //! What a cache does with handshakes.
 
-use std::{
-    io::{BufReader, Write as _},
-    net::{Ipv4Addr, SocketAddr, TcpListener},
-    thread,
-    time::{Duration, Instant},
-};
+use std::io::{BufReader, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use wslint_test_support::message::Head;
 
 use super::{
     Browser, Folder, Handshake, Nginx, Site, TRIAD, location, require_nginx, start, verdict_at,
 };
-use wslint_test_support::message::Head;
 
 /// A proxied location with a cache and `directives`.
 fn cached(directives: &str) -> String {

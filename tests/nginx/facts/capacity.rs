@@ -1,23 +1,19 @@
 //! Timeouts and limits: what closes a WebSocket, or keeps one out.
 
-use std::{
-    fs,
-    io::{self, BufReader, Read as _, Write as _},
-    net::{SocketAddr, TcpListener, TcpStream},
-    path::Path,
-    process::{Child, Command, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
+use std::io::{self, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+use wslint_test_support::installed::Installed;
+use wslint_test_support::message::Head;
+use wslint_test_support::websocket::{self, Frame, PONG, TEXT};
+use wslint_test_support::{Backend, Folder, Site};
 
 use super::{
     Browser, TRIAD, check, location, on_line, rejection, require_nginx, start, verdict, verdict_at,
-};
-use wslint_test_support::{
-    Backend, Folder, Site,
-    installed::Installed,
-    message::Head,
-    websocket::{self, Frame, PONG, TEXT},
 };
 
 /// A WebSocket that stays open.

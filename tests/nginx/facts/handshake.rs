@@ -1,9 +1,10 @@
 //! What of a handshake reaches the backend.
 
+use wslint_test_support::{RecordedRequest, Version};
+
 use super::{
     Browser, Handshake, Nginx, PASS, TRIAD, location, require_nginx, start, verdict, verdict_at,
 };
-use wslint_test_support::{RecordedRequest, Version};
 
 /// The request nginx sends upstream for a handshake.
 fn upstream_request(config: &str) -> RecordedRequest {

@@ -1,7 +1,8 @@
 //! The harness runs configurations as users write them.
 
-use super::{Browser, Folder, TRIAD, check, require_nginx, start, verdict_at};
 use wslint_test_support::client;
+
+use super::{Browser, Folder, TRIAD, check, require_nginx, start, verdict_at};
 
 /// What a distribution's main file and a site beside it look like.
 fn system_like() -> Folder {

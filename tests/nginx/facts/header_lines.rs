@@ -1,7 +1,8 @@
 //! What becomes of lines about headers that are not quite what was meant.
 
-use super::{Browser, Handshake, TRIAD, location, require_nginx, start, verdict, verdict_at};
 use wslint_test_support::RecordedRequest;
+
+use super::{Browser, Handshake, TRIAD, location, require_nginx, start, verdict, verdict_at};
 
 fn upstream_request(directives: &str) -> RecordedRequest {
     let handshake = Handshake::new("example.com", "/ws", Browser::Chrome);

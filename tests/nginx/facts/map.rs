@@ -1,8 +1,7 @@
 //! What a map gives.
 
 use wslint_model::assumptions::Assumptions;
-use wslint_model::load::LoadOptions;
-use wslint_model::load::load_text;
+use wslint_model::load::{LoadOptions, load_text};
 use wslint_model::resolve::Configuration;
 use wslint_rules::check::check;
 use wslint_rules::finding::Severity;

@@ -5,12 +5,13 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
+use wslint_test_support::message::Head;
+use wslint_test_support::{RecordedRequest, Version};
+
 use super::{
     Browser, Folder, Handshake, Nginx, PASS, TRIAD, location, require_nginx, start, verdict,
     verdict_at,
 };
-use wslint_test_support::message::Head;
-use wslint_test_support::{RecordedRequest, Version};
 
 /// A backend that takes an upgrade to h2c, and answers lines in the tunnel in the place of HTTP/2:
 /// what nginx does not read need not be right.

@@ -1,7 +1,8 @@
 //! Requests that nginx makes for another one: for `auth_request` and `mirror`.
 
-use super::{Browser, Handshake, PASS, Site, TRIAD, require_nginx, start, verdict_at};
 use wslint_test_support::check;
+
+use super::{Browser, Handshake, PASS, Site, TRIAD, require_nginx, start, verdict_at};
 
 /// A server whose locations proxy, one of them for sub-requests.
 fn site(of_server: &str, of_location: &str, of_subrequest: &str) -> Option<Site> {

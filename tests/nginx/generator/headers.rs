@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::values::{Defined, Reach};
 use wslint_test_support::random::Random;
+
+use super::values::{Defined, Reach};
 
 /// The three lines that a WebSocket needs.
 pub(crate) const TRIAD: &str = "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; \

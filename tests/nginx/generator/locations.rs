@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
+use wslint_test_support::random::Random;
+
 use super::rewrites::{self, At};
 use super::values::{Defined, Reach, WORDS};
 use super::{headers, settings, subrequests};
-use wslint_test_support::random::Random;
 
 /// How a location is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

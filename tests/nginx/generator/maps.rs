@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::values::{Defined, Reach, WORDS};
 use wslint_test_support::random::Random;
+
+use super::values::{Defined, Reach, WORDS};
 
 /// Files that a block includes, by path.
 pub(crate) type Files = Vec<(String, String)>;

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use wslint_test_support::random::Random;
+
 use super::headers;
 use super::values::{Defined, Reach};
-use wslint_test_support::random::Random;
 
 /// How locations are written; some only differ in their modifier or in case.
 const HEADS: [&str; 30] = [

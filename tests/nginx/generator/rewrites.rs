@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::values::{Defined, Reach, SET, WORDS};
 use wslint_test_support::random::Random;
+
+use super::values::{Defined, Reach, SET, WORDS};
 
 /// Where steps stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use wslint_test_support::random::Random;
+use wslint_test_support::{Browser, Folder};
+
 use super::rewrites::{self, At};
 use super::values::{Defined, Reach, WORDS};
 use super::{headers, locations, maps, overlapping, settings, subrequests};
-use wslint_test_support::random::Random;
-use wslint_test_support::{Browser, Folder};
 
 /// A configuration, with what it is asked.
 #[derive(Debug)]

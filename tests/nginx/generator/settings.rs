@@ -1,7 +1,8 @@
 //! What a location says beside the proxy's settings: access, files, error pages.
 
-use super::locations::Form;
 use wslint_test_support::random::Random;
+
+use super::locations::Form;
 
 /// Where files are looked for.
 pub(crate) fn files(random: &mut Random, form: Form) -> String {

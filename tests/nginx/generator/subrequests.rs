@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::headers;
-use super::rewrites;
-use super::values::{Defined, Reach};
 use wslint_test_support::random::Random;
+
+use super::values::{Defined, Reach};
+use super::{headers, rewrites};
 
 /// Lines that make a handshake ask for permission, or mirror it. Some of what they name is no
 /// location of its own.

@@ -4,17 +4,14 @@ use std::path::Path;
 
 use wslint_grammar::catalogue;
 use wslint_model::assumptions::Assumptions;
-use wslint_model::load::LoadOptions;
-use wslint_model::load::load;
-use wslint_model::load::load_text;
+use wslint_model::load::{LoadOptions, load, load_text};
 use wslint_model::resolve::Configuration;
 use wslint_rules::check::check;
-use wslint_rules::finding::Effect;
-use wslint_rules::finding::Severity;
+use wslint_rules::finding::{Effect, Severity};
 use wslint_rules::rules;
+use wslint_test_support::{Check, Folder, Nginx, Version, check_beside};
 
 use super::KNOWN_DIFFERENCES;
-use wslint_test_support::{Check, Folder, Nginx, Version, check_beside};
 
 /// What nginx says when it is not the configuration's fault.
 const SURROUNDINGS: [&str; 13] = [

@@ -3,8 +3,9 @@
 mod lines;
 
 use lines::WORDS;
+use wslint_test_support::Folder;
+use wslint_test_support::installed::Installed;
 use wslint_test_support::random::Random;
-use wslint_test_support::{Folder, installed::Installed};
 
 /// A whole configuration: `nginx.conf` and the few files that it includes.
 pub(crate) fn configuration(random: &mut Random) -> Folder {

@@ -1,7 +1,6 @@
 //! Texts that nobody would write: directives, signs and bytes in any order.
 
 use wslint_grammar::catalogue;
-
 use wslint_test_support::random::Random;
 
 const PIECES: [&[u8]; 62] = [

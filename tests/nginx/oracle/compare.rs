@@ -1,13 +1,9 @@
 //! Where a trace and nginx differ.
 
-use wslint_model::handshake::By;
-use wslint_model::handshake::Kind;
-use wslint_model::handshake::ReasonKind;
-use wslint_model::handshake::Trace;
-use wslint_model::handshake::UpstreamRequest;
+use wslint_model::handshake::{By, Kind, ReasonKind, Trace, UpstreamRequest};
+use wslint_test_support::RecordedRequest;
 
 use crate::observe::Seen;
-use wslint_test_support::RecordedRequest;
 
 /// The steps at which nginx looks for a file: to the trace all are missing, and some are there.
 const FILES: [&str; 2] = ["looks for a file", "finds no file"];

@@ -1,6 +1,7 @@
 //! Puts the backend's address in place of the addresses a fixture proxies to.
 
-use std::{collections::BTreeSet, net::SocketAddr};
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
 
 /// Schemes nginx proxies to; `ws://` is not among them, to nginx's users' surprise.
 const SCHEMES: [&str; 4] = ["http://", "https://", "grpc://", "grpcs://"];

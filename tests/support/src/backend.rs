@@ -4,22 +4,16 @@
 //! do not look at `Connection`. This one switches protocols only for a request
 //! that has every part of the opening handshake, and keeps what it was sent.
 
-use std::{
-    fmt,
-    io::{self, BufReader, Write},
-    net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread::{self, JoinHandle},
-    time::Duration,
-};
+use std::fmt;
+use std::io::{self, BufReader, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
-use super::{
-    message::Head,
-    websocket::{self, Frame},
-};
+use super::message::Head;
+use super::websocket::{self, Frame};
 
 /// The header a client marks its request with to find it again.
 pub const PROBE_ID: &str = "X-Probe-Id";

@@ -1,17 +1,13 @@
 //! A WebSocket client that opens connections as browsers do.
 
-use std::{
-    collections::hash_map::RandomState,
-    hash::{BuildHasher as _, Hasher as _},
-    io::{self, BufReader, Write as _},
-    net::{SocketAddr, TcpStream},
-    time::Duration,
-};
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
+use std::io::{self, BufReader, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
 
-use super::{
-    message::Head,
-    websocket::{self, Frame},
-};
+use super::message::Head;
+use super::websocket::{self, Frame};
 
 /// Nothing a test waits for takes longer on a loopback interface.
 const TIMEOUT: Duration = Duration::from_secs(2);

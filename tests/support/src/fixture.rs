@@ -13,16 +13,17 @@
 //!
 //! Anything malformed stays as it is, for nginx to report.
 
-use std::{fmt::Write as _, io, net::SocketAddr, ops::Range};
+use std::fmt::Write as _;
+use std::io;
+use std::net::SocketAddr;
+use std::ops::Range;
 
-use super::{
-    address::Addresses,
-    directive::{Directive, directives},
-    folder::Folder,
-    fragment::{self, Context},
-    installed::Installed,
-    listen::Listens,
-};
+use super::address::Addresses;
+use super::directive::{Directive, directives};
+use super::folder::Folder;
+use super::fragment::{self, Context};
+use super::installed::Installed;
+use super::listen::Listens;
 
 /// Where distributions put the main file.
 const SYSTEM_FOLDER: &str = "/etc/nginx/";

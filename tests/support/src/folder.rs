@@ -1,6 +1,8 @@
 //! A folder of configuration files, held in memory.
 
-use std::{collections::BTreeMap, fs, io, path::Path};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::{fs, io};
 
 /// The name of the main file unless a test says otherwise.
 pub const MAIN: &str = "nginx.conf";

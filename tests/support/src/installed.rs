@@ -1,11 +1,9 @@
 //! Finds the installed nginx and what it was built with.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-    process::Command,
-    sync::LazyLock,
-};
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
 
 /// The variable that names another nginx than the installed one.
 const PROGRAM: &str = "WSLINT_NGINX";

@@ -1,10 +1,8 @@
 //! Which free address stands for which `listen` of a fixture.
 
-use std::{
-    collections::BTreeMap,
-    io,
-    net::{Ipv4Addr, SocketAddr, TcpListener},
-};
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 /// The port nginx listens on by default, when root runs it.
 const DEFAULT_PORT: u16 = 80;

@@ -1,25 +1,19 @@
 //! Runs the installed nginx: `nginx -t`, or a server for as long as a test needs.
 
-use std::{
-    env,
-    fs::{self, File},
-    io,
-    net::{Ipv4Addr, SocketAddr, TcpListener},
-    path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, io, thread};
 
 use tempfile::TempDir;
 
-use super::{
-    directive::directives,
-    fixture,
-    folder::Folder,
-    installed::{Installed, Version},
-    listen::Listens,
-};
+use super::directive::directives;
+use super::fixture;
+use super::folder::Folder;
+use super::installed::{Installed, Version};
+use super::listen::Listens;
 
 /// How long nginx gets to open its sockets, or to check a configuration.
 const TIMEOUT: Duration = Duration::from_secs(5);

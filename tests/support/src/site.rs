@@ -1,16 +1,12 @@
 //! An nginx with its backend, and what both sides see of a request.
 
-use std::{
-    io, process,
-    sync::atomic::{AtomicU32, Ordering},
-};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::{io, process};
 
-use super::{
-    backend::{Backend, PROBE_ID, RecordedRequest, Refusal},
-    client::{self, Browser, Handshake, Outcome, Response},
-    folder::Folder,
-    nginx::{Check, Nginx},
-};
+use super::backend::{Backend, PROBE_ID, RecordedRequest, Refusal};
+use super::client::{self, Browser, Handshake, Outcome, Response};
+use super::folder::Folder;
+use super::nginx::{Check, Nginx};
 
 /// A running nginx and the backend it proxies to.
 #[derive(Debug)]

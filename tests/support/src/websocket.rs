@@ -2,7 +2,8 @@
 
 use std::io::{self, Read, Write};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest as _, Sha1};
 
 /// The constant of RFC 6455, section 1.3.

@@ -5,14 +5,9 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::evaluate::Value;
-use crate::handshake::By;
-use crate::handshake::Phase;
-use crate::handshake::phases::follow::Next;
-use crate::handshake::phases::follow::Walk;
-use crate::handshake::phases::follow::refused;
-use crate::handshake::phases::follow::unknown;
-use crate::resolve::Setting;
-use crate::resolve::settings;
+use crate::handshake::phases::follow::{Next, Walk, refused, unknown};
+use crate::handshake::{By, Phase};
+use crate::resolve::{Setting, settings};
 use crate::source::Place;
 
 /// nginx answers with a status, unless `error_page` has something for it.

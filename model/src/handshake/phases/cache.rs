@@ -5,18 +5,13 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::declarations::zones::Mention;
-use crate::evaluate::Unknown;
-use crate::evaluate::Value;
+use crate::evaluate::{Unknown, Value};
 use crate::handshake::Phase;
 use crate::handshake::cache::pages_are_found;
 use crate::handshake::phases::answer;
 use crate::handshake::phases::follow::{Next, Walk};
 use crate::model::Model;
-use crate::resolve::Configuration;
-use crate::resolve::Effective;
-use crate::resolve::LevelId;
-use crate::resolve::Setting;
-use crate::resolve::settings;
+use crate::resolve::{Configuration, Effective, LevelId, Setting, settings};
 
 /// Whether a request looks into a cache.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,24 +1,12 @@
 //! What answers in a location (`ngx_http_core_content_phase`).
 
 use wslint_grammar::DirectiveId;
-use wslint_grammar::catalogue::Availability;
-use wslint_grammar::catalogue::directive as d;
+use wslint_grammar::catalogue::{Availability, directive as d};
 
-use crate::handshake::By;
-use crate::handshake::Kind;
-use crate::handshake::Outcome;
-use crate::handshake::Phase;
-use crate::handshake::ReasonKind;
-use crate::handshake::phases::answer;
-use crate::handshake::phases::follow::Next;
-use crate::handshake::phases::follow::Walk;
-use crate::handshake::phases::follow::refused;
-use crate::handshake::phases::proxy;
-use crate::resolve::Configuration;
-use crate::resolve::LevelId;
-use crate::resolve::LevelKind;
-use crate::resolve::Setting;
-use crate::resolve::settings;
+use crate::handshake::phases::follow::{Next, Walk, refused};
+use crate::handshake::phases::{answer, proxy};
+use crate::handshake::{By, Kind, Outcome, Phase, ReasonKind};
+use crate::resolve::{Configuration, LevelId, LevelKind, Setting, settings};
 use crate::rewrite::document_root;
 use crate::routing::find_location::BACKENDS;
 
@@ -168,11 +156,11 @@ fn from_files(walk: &mut Walk<'_, '_>) -> Next {
     // regular expression an `alias` is a file.
     let replaced = root.and_then(|root| root.replaced(configuration));
     let rest = replaced.map(|replaced| path.get(replaced..).unwrap_or_default());
-    let is_folder = rest.is_some_and(|rest| rest.iter().all(|&byte| byte == b'/'));
+    let is_directory = rest.is_some_and(|rest| rest.iter().all(|&byte| byte == b'/'));
     let message = "nothing proxies here: nginx looks for a file";
-    let status = if is_folder && path.ends_with(b"/") {
+    let status = if is_directory && path.ends_with(b"/") {
         if settings::flag(configuration, level, d::AUTOINDEX, false) { 200 } else { 403 }
-    } else if is_folder {
+    } else if is_directory {
         301
     } else {
         404

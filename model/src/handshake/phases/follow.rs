@@ -3,44 +3,23 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use wslint_grammar::catalogue::Version;
-use wslint_grammar::catalogue::directive as d;
+use wslint_grammar::catalogue::{Version, directive as d};
 
-use crate::evaluate::Evaluated;
-use crate::evaluate::Unknown;
-use crate::evaluate::Value;
-use crate::handshake::By;
-use crate::handshake::Kind;
-use crate::handshake::Outcome;
-use crate::handshake::Phase;
-use crate::handshake::Question;
-use crate::handshake::Reach;
-use crate::handshake::ReasonKind;
-use crate::handshake::Step;
-use crate::handshake::Trace;
-use crate::handshake::Tracer;
-use crate::handshake::UpstreamRequest;
-use crate::handshake::Url;
-use crate::handshake::phases::access;
-use crate::handshake::phases::access::Access;
-use crate::handshake::phases::answer;
-use crate::handshake::phases::content;
-use crate::handshake::phases::subrequest;
-use crate::handshake::phases::subrequest::Mirrored;
-use crate::handshake::phases::try_files;
-use crate::handshake::phases::try_files::Tried;
-use crate::resolve::LevelId;
-use crate::resolve::LevelKind;
-use crate::resolve::settings;
+use crate::evaluate::{Evaluated, Unknown, Value};
+use crate::handshake::phases::access::{self, Access};
+use crate::handshake::phases::subrequest::{self, Mirrored};
+use crate::handshake::phases::try_files::{self, Tried};
+use crate::handshake::phases::{answer, content};
+use crate::handshake::{
+    By, Kind, Outcome, Phase, Question, Reach, ReasonKind, Step, Trace, Tracer, UpstreamRequest,
+    Url,
+};
+use crate::resolve::{LevelId, LevelKind, settings};
 use crate::rewrite::client::ClientRequest;
-use crate::rewrite::interpreter;
-use crate::rewrite::interpreter::Decision;
-use crate::rewrite::interpreter::End;
-use crate::rewrite::interpreter::Subject;
+use crate::rewrite::interpreter::{self, Decision, End, Subject};
 use crate::rewrite::request::Request;
 use crate::routing::find_location::Found;
-use crate::routing::virtual_server::ServerMatch;
-use crate::routing::virtual_server::Socket;
+use crate::routing::virtual_server::{ServerMatch, Socket};
 use crate::source::Place;
 use crate::text::location::LocationPattern;
 use crate::versions::HTTP_1_1_BY_DEFAULT;

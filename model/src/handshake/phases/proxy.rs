@@ -3,36 +3,18 @@
 use wslint_grammar::catalogue::directive as d;
 
 use crate::declarations::proxy_pass::ProxyPassUrl;
-use crate::evaluate::Evaluated;
-use crate::evaluate::Value;
-use crate::handshake::By;
-use crate::handshake::Kind;
-use crate::handshake::Outcome;
-use crate::handshake::Phase;
-use crate::handshake::Reason;
-use crate::handshake::ReasonKind;
-use crate::handshake::SentField;
-use crate::handshake::UpstreamRequest;
-use crate::handshake::phases::answer;
-use crate::handshake::phases::cache;
-use crate::handshake::phases::follow::Next;
-use crate::handshake::phases::follow::Walk;
-use crate::handshake::phases::follow::refused;
-use crate::handshake::phases::follow::unknown;
-use crate::handshake::phases::sent_headers;
-use crate::handshake::phases::sent_headers::SetHeader;
-use crate::handshake::phases::upstream;
-use crate::handshake::strict_backend::Answer;
-use crate::handshake::strict_backend::ReceivedRequest;
+use crate::evaluate::{Evaluated, Value};
+use crate::handshake::phases::follow::{Next, Walk, refused, unknown};
+use crate::handshake::phases::sent_headers::{self, SetHeader};
+use crate::handshake::phases::{answer, cache, upstream};
+use crate::handshake::strict_backend::{Answer, ReceivedHeader, ReceivedRequest};
+use crate::handshake::{By, Kind, Outcome, Phase, Reason, ReasonKind, SentField, UpstreamRequest};
 use crate::prose::listed;
-use crate::resolve::Lines;
-use crate::resolve::Setting;
-use crate::resolve::settings;
+use crate::resolve::{Lines, Setting, settings};
 use crate::source::Place;
 use crate::text::location::LocationPattern;
 use crate::text::request_uri::escape;
-use crate::text::template::Part;
-use crate::text::template::parts;
+use crate::text::template::{Part, parts};
 
 /// The URL of a `proxy_pass`, after its variables.
 pub(crate) struct Target {
@@ -159,7 +141,8 @@ fn shown_request(walk: &Walk<'_, '_>, made: &MadeRequest<'_>) -> UpstreamRequest
         let text = line.line.directive.argument(1).map(|word| word.value().into_owned());
         shown(walk, &text.unwrap_or_default())
     };
-    let fields = received.headers.iter().map(|header| {
+    let is_sent = |header: &&ReceivedHeader| header.value != Value::Known(Vec::new());
+    let fields = received.headers.iter().filter(is_sent).map(|header| {
         let value = match (&header.value, header.place) {
             (Value::Known(value), _) => String::from_utf8_lossy(value).into_owned(),
             (Value::Unknown(_), place) => {

@@ -3,19 +3,12 @@
 
 use wslint_grammar::catalogue::directive as d;
 
-use crate::evaluate::Evaluated;
-use crate::evaluate::Unknown;
-use crate::evaluate::Value;
+use crate::evaluate::{Evaluated, Unknown, Value};
 use crate::handshake::phases::follow::Walk;
-use crate::handshake::proxied_request::HttpVersion;
-use crate::handshake::proxied_request::header_lines;
+use crate::handshake::proxied_request::{HttpVersion, header_lines};
 use crate::handshake::strict_backend::ReceivedHeader;
-use crate::resolve::Lines;
-use crate::resolve::Setting;
-use crate::resolve::Unseen;
-use crate::resolve::settings;
-use crate::versions::HOST_IS_SINGLE;
-use crate::versions::HTTP_1_1_BY_DEFAULT;
+use crate::resolve::{Lines, Setting, Unseen, settings};
+use crate::versions::{HOST_IS_SINGLE, HTTP_1_1_BY_DEFAULT};
 
 /// nginx does not pass these on, nor send them by itself (`ngx_http_proxy_headers`).
 const NOT_PASSED: [&str; 10] = [
@@ -73,7 +66,8 @@ pub(crate) fn set_headers<'c>(walk: &Walk<'_, 'c>) -> (Vec<SetHeader<'c>>, Optio
     (lines.collect(), unseen)
 }
 
-/// The headers of the request, in the order in which they are sent.
+/// The headers of the request, in the order in which they are sent. Those whose value is empty are
+/// not sent, but their lines are why.
 pub(super) fn headers(
     walk: &Walk<'_, '_>,
     lines: &[SetHeader<'_>],
@@ -92,7 +86,7 @@ pub(super) fn headers(
         let header = ReceivedHeader { name, value: value.value.clone(), place: Some(line.place()) };
         if is_host {
             host = Some(header);
-        } else if header.value != Value::Known(Vec::new()) {
+        } else {
             headers.push(header);
         }
     }

@@ -6,13 +6,8 @@
 
 use wslint_grammar::catalogue::directive as d;
 
-use crate::handshake::By;
-use crate::handshake::Kind;
-use crate::handshake::Outcome;
-use crate::handshake::Phase;
-use crate::handshake::ReasonKind;
-use crate::handshake::phases::follow::Next;
-use crate::handshake::phases::follow::Walk;
+use crate::handshake::phases::follow::{Next, Walk};
+use crate::handshake::{By, Kind, Outcome, Phase, ReasonKind};
 use crate::resolve::settings;
 use crate::routing::subrequest::{location, sees_locations, uri_of};
 use crate::source::Place;

@@ -9,9 +9,7 @@ use wslint_grammar::catalogue::directive as d;
 use crate::evaluate::Value;
 use crate::handshake::Phase;
 use crate::handshake::phases::answer;
-use crate::handshake::phases::follow::Next;
-use crate::handshake::phases::follow::Walk;
-use crate::handshake::phases::follow::unknown;
+use crate::handshake::phases::follow::{Next, Walk, unknown};
 use crate::rewrite::document_root;
 
 /// What `try_files` leads to.

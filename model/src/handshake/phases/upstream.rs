@@ -6,20 +6,15 @@ use wslint_grammar::catalogue::directive as d;
 
 use crate::declarations::proxy_pass::ProxyPassUrl;
 use crate::declarations::upstream_groups::UpstreamGroups;
-use crate::handshake::Phase;
-use crate::handshake::ReasonKind;
 use crate::handshake::phases::answer;
-use crate::handshake::phases::follow::Next;
-use crate::handshake::phases::follow::Walk;
+use crate::handshake::phases::follow::{Next, Walk};
 use crate::handshake::phases::proxy::Target;
+use crate::handshake::{Phase, ReasonKind};
 use crate::model::Model;
-use crate::resolve::LevelId;
-use crate::resolve::Setting;
-use crate::resolve::settings;
+use crate::resolve::{LevelId, Setting, settings};
 use crate::source::Place;
 use crate::text::address::split_port;
-use crate::text::url;
-use crate::text::url::Use;
+use crate::text::url::{self, Use};
 
 /// The backends of a configuration that nginx knows when it starts.
 #[derive(Debug)]

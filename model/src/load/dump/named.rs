@@ -10,9 +10,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::DumpedFile;
 use super::header::{Header, candidates, is_absolute};
-use crate::load::glob;
+use crate::load::is_whole;
 use crate::load::path::{normalised, path_from};
-use crate::resolve::is_whole;
+use crate::text::glob;
 
 /// How many patterns for one folder are tried.
 const MOST_PATTERNS: usize = 1000;

@@ -3,8 +3,8 @@
 
 use wslint_grammar::Word;
 
+use crate::declarations::Declarations;
 use crate::load::DataLine;
-use crate::model::Model;
 use crate::resolve::Setting;
 use crate::source::DirectiveRef;
 use crate::text::host_name::is_name_or_wildcard;
@@ -15,7 +15,7 @@ use crate::validate::with_words;
 
 /// The lines of a map whose key or value nginx refuses. How many words there are, and whether a key
 /// comes twice, is not asked here.
-pub fn refused_lines(model: &Model<'_>, block: Setting<'_>) -> Vec<(DirectiveRef, Refused)> {
+pub fn refused_lines(model: &Declarations<'_>, block: Setting<'_>) -> Vec<(DirectiveRef, Refused)> {
     let mut refused = Vec::new();
     let mut hostnames = false;
     model.configuration.loaded.each_data_line(block.reference, |line| {
@@ -35,7 +35,7 @@ pub fn refused_lines(model: &Model<'_>, block: Setting<'_>) -> Vec<(DirectiveRef
     refused
 }
 
-fn entry(model: &Model<'_>, words: &[&[u8]], hostnames: bool) -> Option<Refused> {
+fn entry(model: &Declarations<'_>, words: &[&[u8]], hostnames: bool) -> Option<Refused> {
     let &[key, value] = words else { return None };
     let value_fault = script_fault(1, value, 0, true);
     if value_fault.is_some() {

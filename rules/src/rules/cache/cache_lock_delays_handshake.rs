@@ -1,14 +1,14 @@
 //! Handshakes wait for each other in steps of half a second.
 
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::handshake::cache::HandshakeCache;
 
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::fix_writing::add_predicate_everywhere;
 use crate::groups::Groups;
-use wslint_model::handshake::cache::HandshakeCache;
+use crate::handshake_predicate::line_to_add;
 use crate::rules::CACHE_LOCK_DELAYS_HANDSHAKE as RULE;
-use crate::rules::cache::cache_without_upgrade_bypass::line_to_add;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut groups = Groups::default();

@@ -1,17 +1,16 @@
 //! The answer to one refused handshake is served to everybody.
 
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::handshake::cache::HandshakeCache;
+use wslint_model::resolve::{LevelId, Setting};
+use wslint_model::source::Place;
 
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::fix_writing::add_predicate_everywhere;
 use crate::groups::Groups;
-use wslint_model::handshake::cache::HandshakeCache;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
+use crate::handshake_predicate::line_to_add;
 use crate::rules::CACHE_STORES_FAILED_HANDSHAKE as RULE;
-use crate::rules::cache::cache_without_upgrade_bypass::line_to_add;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut groups = Groups::default();

@@ -1,18 +1,15 @@
 //! A cached answer can take the place of the `101`.
 
-use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::directive as d;
-
-use crate::context::Context;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
-use crate::fix_writing::add_predicate_everywhere;
-use crate::groups::Groups;
 use wslint_model::handshake::cache::HandshakeCache;
 use wslint_model::intent::Proof;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
+use wslint_model::resolve::{LevelId, Setting};
+
+use crate::context::Context;
+use crate::finding::{Effect, Finding, Severity};
+use crate::fix_writing::add_predicate_everywhere;
+use crate::groups::Groups;
+use crate::handshake_predicate::line_to_add;
 use crate::rules::CACHE_WITHOUT_UPGRADE_BYPASS as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -35,23 +32,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         edits.into_fix("let handshakes bypass the cache")
     });
     findings.extend(mended);
-}
-
-/// What to add of a directive. The first line of its kind at a level drops all inherited ones.
-pub(in crate::rules) fn line_to_add(
-    context: &Context<'_>,
-    level: LevelId,
-    id: DirectiveId,
-) -> String {
-    let name = id.name();
-    let inherited = context.configuration.effective(level, id).set();
-    let kept = match inherited {
-        Some(lines) if lines.level != level => {
-            format!(" (and repeat the inherited `{name}` beside it)")
-        }
-        _ => String::new(),
-    };
-    format!("`{name} $http_upgrade;`{kept}")
 }
 
 fn finding<'c>(

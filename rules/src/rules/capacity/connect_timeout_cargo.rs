@@ -2,25 +2,18 @@
 
 use wslint_grammar::Edit;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::resolve::{Effective, LevelId, Setting};
 
 use crate::context::Context;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::fix_writing::Edits;
-use crate::fix_writing::remove;
+use crate::finding::{Finding, FindingFix};
+use crate::fix_writing::{Edits, remove};
 use crate::groups::Groups;
-use wslint_model::resolve::Effective;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
 use crate::rules::CONNECT_TIMEOUT_CARGO as RULE;
 
 /// Operating systems give up long before: Linux after 127 seconds, unless told otherwise.
 const LONG: i64 = 10 * 60 * 1000;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if !context.wants_advice() {
-        return;
-    }
     let mut groups = Groups::default();
     for (forwarded, _) in context.websocket_locations() {
         let timeout = context.configuration.value(forwarded.level, d::PROXY_CONNECT_TIMEOUT).set();
@@ -60,7 +53,7 @@ fn fix(context: &Context<'_>, felt: &[(LevelId, Setting<'_>)]) -> Option<Finding
 }
 
 fn finding(timeout: Setting<'_>) -> Finding {
-    let written = timeout.directive.argument(0).map(wslint_grammar::Word::value);
+    let written = timeout.value(0);
     let written = written.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
     Finding::new(
         &RULE,

@@ -1,13 +1,12 @@
 //! A whole configuration without an `events` block.
 
 use wslint_grammar::catalogue::directive;
+use wslint_model::validate::ProblemKind;
 
 use crate::context::Context;
-use wslint_model::validate::ProblemKind;
 use crate::finding::Finding;
 use crate::fix_writing::add_before;
 use crate::rules::EVENTS_MISSING as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
@@ -46,7 +45,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if configuration.unknown_directives().any(|(level, _)| level == main) || is_elsewhere() {
         return;
     }
-    let place = Place { file: block.reference.file, span: block.directive.words_span() };
+    let place = block.words_place();
     findings.push(
         Finding::new(&RULE, place, "no \"events\" section in configuration")
             .at_place("beside this block nginx wants an `events` block")

@@ -1,25 +1,19 @@
 //! Two large buffers for every WebSocket, as long as it is open.
 
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::handshake::traffic::{Traffic, traffic};
+use wslint_model::resolve::{LevelId, Setting};
 
 use crate::context::Context;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
+use crate::finding::{Finding, FindingFix};
 use crate::fix_writing::set_value_here;
 use crate::groups::Groups;
-use wslint_model::intent::traffic::Traffic;
-use wslint_model::intent::traffic::traffic;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
 use crate::rules::HUGE_PROXY_BUFFER_SIZE as RULE;
 
 /// Sixteen times what any response head of sound applications takes.
 const HUGE: i64 = 128 * 1024;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if !context.wants_advice() {
-        return;
-    }
     let mut groups = Groups::default();
     for (forwarded, _) in context.websocket_locations() {
         let size = context.configuration.value(forwarded.level, d::PROXY_BUFFER_SIZE).set();

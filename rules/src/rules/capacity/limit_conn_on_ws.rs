@@ -1,25 +1,19 @@
 //! A limit of a few connections for each client, in which every open WebSocket counts.
 
-use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::declarations::zones::{Use, zone_used_by};
+use wslint_model::resolve::{Effective, Setting};
+use wslint_model::text::value::number;
 
 use crate::context::Context;
-use wslint_model::declarations::zones::Use;
-use wslint_model::declarations::zones::zone_used_by;
 use crate::finding::Finding;
 use crate::groups::Groups;
-use wslint_model::text::value::number;
-use wslint_model::resolve::Effective;
-use wslint_model::resolve::Setting;
 use crate::rules::LIMIT_CONN_ON_WS as RULE;
 
 /// A few tabs, or a few people behind one address, take as many.
 const FEW: i64 = 10;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if !context.wants_advice() {
-        return;
-    }
     let configuration = context.configuration;
     let mut groups = Groups::default();
     for (forwarded, _) in context.websocket_locations() {
@@ -41,7 +35,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn most(limit: Setting<'_>) -> Option<i64> {
-    number(&limit.directive.argument(1)?.value())
+    number(&limit.value(1)?)
 }
 
 /// The `limit_conn_zone` of a limit, if it counts by the client's address.
@@ -53,7 +47,7 @@ fn zone_for_each_client<'c>(context: &Context<'c>, limit: Setting<'_>) -> Option
         .iter()
         .find(|mention| mention.purpose == Use::LimitConn && mention.size.is_some())?;
     let zone = context.configuration.setting(declared.reference);
-    let key = zone.directive.argument(0).map(Word::value)?.to_ascii_lowercase();
+    let key = zone.value(0)?.to_ascii_lowercase();
     let addresses: [&[u8]; 4] =
         [b"$binary_remote_addr", b"$remote_addr", b"${binary_remote_addr}", b"${remote_addr}"];
     addresses.contains(&key.as_slice()).then_some(zone)

@@ -1,16 +1,11 @@
 //! A `limit_rate` so low that the head of the `101` is cut.
 
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::resolve::{Configuration, Effective, LevelId, Setting};
 
 use crate::context::Context;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
+use crate::finding::{Effect, Finding, Severity};
 use crate::groups::Groups;
-use wslint_model::resolve::Configuration;
-use wslint_model::resolve::Effective;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
 use crate::rules::LIMIT_RATE_ON_WS as RULE;
 
 /// What the shortest `101` of nginx takes: a status line of 34 bytes, `Server: nginx`, `Date`,

@@ -1,20 +1,15 @@
 //! A rate of requests without `burst`, which refuses clients that connect again.
 
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::handshake::traffic::{Traffic, traffic};
+use wslint_model::resolve::{Effective, Setting};
 
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::groups::Groups;
-use wslint_model::intent::traffic::Traffic;
-use wslint_model::intent::traffic::traffic;
-use wslint_model::resolve::Effective;
-use wslint_model::resolve::Setting;
 use crate::rules::LIMIT_REQ_ON_WS as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if !context.wants_advice() {
-        return;
-    }
     let configuration = context.configuration;
     let mut groups = Groups::default();
     for (forwarded, _) in context.websocket_locations() {

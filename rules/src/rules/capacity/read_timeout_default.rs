@@ -1,27 +1,19 @@
 //! WebSockets on which nothing is sent are closed after 60 seconds.
 
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::handshake::traffic::{Traffic, traffic};
+use wslint_model::intent::{Proof, literal_path};
+use wslint_model::resolve::{Configuration, LevelId, LevelKind, Setting};
+use wslint_model::text::location::LocationPattern;
 
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::fix_writing::set_value_here;
 use crate::groups::Groups;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::intent::Proof;
-use wslint_model::intent::literal_path;
-use wslint_model::intent::traffic::Traffic;
-use wslint_model::intent::traffic::traffic;
-use wslint_model::text::location::LocationPattern;
-use wslint_model::resolve::Configuration;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 use crate::rules::READ_TIMEOUT_DEFAULT as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if !context.wants_advice() {
-        return;
-    }
     let mut groups = Groups::default();
     for (forwarded, diagnosis) in context.websocket_locations() {
         let timeout = context.configuration.value(forwarded.level, d::PROXY_READ_TIMEOUT);

@@ -2,15 +2,12 @@
 
 use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::handshake::traffic::{Traffic, traffic};
+use wslint_model::resolve::Setting;
 
 use crate::context::Context;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
+use crate::finding::{Effect, Finding, Severity};
 use crate::groups::Groups;
-use wslint_model::intent::traffic::Traffic;
-use wslint_model::intent::traffic::traffic;
-use wslint_model::resolve::Setting;
 use crate::rules::READ_TIMEOUT_SHORT as RULE;
 
 /// Shorter than the pause between two pings of what is in common use (socket.io: 25 seconds).
@@ -49,7 +46,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn finding(timeout: Setting<'_>) -> Finding {
-    let written = timeout.directive.argument(0).map(wslint_grammar::Word::value);
+    let written = timeout.value(0);
     let written = written.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
     Finding::new(
         &RULE,

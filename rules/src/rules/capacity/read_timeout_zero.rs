@@ -2,11 +2,11 @@
 
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Fix};
+use wslint_model::resolve::Setting;
 
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::groups::Groups;
-use wslint_model::resolve::Setting;
 use crate::rules::READ_TIMEOUT_ZERO as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,19 +1,16 @@
 //! A `stream` server for WebSockets that closes idle ones after ten minutes, or sooner.
 
 use wslint_grammar::catalogue::directive as d;
-use wslint_grammar::{Directive, Tree, Word};
+use wslint_grammar::{Directive, Tree};
+use wslint_model::intent::said_by_comment;
+use wslint_model::resolve::{Configuration, LevelId, LevelKind, Setting};
+use wslint_model::source::Place;
 
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::fix_writing::set_value_here;
 use crate::groups::Groups;
-use wslint_model::intent::said_by_comment;
-use wslint_model::resolve::Configuration;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 use crate::rules::STREAM_PROXY_TIMEOUT as RULE;
-use wslint_model::source::Place;
 
 /// Shorter than the pause between two pings of what is in common use (socket.io: 25 seconds).
 const SHORT: i64 = 30_000;
@@ -26,9 +23,6 @@ enum Timeout<'c> {
 }
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if !context.wants_advice() {
-        return;
-    }
     let configuration = context.configuration;
     let mut groups = Groups::default();
     for (server, level) in configuration.levels() {
@@ -76,7 +70,7 @@ fn by_default(pass: Setting<'_>) -> Finding {
 }
 
 fn too_short(line: Setting<'_>) -> Finding {
-    let written = line.directive.argument(0).map(Word::value).unwrap_or_default();
+    let written = line.value(0).unwrap_or_default();
     let written = String::from_utf8_lossy(&written);
     Finding::new(
         &RULE,
@@ -121,7 +115,7 @@ fn evidence(context: &Context<'_>, server: LevelId, pass: Setting<'_>) -> Option
         Some(false) => return None,
         None => {}
     }
-    let target = pass.directive.argument(0)?.value();
+    let target = pass.value(0)?;
     if names_websocket(&target) {
         return Some(pass.place());
     }

@@ -2,17 +2,14 @@
 
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Fix};
+use wslint_model::resolve::Setting;
 
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::groups::Groups;
-use wslint_model::resolve::Setting;
 use crate::rules::TCP_NODELAY_OFF as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if !context.wants_advice() {
-        return;
-    }
     let mut groups = Groups::default();
     for (forwarded, _) in context.websocket_locations() {
         let line = context.configuration.value(forwarded.level, d::TCP_NODELAY).set();

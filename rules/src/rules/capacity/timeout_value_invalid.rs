@@ -1,54 +1,17 @@
 //! A timeout that nginx cannot read, such as `1hr` or `off`.
 
-use wslint_grammar::catalogue::{Value, directive as d};
+use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{DirectiveId, Edit, Fix};
-
-use crate::context::Context;
-use wslint_model::validate::Problem;
-use wslint_model::validate::ProblemKind;
-use crate::finding::Finding;
-use wslint_model::text::mistaken_time;
-use wslint_model::text::mistaken_time::Mistaken;
-use wslint_model::text::value::Refused;
 use wslint_model::resolve::Setting;
-use crate::rules::TIMEOUT_VALUE_INVALID as RULE;
 use wslint_model::source::Place;
+use wslint_model::text::mistaken_time::{self, Mistaken};
+use wslint_model::text::value::Refused;
+use wslint_model::validate::ProblemKind;
 
-/// Whether the argument of a directive is a timeout, which this rule and no other judges.
-pub(in crate::rules) fn is_about(context: &Context<'_>, setting: Setting<'_>) -> bool {
-    context.reports(RULE.name) && setting.directive.id().is_some_and(is_timeout)
-}
-
-fn is_timeout(id: DirectiveId) -> bool {
-    id.name().ends_with("timeout")
-}
-
-/// Whether a time was written in several words, `1 h`, so that there are too many of them: this
-/// rule's, too.
-pub(in crate::rules) fn is_about_words(context: &Context<'_>, problem: &Problem) -> bool {
-    context.reports(RULE.name)
-        && in_one_word(problem, context.configuration.setting(problem.reference)).is_some()
-}
-
-/// The time that the words of a timeout are meant for, where nginx takes but one.
-fn in_one_word(problem: &Problem, setting: Setting<'_>) -> Option<String> {
-    let ProblemKind::Arguments(definition) = problem.kind else { return None };
-    if !setting.directive.id().is_some_and(is_timeout)
-        || !definition.arguments.accepts(1)
-        || setting.directive.argument_count() < 2
-    {
-        return None;
-    }
-    let mut text = Vec::new();
-    for word in setting.directive.arguments() {
-        text.extend_from_slice(&word.value());
-        text.push(b' ');
-    }
-    match mistaken_time::read(&text, is_in_seconds(setting, 1)) {
-        Mistaken::For(time) => Some(time),
-        _ => None,
-    }
-}
+use crate::cause::refused_value::{in_one_word, is_in_seconds, is_of_timeout};
+use crate::context::Context;
+use crate::finding::Finding;
+use crate::rules::TIMEOUT_VALUE_INVALID as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for problem in context.problems() {
@@ -57,7 +20,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let is_readable = || !context.has_syntax_error_in(whole);
         if let ProblemKind::Value(refused) = &problem.kind {
             let place = refused.place(setting);
-            if is_about(context, setting) && is_readable() {
+            if is_of_timeout(context, setting) && is_readable() {
                 findings.push(finding(setting, place, refused));
             }
         } else if let Some(time) = in_one_word(problem, setting)
@@ -123,10 +86,3 @@ fn finding(setting: Setting<'_>, place: Place, refused: &Refused) -> Finding {
 
 /// What may end a WebSocket on which nothing is sent, so that a long time is what was meant.
 const KEEPS_OPEN: [DirectiveId; 2] = [d::PROXY_READ_TIMEOUT, d::PROXY_TIMEOUT];
-
-/// Whether nginx counts whole seconds, and so knows months and years, but nothing shorter: the
-/// second argument of `keepalive_timeout` goes into a header.
-fn is_in_seconds(setting: Setting<'_>, word: usize) -> bool {
-    let definitions = setting.directive.id().map(DirectiveId::definitions).unwrap_or_default();
-    word == 2 || definitions.iter().any(|definition| matches!(definition.value, Value::Seconds))
-}

@@ -2,22 +2,19 @@
 
 use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive;
+use wslint_model::declarations::listens::{Listen, Protocol, SocketAddress, Transport};
+use wslint_model::resolve::LevelKind;
+use wslint_model::text::value::number;
 
 use crate::context::Context;
-use wslint_model::declarations::listens::Listen;
-use wslint_model::declarations::listens::Protocol;
-use wslint_model::declarations::listens::SocketAddress;
-use wslint_model::declarations::listens::Transport;
 use crate::finding::Finding;
-use wslint_model::text::value::number;
-use wslint_model::resolve::LevelKind;
 use crate::rules::WORKER_CONNECTIONS_NOT_ENOUGH as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
     let mut lines = context.occurrences().of(configuration, directive::WORKER_CONNECTIONS);
     let (Some((_, line)), None) = (lines.next(), lines.next()) else { return };
-    let Some(value) = line.directive.argument(0).map(wslint_grammar::Word::value) else { return };
+    let Some(value) = line.value(0) else { return };
     let Some(connections) = number(&value).and_then(|number| usize::try_from(number).ok()) else {
         return;
     };

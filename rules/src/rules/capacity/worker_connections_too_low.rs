@@ -1,11 +1,11 @@
 //! Fewer `worker_connections` than nginx has by itself, two of which every WebSocket takes.
 
 use wslint_grammar::catalogue::directive as d;
-use wslint_grammar::{Edit, Fix, Word};
+use wslint_grammar::{Edit, Fix};
+use wslint_model::text::value::number;
 
 use crate::context::Context;
 use crate::finding::Finding;
-use wslint_model::text::value::number;
 use crate::rules::WORKER_CONNECTIONS_TOO_LOW as RULE;
 
 /// `DEFAULT_CONNECTIONS` in ngx_event.c
@@ -15,13 +15,10 @@ const DEFAULT: usize = 512;
 const USUAL: usize = 1024;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if !context.wants_advice() {
-        return;
-    }
     let configuration = context.configuration;
     let mut lines = context.occurrences().of(configuration, d::WORKER_CONNECTIONS);
     let (Some((_, line)), None) = (lines.next(), lines.next()) else { return };
-    let value = line.directive.argument(0).map(Word::value);
+    let value = line.value(0);
     let connections = value.and_then(|value| usize::try_from(number(&value)?).ok());
     let Some(connections) = connections.filter(|&connections| connections < DEFAULT) else {
         return;

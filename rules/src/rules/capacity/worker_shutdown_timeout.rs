@@ -1,6 +1,5 @@
 //! Every reload cuts the open WebSockets off after less than a minute.
 
-use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::context::Context;
@@ -11,9 +10,6 @@ use crate::rules::WORKER_SHUTDOWN_TIMEOUT as RULE;
 const SHORT: i64 = 60_000;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if !context.wants_advice() {
-        return;
-    }
     let configuration = context.configuration;
     let Some((main, _)) = configuration.levels().next() else { return };
     let line = configuration.own(main, d::WORKER_SHUTDOWN_TIMEOUT).iter().next_back();
@@ -24,7 +20,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         return;
     };
     let Some((forwarded, _)) = context.websocket_locations().next() else { return };
-    let written = line.directive.argument(0).map(Word::value).unwrap_or_default();
+    let written = line.value(0).unwrap_or_default();
     findings.push(
         Finding::new(
             &RULE,

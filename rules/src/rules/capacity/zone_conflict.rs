@@ -2,16 +2,14 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::declarations::zones::{Mention, Use};
+use wslint_model::resolve::Setting;
+use wslint_model::source::{DirectiveRef, Place};
+use wslint_model::text::placeholder::may_stand_in;
 
 use crate::context::Context;
-use wslint_model::declarations::zones::Mention;
-use wslint_model::declarations::zones::Use;
 use crate::finding::Finding;
-use wslint_model::text::placeholder::may_stand_in;
-use wslint_model::resolve::Setting;
 use crate::rules::ZONE_CONFLICT as RULE;
-use wslint_model::source::DirectiveRef;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     if context.structure_is_damaged() {
@@ -127,7 +125,7 @@ fn same_path(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for id in [d::PROXY_CACHE_PATH, d::FASTCGI_CACHE_PATH, d::UWSGI_CACHE_PATH, d::SCGI_CACHE_PATH]
     {
         for (_, setting) in context.occurrences().of(configuration, id) {
-            let Some(path) = setting.directive.argument(0).map(wslint_grammar::Word::value) else {
+            let Some(path) = setting.value(0) else {
                 continue;
             };
             let path = path.strip_suffix(b"/").unwrap_or(&path);

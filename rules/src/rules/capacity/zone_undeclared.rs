@@ -3,16 +3,14 @@
 use std::borrow::Cow;
 
 use rustc_hash::FxHashMap;
+use wslint_model::declarations::zones::{Mention, Use, Zones};
+use wslint_model::resolve::LevelKind;
+use wslint_model::source::Place;
 
 use crate::context::Context;
-use wslint_model::declarations::zones::Mention;
-use wslint_model::declarations::zones::Use;
-use wslint_model::declarations::zones::Zones;
 use crate::finding::Finding;
 use crate::groups::Places;
-use wslint_model::resolve::LevelKind;
 use crate::rules::ZONE_UNDECLARED as RULE;
-use wslint_model::source::Place;
 use crate::suggest::Nearest;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

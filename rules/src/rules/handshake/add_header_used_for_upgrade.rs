@@ -1,23 +1,17 @@
 //! `add_header` for a handshake: it is about the answer, not about the request.
 
 use rustc_hash::FxHashSet;
-use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::evaluate::Request;
+use wslint_model::handshake::evidence::{declines, proof};
+use wslint_model::handshake::proxied_request::{Forwarded, has_upgrade_token};
+use wslint_model::handshake::traffic::{Traffic, traffic};
+use wslint_model::intent::uses_upgrade;
+use wslint_model::resolve::Setting;
 
 use crate::context::Context;
-use wslint_model::evaluate::Request;
 use crate::finding::Finding;
-use crate::fix_writing::Remedy;
-use crate::fix_writing::connection_advice;
-use crate::fix_writing::rename_to_request_headers;
-use wslint_model::intent::declines;
-use wslint_model::intent::proof;
-use wslint_model::intent::uses_upgrade;
-use wslint_model::intent::traffic::Traffic;
-use wslint_model::intent::traffic::traffic;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::handshake::proxied_request::has_upgrade_token;
-use wslint_model::resolve::Setting;
+use crate::fix_writing::{Remedy, connection_advice, rename_to_request_headers};
 use crate::rules::ADD_HEADER_USED_FOR_UPGRADE as RULE;
 use crate::suggest::UPGRADE_LINE;
 
@@ -59,7 +53,7 @@ fn fix(
         .is_some_and(|above| !context.configuration.effective(above, d::ADD_HEADER).is_default());
     let alone = traffic(context, level) == Traffic::WebSocketsAlone;
     let leaves_pages = lines.iter().all(|line| {
-        let word = line.directive.argument(1).map(Word::value).unwrap_or_default();
+        let word = line.value(1).unwrap_or_default();
         let plain = context.evaluate(&word, &Request::PLAIN, level);
         plain.value.bytes().is_some_and(|value| {
             !has_upgrade_token(value) && !value.eq_ignore_ascii_case(b"websocket")
@@ -76,7 +70,7 @@ fn is_named(line: Setting<'_>, name: &[u8]) -> bool {
 /// Whether a line adds the `Upgrade` of a handshake: an offer of HTTP/2 is another thing.
 fn is_upgrade(context: &Context<'_>, line: Setting<'_>) -> bool {
     is_named(line, b"Upgrade") && {
-        let value = line.directive.argument(1).map(Word::value).unwrap_or_default();
+        let value = line.value(1).unwrap_or_default();
         value.eq_ignore_ascii_case(b"websocket") || uses_upgrade(context, &value, 4)
     }
 }

@@ -1,15 +1,13 @@
 //! `Upgrade` is passed on, but no `Connection` that announces it.
 
+use wslint_model::handshake::proxied_request::{Forwarded, HTTP_1_1_BY_DEFAULT};
+use wslint_model::intent::Proof;
+
 use crate::cause::diagnosis::Missing;
 use crate::context::Context;
 use crate::finding::Finding;
-use crate::fix_writing::Wanted;
-use crate::fix_writing::complete;
-use crate::fix_writing::connection_advice;
+use crate::fix_writing::{Wanted, complete, connection_advice};
 use crate::groups::Groups;
-use wslint_model::intent::Proof;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::handshake::proxied_request::HTTP_1_1_BY_DEFAULT;
 use crate::rules::CONNECTION_NOT_FORWARDED as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

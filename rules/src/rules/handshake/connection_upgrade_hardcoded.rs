@@ -1,21 +1,14 @@
 //! `Connection: upgrade` is sent for plain requests too.
 
 use wslint_grammar::Edit;
+use wslint_model::handshake::proxied_request::{FieldLine, Forwarded};
+use wslint_model::resolve::{LevelId, Setting};
 
-use crate::cause::hard_coded::hard_coded_connection;
-use crate::cause::hard_coded::hard_coded_upgrade;
-use crate::cause::hard_coded::is_for_handshakes;
+use crate::cause::hard_coded::{hard_coded_connection, hard_coded_upgrade, is_for_handshakes};
 use crate::context::Context;
 use crate::finding::Finding;
-use crate::fix_writing::Remedy;
-use crate::fix_writing::connection_advice;
-use crate::fix_writing::connection_value;
-use crate::fix_writing::in_place_of;
+use crate::fix_writing::{Remedy, connection_advice, connection_value, in_place_of};
 use crate::groups::Groups;
-use wslint_model::handshake::proxied_request::FieldLine;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
 use crate::rules::CONNECTION_UPGRADE_HARDCODED as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

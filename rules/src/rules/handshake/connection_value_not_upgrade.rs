@@ -1,20 +1,13 @@
 //! `Connection` is set to something that does not ask for an upgrade.
 
 use wslint_grammar::Edit;
+use wslint_model::handshake::proxied_request::{FieldLine, Forwarded, Verdict, has_upgrade_token};
+use wslint_model::resolve::{LevelId, Setting};
 
 use crate::context::Context;
 use crate::finding::Finding;
-use crate::fix_writing::Remedy;
-use crate::fix_writing::connection_advice;
-use crate::fix_writing::connection_value;
-use crate::fix_writing::in_place_of;
+use crate::fix_writing::{Remedy, connection_advice, connection_value, in_place_of};
 use crate::groups::Groups;
-use wslint_model::handshake::proxied_request::FieldLine;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::handshake::proxied_request::Verdict;
-use wslint_model::handshake::proxied_request::has_upgrade_token;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
 use crate::rules::CONNECTION_VALUE_NOT_UPGRADE as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,26 +1,17 @@
 //! Several `Connection` lines at one level, which are all sent.
 
 use wslint_grammar::Word;
+use wslint_model::evaluate::Request;
+use wslint_model::handshake::proxied_request::{FieldLine, Forwarded, Verdict, has_upgrade_token};
+use wslint_model::resolve::LevelId;
 
 use crate::context::Context;
-use wslint_model::evaluate::Request;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::fix_writing::Edits;
-use crate::fix_writing::remove;
-use crate::fix_writing::stands_everywhere;
+use crate::finding::{Finding, FindingFix};
+use crate::fix_writing::{Edits, remove, stands_everywhere};
 use crate::groups::Groups;
-use wslint_model::handshake::proxied_request::FieldLine;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::handshake::proxied_request::Verdict;
-use wslint_model::handshake::proxied_request::has_upgrade_token;
-use wslint_model::resolve::LevelId;
 use crate::rules::DUPLICATE_CONNECTION_HEADER as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if !context.wants_advice() {
-        return;
-    }
     let mut groups: Groups<(&Forwarded<'_>, [&FieldLine<'_>; 2])> = Groups::default();
     for (forwarded, _) in context.websocket_locations() {
         // Where no line upgrades, that is what is wrong.

@@ -1,24 +1,13 @@
 //! `Host` is sent twice, which nginx before 1.31.4 does and backends refuse.
 
-use wslint_grammar::Word;
+use wslint_model::evaluate::{Part, Request, Value, parts};
+use wslint_model::handshake::proxied_request::HOST_IS_SINGLE;
+use wslint_model::resolve::{LevelId, Setting};
 
 use crate::context::Context;
-use wslint_model::evaluate::Part;
-use wslint_model::evaluate::Request;
-use wslint_model::evaluate::Value;
-use wslint_model::evaluate::parts;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::finding::Severity;
-use crate::finding::VersionRange;
-use crate::fix_writing::Edits;
-use crate::fix_writing::remove;
-use crate::fix_writing::stands_everywhere;
+use crate::finding::{Effect, Finding, FindingFix, Severity, VersionRange};
+use crate::fix_writing::{Edits, remove, stands_everywhere};
 use crate::groups::Groups;
-use wslint_model::handshake::proxied_request::HOST_IS_SINGLE;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
 use crate::rules::DUPLICATE_HOST_HEADER as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -50,7 +39,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// Whether a line surely sends something: what clients always name, or a known text.
 fn is_sent(context: &Context<'_>, level: LevelId, line: Setting<'_>) -> bool {
-    let Some(text) = line.directive.argument(1).map(Word::value) else { return false };
+    let Some(text) = line.value(1) else { return false };
     match &context.evaluate(&text, &Request::CHROME, level).value {
         Value::Known(value) => !value.is_empty(),
         Value::Unknown(_) => parts(&text).any(|part| match part {

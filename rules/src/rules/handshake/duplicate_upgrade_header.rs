@@ -1,18 +1,14 @@
 //! `Upgrade` is sent twice, which most backends refuse.
 
-use crate::context::Context;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::fix_writing::Edits;
-use crate::fix_writing::remove;
-use crate::fix_writing::stands_everywhere;
-use crate::groups::Groups;
-use wslint_model::handshake::proxied_request::FieldLine;
-use wslint_model::handshake::proxied_request::Verdict;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
-use crate::rules::DUPLICATE_UPGRADE_HEADER as RULE;
+use wslint_model::handshake::proxied_request::{FieldLine, Verdict};
+use wslint_model::resolve::{LevelId, Setting};
 use wslint_model::source::DirectiveRef;
+
+use crate::context::Context;
+use crate::finding::{Finding, FindingFix};
+use crate::fix_writing::{Edits, remove, stands_everywhere};
+use crate::groups::Groups;
+use crate::rules::DUPLICATE_UPGRADE_HEADER as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut groups = Groups::default();

@@ -1,18 +1,12 @@
 //! FastCGI, gRPC or memcached where a WebSocket is meant.
 
-use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::intent::{has_path_word, said_of};
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::text::location::LocationPattern;
 
 use crate::context::Context;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
-use wslint_model::intent::has_path_word;
-use wslint_model::intent::said_of;
-use wslint_model::text::location::LocationPattern;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
+use crate::finding::{Effect, Finding, Severity};
 use crate::rules::HANDLER_CANNOT_UPGRADE as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -21,7 +15,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         for (level, handler) in configuration.everywhere(id) {
             if configuration.level(level).kind != LevelKind::Location
                 // With two handlers the last one counts, and one of them may upgrade.
-                || configuration.own(level, d::PROXY_PASS).iter().next().is_some()
+                || configuration.has_own(level, d::PROXY_PASS)
             {
                 continue;
             }
@@ -47,8 +41,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// The location's own line that passes `Upgrade` on, or would.
 fn upgrade_line<'c>(context: &Context<'c>, level: LevelId) -> Option<Setting<'c>> {
     context.configuration.own(level, d::PROXY_SET_HEADER).iter().find(|line| {
-        let name = line.directive.argument(0).map(Word::value).unwrap_or_default();
-        let value = line.directive.argument(1).map(Word::value).unwrap_or_default();
+        let name = line.value(0).unwrap_or_default();
+        let value = line.value(1).unwrap_or_default();
         name.eq_ignore_ascii_case(b"Upgrade") && !value.is_empty()
     })
 }

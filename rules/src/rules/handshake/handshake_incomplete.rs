@@ -3,34 +3,20 @@
 use rustc_hash::FxHashSet;
 use wslint_grammar::Applicability;
 use wslint_grammar::catalogue::directive;
-
-use crate::cause::diagnosis::Diagnosis;
-use crate::cause::diagnosis::Missing;
-use crate::cause::diagnosis::diagnose;
-use crate::context::Context;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
-use crate::fix_writing::ConnectionValue;
-use crate::fix_writing::Remedy;
-use crate::fix_writing::Wanted;
-use crate::fix_writing::complete;
-use crate::fix_writing::connection_advice;
-use crate::groups::Groups;
-use wslint_model::intent::signs::Signs;
-use wslint_model::intent::signs::signs;
+use wslint_model::handshake::evidence::proof;
+use wslint_model::handshake::proxied_request::{Forwarded, is_handshake_field};
+use wslint_model::handshake::signs::{Signs, signs};
 use wslint_model::intent::Proof;
-use wslint_model::intent::proof;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::handshake::proxied_request::is_handshake_field;
 use wslint_model::prose::listed;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
+
+use crate::cause::diagnosis::{Diagnosis, Missing, diagnose};
+use crate::context::Context;
+use crate::finding::{Effect, Finding, Severity};
+use crate::fix_writing::{ConnectionValue, Remedy, Wanted, complete, connection_advice};
+use crate::groups::Groups;
 use crate::rules::HANDSHAKE_INCOMPLETE as RULE;
-use wslint_model::source::Place;
-use crate::suggest::HTTP_VERSION_LINE;
-use crate::suggest::UPGRADE_LINE;
+use crate::suggest::{HTTP_VERSION_LINE, UPGRADE_LINE};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut groups = Groups::default();
@@ -71,7 +57,7 @@ fn without_any_part(context: &Context<'_>, findings: &mut Vec<Finding>) {
         else {
             continue;
         };
-        let place = Place { file: head.reference.file, span: head.directive.words_span() };
+        let place = head.words_place();
         let diagnosis = diagnose(context, forwarded, Proof { place, is_said: false });
         // What was lost, swallowed or damaged has a rule of its own.
         let is_whole = diagnosis.lost.is_none()
@@ -90,9 +76,7 @@ fn without_any_part(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// Sub-requests and targets of redirects carry no handshake of a client.
 fn is_internal(context: &Context<'_>, forwarded: &Forwarded<'_>) -> bool {
     let location = context.configuration.enclosing(forwarded.level, LevelKind::Location);
-    location.is_some_and(|location| {
-        context.configuration.own(location, directive::INTERNAL).iter().next().is_some()
-    })
+    location.is_some_and(|location| context.configuration.has_own(location, directive::INTERNAL))
 }
 
 /// Whether somebody has tried to pass a handshake on in a way that has a rule of its own: by
@@ -100,7 +84,7 @@ fn is_internal(context: &Context<'_>, forwarded: &Forwarded<'_>) -> bool {
 fn is_tried_otherwise(context: &Context<'_>, level: LevelId) -> bool {
     let configuration = context.configuration;
     let is_for_handshake = |line: Setting<'_>| {
-        let name = line.directive.argument(0).map(wslint_grammar::Word::value);
+        let name = line.value(0);
         name.is_some_and(|name| is_handshake_field(&name))
     };
     let own = |level, id| configuration.own(level, id).iter().any(is_for_handshake);

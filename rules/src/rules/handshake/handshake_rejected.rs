@@ -5,8 +5,7 @@ use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::directive as d;
 use wslint_model::handshake::proxied_request::{Forwarded, Verdict};
 use wslint_model::handshake::{Kind, Reason, ReasonKind, Trace};
-use wslint_model::resolve::settings;
-use wslint_model::resolve::{LevelId, LevelKind};
+use wslint_model::resolve::{LevelId, LevelKind, settings};
 use wslint_model::source::Place;
 
 use crate::context::Context;
@@ -15,9 +14,8 @@ use crate::finding::{Finding, Severity};
 use crate::rules::HANDSHAKE_REJECTED as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let is_there = |id: &DirectiveId| {
-        context.occurrences().of(context.configuration, *id).next().is_some()
-    };
+    let is_there =
+        |id: &DirectiveId| context.occurrences().of(context.configuration, *id).next().is_some();
     let special: Vec<DirectiveId> = SPECIAL.into_iter().filter(is_there).collect();
     let locations = context.marked_locations().map(|(forwarded, _)| forwarded);
     let mut locations =
@@ -121,10 +119,7 @@ fn finding(context: &Context<'_>, failure: &Failure, place: Place, some_succeed:
     let mut finding = Finding::new(&RULE, place, message)
         .about(failure.reasons.iter().map(|reason| reason.kind))
         .at_place("WebSocket location")
-        .help(format!(
-            "run `wslint trace` with the path `{}` to see each step",
-            failure.target
-        ));
+        .help(format!("run `wslint trace` with the path `{}` to see each step", failure.target));
     for decided in failure.reasons.iter().filter_map(|reason| reason.place) {
         if decided != place && finding.labels.iter().all(|label| label.place != decided) {
             finding = finding.label(decided, "decides what the backend gets");

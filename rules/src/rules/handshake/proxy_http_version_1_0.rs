@@ -1,21 +1,14 @@
 //! The backend is spoken to in HTTP/1.0, which has no upgrade.
 
-use crate::cause::diagnosis::Missing;
-use crate::cause::diagnosis::http_version_left_to_outer_file;
-use crate::context::Context;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
-use crate::finding::VersionRange;
-use crate::fix_writing::Wanted;
-use crate::fix_writing::completed;
-use crate::fix_writing::set_http_version;
-use crate::groups::Groups;
+use wslint_model::handshake::proxied_request::{HTTP_1_1_BY_DEFAULT, HttpVersion};
 use wslint_model::intent::Proof;
-use wslint_model::handshake::proxied_request::HTTP_1_1_BY_DEFAULT;
-use wslint_model::handshake::proxied_request::HttpVersion;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
+use wslint_model::resolve::{LevelId, Setting};
+
+use crate::cause::diagnosis::{Missing, http_version_left_to_outer_file};
+use crate::context::Context;
+use crate::finding::{Effect, Finding, Severity, VersionRange};
+use crate::fix_writing::{Wanted, completed, set_http_version};
+use crate::groups::Groups;
 use crate::rules::PROXY_HTTP_VERSION_1_0 as RULE;
 use crate::suggest::HTTP_VERSION_LINE;
 

@@ -1,15 +1,14 @@
 //! The backend is spoken to in HTTP/2, which has no upgrade.
 
 use wslint_grammar::catalogue::Version;
-
-use crate::context::Context;
-use crate::finding::Finding;
-use crate::finding::VersionRange;
-use crate::fix_writing::set_http_version;
-use crate::groups::Groups;
 use wslint_model::handshake::proxied_request::HttpVersion;
 use wslint_model::intent::Proof;
 use wslint_model::resolve::Setting;
+
+use crate::context::Context;
+use crate::finding::{Finding, VersionRange};
+use crate::fix_writing::set_http_version;
+use crate::groups::Groups;
 use crate::rules::PROXY_HTTP_VERSION_2 as RULE;
 use crate::suggest::HTTP_VERSION_LINE;
 

@@ -1,21 +1,16 @@
 //! `proxy_method` makes another method of a handshake's `GET`.
 
-use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::evaluate::{Request, Value};
+use wslint_model::handshake::traffic::{Traffic, traffic};
+use wslint_model::resolve::{LevelId, Setting};
+use wslint_model::source::Place;
 
 use crate::context::Context;
-use wslint_model::evaluate::Request;
-use wslint_model::evaluate::Value;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
+use crate::finding::{Finding, FindingFix};
 use crate::fix_writing::set_value;
 use crate::groups::Groups;
-use wslint_model::intent::traffic::Traffic;
-use wslint_model::intent::traffic::traffic;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
 use crate::rules::PROXY_METHOD_OVERRIDE as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut groups = Groups::default();
@@ -24,7 +19,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(line) = context.configuration.value(level, d::PROXY_METHOD).set() else {
             continue;
         };
-        let text = line.directive.argument(0).map(Word::value).unwrap_or_default();
+        let text = line.value(0).unwrap_or_default();
         let evaluated = context.evaluate(&text, &Request::CHROME, level);
         // An empty method is the client's own (`ngx_http_proxy_create_request`).
         if let Value::Known(method) = &evaluated.value

@@ -3,15 +3,13 @@
 use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive;
 use wslint_grammar::{Edit, Fix, Span};
+use wslint_model::evaluate::{Request, Value};
+use wslint_model::resolve::Setting;
+use wslint_model::source::Place;
 
 use crate::context::Context;
-use wslint_model::evaluate::Request;
-use wslint_model::evaluate::Value;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use wslint_model::resolve::Setting;
+use crate::finding::{Effect, Finding};
 use crate::rules::PROXY_PASS_WS_SCHEME as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for (_, pass) in context.configuration.everywhere(directive::PROXY_PASS) {
@@ -44,7 +42,7 @@ fn from_variables(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// A scheme of WebSockets, and the one that nginx takes for the same.
 fn scheme(pass: Setting<'_>) -> Option<(&'static str, &'static str)> {
-    scheme_of(&pass.directive.argument(0)?.value())
+    scheme_of(&pass.value(0)?)
 }
 
 fn scheme_of(url: &[u8]) -> Option<(&'static str, &'static str)> {

@@ -1,22 +1,17 @@
 //! `proxy_pass_request_headers off` takes `Sec-WebSocket-Key` and `-Version` away.
 
-use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::handshake::traffic::{Traffic, traffic};
+use wslint_model::prose::listed;
+use wslint_model::resolve::{Effective, LevelId, Setting};
+use wslint_model::source::Place;
 
 use crate::context::Context;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
+use crate::finding::{Finding, FindingFix};
 use crate::fix_writing::set_value;
 use crate::groups::Groups;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::intent::traffic::Traffic;
-use wslint_model::intent::traffic::traffic;
-use wslint_model::prose::listed;
-use wslint_model::resolve::Effective;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
 use crate::rules::REQUEST_HEADERS_NOT_PASSED as RULE;
-use wslint_model::source::Place;
 
 /// What a backend looks for besides `Upgrade` and `Connection` (RFC 6455, section 4.2.1).
 const NEEDED: [&str; 2] = ["Sec-WebSocket-Key", "Sec-WebSocket-Version"];
@@ -28,7 +23,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             context.configuration.value(forwarded.level, d::PROXY_PASS_REQUEST_HEADERS).set();
         let Some(line) = setting.filter(|line| {
             // Case does not matter for nginx either (`ngx_conf_set_flag_slot`).
-            let value = line.directive.argument(0).map(Word::value).unwrap_or_default();
+            let value = line.value(0).unwrap_or_default();
             value.eq_ignore_ascii_case(b"off")
         }) else {
             continue;
@@ -66,7 +61,7 @@ fn lost(forwarded: &Forwarded<'_>) -> Vec<String> {
     };
     let sets = |name: &str| {
         lines.iter().any(|line| {
-            let own = line.directive.argument(0).map(Word::value).unwrap_or_default();
+            let own = line.value(0).unwrap_or_default();
             own.eq_ignore_ascii_case(name.as_bytes())
         })
     };

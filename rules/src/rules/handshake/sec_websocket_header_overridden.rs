@@ -1,23 +1,14 @@
 //! `proxy_set_header` replaces the client's `Sec-WebSocket-Key` or `-Version`.
 
+use wslint_grammar::Edit;
 use wslint_grammar::catalogue::directive as d;
-use wslint_grammar::{Edit, Word};
+use wslint_model::evaluate::{Part, Request, Value, parts};
+use wslint_model::resolve::{LevelId, Setting};
 
 use crate::context::Context;
-use wslint_model::evaluate::Part;
-use wslint_model::evaluate::Request;
-use wslint_model::evaluate::Value;
-use wslint_model::evaluate::parts;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::finding::Severity;
-use crate::fix_writing::Edits;
-use crate::fix_writing::leaves_list_empty;
-use crate::fix_writing::remove;
+use crate::finding::{Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{Edits, leaves_list_empty, remove};
 use crate::groups::Groups;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
 use crate::rules::SEC_WEBSOCKET_HEADER_OVERRIDDEN as RULE;
 
 /// What is wrong with a line.
@@ -65,7 +56,7 @@ fn fix(context: &Context<'_>, felt: &[(LevelId, Setting<'_>)]) -> Option<Finding
         edits.add_in(file, remove(line.directive)?);
         return edits.into_fix("take the line away");
     }
-    let name = line.directive.argument(0)?.value();
+    let name = line.value(0)?;
     let name = String::from_utf8_lossy(&name).to_ascii_lowercase().replace('-', "_");
     let variable = format!("$http_{name}");
     let word = line.directive.argument(1)?;
@@ -79,8 +70,8 @@ fn fix(context: &Context<'_>, felt: &[(LevelId, Setting<'_>)]) -> Option<Finding
 }
 
 fn mistake(context: &Context<'_>, level: LevelId, line: Setting<'_>) -> Option<Mistake> {
-    let name = line.directive.argument(0)?.value();
-    let text = line.directive.argument(1)?.value();
+    let name = line.value(0)?;
+    let text = line.value(1)?;
     let is_key = name.eq_ignore_ascii_case(b"Sec-WebSocket-Key");
     if !is_key && !name.eq_ignore_ascii_case(b"Sec-WebSocket-Version") {
         return None;
@@ -113,7 +104,7 @@ fn mistake(context: &Context<'_>, level: LevelId, line: Setting<'_>) -> Option<M
 }
 
 fn finding(line: Setting<'_>, mistake: Mistake) -> Finding {
-    let name = line.directive.argument(0).map(Word::value).unwrap_or_default();
+    let name = line.value(0).unwrap_or_default();
     let name = String::from_utf8_lossy(&name);
     let (message, at_place) = match mistake {
         Mistake::Absent => (

@@ -1,22 +1,15 @@
 //! `Upgrade: websocket` is sent for plain requests too.
 
 use wslint_grammar::Edit;
-
-use crate::cause::hard_coded::hard_coded_connection;
-use crate::cause::hard_coded::hard_coded_upgrade;
-use crate::context::Context;
 use wslint_model::evaluate::Request;
+use wslint_model::handshake::proxied_request::{FieldLine, Forwarded, has_token};
+use wslint_model::resolve::{LevelId, Setting};
+
+use crate::cause::hard_coded::{hard_coded_connection, hard_coded_upgrade};
+use crate::context::Context;
 use crate::finding::Finding;
-use crate::fix_writing::Edits;
-use crate::fix_writing::Remedy;
-use crate::fix_writing::connection_advice;
-use crate::fix_writing::connection_value;
+use crate::fix_writing::{Edits, Remedy, connection_advice, connection_value};
 use crate::groups::Groups;
-use wslint_model::handshake::proxied_request::FieldLine;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::handshake::proxied_request::has_token;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
 use crate::rules::UPGRADE_HARDCODED as RULE;
 use crate::suggest::UPGRADE_LINE;
 

@@ -1,12 +1,12 @@
 //! A location that is meant for WebSockets does not pass `Upgrade` on.
 
+use wslint_model::intent::Proof;
+
 use crate::cause::diagnosis::Missing;
 use crate::context::Context;
 use crate::finding::Finding;
-use crate::fix_writing::Wanted;
-use crate::fix_writing::complete;
+use crate::fix_writing::{Wanted, complete};
 use crate::groups::Groups;
-use wslint_model::intent::Proof;
 use crate::rules::UPGRADE_NOT_FORWARDED as RULE;
 use crate::suggest::UPGRADE_LINE;
 

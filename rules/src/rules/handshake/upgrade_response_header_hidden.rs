@@ -1,22 +1,15 @@
 //! `proxy_hide_header` takes a header away that the client looks for in the `101`.
 
-use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::handshake::traffic::{Traffic, traffic};
+use wslint_model::resolve::{Effective, LevelId, Setting};
+use wslint_model::source::Place;
 
 use crate::context::Context;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::finding::Severity;
+use crate::finding::{Effect, Finding, FindingFix, Severity};
 use crate::fix_writing::pass_header;
 use crate::groups::Groups;
-use wslint_model::intent::traffic::Traffic;
-use wslint_model::intent::traffic::traffic;
-use wslint_model::resolve::Effective;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
 use crate::rules::UPGRADE_RESPONSE_HEADER_HIDDEN as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut groups = Groups::default();
@@ -27,7 +20,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         };
         for line in hidden.iter() {
-            let Some(name) = line.directive.argument(0).map(Word::value) else { continue };
+            let Some(name) = line.value(0) else { continue };
             if is_needed(&name).is_some() && !may_be_passed(context, level, &name) {
                 groups.add_with(
                     line.place(),

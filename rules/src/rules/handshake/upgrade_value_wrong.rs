@@ -1,19 +1,13 @@
 //! `Upgrade` is set to something other than `websocket`.
 
 use wslint_grammar::Edit;
+use wslint_model::handshake::proxied_request::{FieldLine, Forwarded, Verdict};
+use wslint_model::resolve::{LevelId, Setting};
 
 use crate::context::Context;
 use crate::finding::Finding;
-use crate::fix_writing::Edits;
-use crate::fix_writing::Remedy;
-use crate::fix_writing::connection_value;
-use crate::fix_writing::in_place_of;
+use crate::fix_writing::{Edits, Remedy, connection_value, in_place_of};
 use crate::groups::Groups;
-use wslint_model::handshake::proxied_request::FieldLine;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::handshake::proxied_request::Verdict;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
 use crate::rules::UPGRADE_VALUE_WRONG as RULE;
 use crate::suggest::UPGRADE_LINE;
 

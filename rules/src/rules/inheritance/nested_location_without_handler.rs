@@ -1,28 +1,20 @@
 //! A location in a location, which does not inherit `proxy_pass`.
 
 use wslint_grammar::catalogue::directive as d;
-
-use crate::context::Context;
-use wslint_model::evaluate::Part;
-use wslint_model::evaluate::parts;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::fix_writing::repeat_proxy_pass;
-use crate::groups::Groups;
-use wslint_model::intent;
-use wslint_model::intent::Proof;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::handshake::proxied_request::SentValues;
+use wslint_model::evaluate::{Part, parts};
+use wslint_model::handshake::proxied_request::{Forwarded, SentValues};
+use wslint_model::handshake::{By, Kind, Phase, evidence};
+use wslint_model::intent::{self, Proof};
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::routing::sample;
 use wslint_model::text::address::split_url;
 use wslint_model::text::location::LocationPattern;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
+
+use crate::context::Context;
+use crate::finding::{Finding, FindingFix};
+use crate::fix_writing::repeat_proxy_pass;
+use crate::groups::Groups;
 use crate::rules::NESTED_LOCATION_WITHOUT_HANDLER as RULE;
-use wslint_model::handshake::By;
-use wslint_model::handshake::Kind;
-use wslint_model::handshake::Phase;
-use wslint_model::routing::sample;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
@@ -104,7 +96,7 @@ fn proof(context: &Context<'_>, level: LevelId, pass: Setting<'_>) -> Option<Pro
         return None;
     }
     // It has a backend, and handshakes end there in another way.
-    if configuration.own(level, d::PROXY_PASS).iter().next().is_some() {
+    if configuration.has_own(level, d::PROXY_PASS) {
         return None;
     }
     let has_path_word =
@@ -125,7 +117,7 @@ fn proof(context: &Context<'_>, level: LevelId, pass: Setting<'_>) -> Option<Pro
         configuration.setting(pass.reference),
         &mut SentValues::default(),
     );
-    intent::proof(context, &forwarded)
+    evidence::proof(context, &forwarded)
 }
 
 /// What a location has that is meant to answer with files.

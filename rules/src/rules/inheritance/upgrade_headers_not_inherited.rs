@@ -2,29 +2,20 @@
 
 use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive as d;
-
-use crate::cause::diagnosis::Lost;
-use crate::cause::diagnosis::lost;
-use crate::context::Context;
-use wslint_model::evaluate::Request;
-use wslint_model::evaluate::Value;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
-use crate::fix_writing::Remedy;
-use crate::fix_writing::Repeated;
-use crate::fix_writing::repeat_headers;
-use crate::groups::Groups;
-use wslint_model::handshake::proxied_request::has_upgrade_token;
-use wslint_model::intent::proof;
-use wslint_model::intent::traffic::Traffic;
-use wslint_model::intent::traffic::traffic;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::handshake::proxied_request::HttpVersion;
-use wslint_model::handshake::proxied_request::Verdict;
+use wslint_model::evaluate::{Request, Value};
+use wslint_model::handshake::evidence::proof;
+use wslint_model::handshake::proxied_request::{
+    Forwarded, HttpVersion, Verdict, has_upgrade_token,
+};
+use wslint_model::handshake::traffic::{Traffic, traffic};
 use wslint_model::prose::listed;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
+use wslint_model::resolve::{LevelId, Setting};
+
+use crate::cause::diagnosis::{Lost, lost};
+use crate::context::Context;
+use crate::finding::{Effect, Finding, Severity};
+use crate::fix_writing::{Remedy, Repeated, repeat_headers};
+use crate::groups::Groups;
 use crate::rules::UPGRADE_HEADERS_NOT_INHERITED as RULE;
 use crate::suggest::HTTP_VERSION_LINE;
 
@@ -105,7 +96,7 @@ fn leaves_pages(context: &Context<'_>, level: LevelId, line: Setting<'_>) -> boo
 
 /// Sub-requests and targets of redirects carry no handshake of a client.
 fn is_internal(context: &Context<'_>, forwarded: &Forwarded<'_>) -> bool {
-    context.configuration.own(forwarded.level, d::INTERNAL).iter().next().is_some()
+    context.configuration.has_own(forwarded.level, d::INTERNAL)
 }
 
 fn finding(

@@ -1,15 +1,12 @@
 //! The backend of `auth_request` gets the handshake too.
 
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::resolve::{Effective, LevelId};
 
-use crate::cause::sub_request_leak::clear;
-use crate::cause::sub_request_leak::gets_through;
-use crate::cause::sub_request_leak::leak;
+use crate::cause::sub_request_leak::{clear, gets_through, leak};
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::groups::Groups;
-use wslint_model::resolve::Effective;
-use wslint_model::resolve::LevelId;
 use crate::rules::UPGRADE_LEAKS_INTO_AUTH_REQUEST as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -1,18 +1,13 @@
 //! The copy of a handshake that `mirror` sends is a handshake too.
 
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::handshake::proxied_request::{HTTP_1_1_BY_DEFAULT, Verdict};
+use wslint_model::resolve::{Effective, LevelId};
 
-use crate::cause::sub_request_leak::clear;
-use crate::cause::sub_request_leak::gets_through;
-use crate::cause::sub_request_leak::leak;
+use crate::cause::sub_request_leak::{clear, gets_through, leak};
 use crate::context::Context;
-use crate::finding::Finding;
-use crate::finding::VersionRange;
+use crate::finding::{Finding, VersionRange};
 use crate::groups::Groups;
-use wslint_model::handshake::proxied_request::HTTP_1_1_BY_DEFAULT;
-use wslint_model::handshake::proxied_request::Verdict;
-use wslint_model::resolve::Effective;
-use wslint_model::resolve::LevelId;
 use crate::rules::UPGRADE_LEAKS_INTO_MIRROR as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

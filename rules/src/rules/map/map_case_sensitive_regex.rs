@@ -1,19 +1,13 @@
 //! A key of a map has regard to case, and not every client writes `websocket`.
 
 use wslint_grammar::Edit;
+use wslint_model::source::{DirectiveRef, Place};
 
-use crate::cause::map_fault::Fault;
-use crate::cause::map_fault::Kind;
+use crate::cause::map_fault::{Fault, Kind};
 use crate::context::Context;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::finding::Severity;
-use crate::fix_writing::Edits;
-use crate::fix_writing::replace_key;
+use crate::finding::{Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{Edits, replace_key};
 use crate::rules::MAP_CASE_SENSITIVE_REGEX as RULE;
-use wslint_model::source::DirectiveRef;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for fault in context.map_faults().of(Kind::CaseSensitiveRegex) {

@@ -1,14 +1,12 @@
 //! A line of a map that was meant to be `default` is an ordinary key.
 
 use wslint_grammar::{Edit, Fix};
+use wslint_model::source::{DirectiveRef, Place};
 
-use crate::cause::map_fault::Fault;
-use crate::cause::map_fault::Kind;
+use crate::cause::map_fault::{Fault, Kind};
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::rules::MAP_DEFAULT_MISSPELT as RULE;
-use wslint_model::source::DirectiveRef;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for fault in context.map_faults().of(Kind::DefaultMisspelt) {

@@ -1,14 +1,14 @@
 //! The map gives something other than `upgrade` for a handshake.
 
-use crate::cause::map_fault::Fault;
-use crate::cause::map_fault::Kind;
-use crate::context::Context;
 use wslint_model::evaluate::MapKey;
+use wslint_model::handshake::proxied_request::has_upgrade_token;
+use wslint_model::source::DirectiveRef;
+
+use crate::cause::map_fault::{Fault, Kind};
+use crate::context::Context;
 use crate::finding::Finding;
 use crate::fix_writing::mend_map;
-use wslint_model::handshake::proxied_request::has_upgrade_token;
 use crate::rules::MAP_DEFAULT_NOT_UPGRADE as RULE;
-use wslint_model::source::DirectiveRef;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for fault in context.map_faults().of(Kind::DefaultNotUpgrade) {

@@ -1,27 +1,20 @@
 //! A map says `close` for plain requests where connections to the backend are kept.
 
 use rustc_hash::FxHashMap;
-use wslint_grammar::{Edit, Fix, Word};
-
-use crate::context::Context;
-use wslint_model::declarations::kept_connections::Kept;
-use wslint_model::declarations::kept_connections::keeps_connections;
-use wslint_model::declarations::kept_connections::may_keep_connections;
-use wslint_model::evaluate::Matched;
-use wslint_model::evaluate::Request;
-use crate::finding::Finding;
-use crate::groups::Places;
+use wslint_grammar::{Edit, Fix};
+use wslint_model::declarations::kept_connections::{Kept, keeps_connections, may_keep_connections};
+use wslint_model::evaluate::{Matched, Request};
 use wslint_model::handshake::proxied_request::Verdict;
-use wslint_model::intent::traffic::Traffic;
-use wslint_model::intent::traffic::traffic;
+use wslint_model::handshake::traffic::{Traffic, traffic};
 use wslint_model::resolve::LevelId;
-use crate::rules::MAP_EMPTY_CLOSE_VS_KEEPALIVE as RULE;
 use wslint_model::source::DirectiveRef;
 
+use crate::context::Context;
+use crate::finding::Finding;
+use crate::groups::Places;
+use crate::rules::MAP_EMPTY_CLOSE_VS_KEEPALIVE as RULE;
+
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if !context.wants_advice() {
-        return;
-    }
     let mut numbers: FxHashMap<DirectiveRef, usize> = FxHashMap::default();
     let mut closing: Vec<(Finding, Places)> = Vec::new();
     for (forwarded, _) in context.websocket_locations() {
@@ -32,7 +25,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if line.chrome.maps.is_empty() {
             continue;
         }
-        let text = line.setting.directive.argument(1).map(Word::value).unwrap_or_default();
+        let text = line.setting.value(1).unwrap_or_default();
         let plain = context.evaluate(&text, &Request::PLAIN, forwarded.level);
         let [Matched { entry: Some(entry), .. }] = plain.maps.as_slice() else { continue };
         let closes = plain.value.bytes().is_some_and(|value| value.eq_ignore_ascii_case(b"close"));

@@ -1,8 +1,6 @@
 //! The map gives `upgrade` for plain requests too.
 
-use crate::cause::map_fault::Fault;
-use crate::cause::map_fault::Kind;
-use crate::cause::map_fault::has_empty_key;
+use crate::cause::map_fault::{Fault, Kind, has_empty_key};
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::fix_writing::tell_plain_requests_apart;

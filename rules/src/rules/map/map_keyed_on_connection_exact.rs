@@ -1,18 +1,13 @@
 //! A map compares the whole of `$http_connection`, which is a list.
 
-use crate::cause::map_fault::Fault;
-use crate::cause::map_fault::Kind;
-use crate::context::Context;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::fix_writing::Edits;
-use crate::fix_writing::mend_map;
-use crate::fix_writing::replace_key;
-use crate::fix_writing::uses_captures;
 use wslint_model::handshake::proxied_request::has_upgrade_token;
+use wslint_model::source::{DirectiveRef, Place};
+
+use crate::cause::map_fault::{Fault, Kind};
+use crate::context::Context;
+use crate::finding::{Finding, FindingFix};
+use crate::fix_writing::{Edits, mend_map, replace_key, uses_captures};
 use crate::rules::MAP_KEYED_ON_CONNECTION_EXACT as RULE;
-use wslint_model::source::DirectiveRef;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for fault in context.map_faults().of(Kind::KeyedOnConnection) {

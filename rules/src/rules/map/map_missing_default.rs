@@ -1,7 +1,6 @@
 //! No line of the map gives a value for a handshake.
 
-use crate::cause::map_fault::Fault;
-use crate::cause::map_fault::Kind;
+use crate::cause::map_fault::{Fault, Kind};
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::fix_writing::mend_map;

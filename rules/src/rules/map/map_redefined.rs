@@ -1,29 +1,19 @@
 //! Several maps of one variable, of which the last counts.
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
-
-use crate::cause::map_fault::Fault;
-use crate::cause::map_fault::Kind;
-use crate::context::Context;
-use wslint_model::validate::Problem;
-use wslint_model::validate::ProblemKind;
-use wslint_model::evaluate::Map;
-use wslint_model::evaluate::MapKey;
-use wslint_model::evaluate::Part;
-use wslint_model::evaluate::parts;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::finding::Severity;
-use crate::fix_writing::Edits;
-use crate::fix_writing::has_comment;
-use crate::fix_writing::remove_block;
-use wslint_model::intent::uses_upgrade;
+use wslint_model::evaluate::{Map, Part, parts};
 use wslint_model::handshake::proxied_request::is_handshake_field;
-use crate::rules::MAP_REDEFINED as RULE;
+use wslint_model::intent::uses_upgrade;
 use wslint_model::source::DirectiveRef;
+use wslint_model::validate::{Problem, ProblemKind};
+
+use crate::cause::map_fault::{Fault, Kind};
+use crate::context::Context;
+use crate::finding::{Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{Edits, has_comment, remove_block};
+use crate::map_comparison::is_same;
+use crate::rules::MAP_REDEFINED as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let maps = context.variables.maps();
@@ -156,41 +146,12 @@ fn misplaced(context: &Context<'_>) -> FxHashSet<DirectiveRef> {
     context.problems().iter().filter(is_map).map(|problem| problem.reference).collect()
 }
 
-/// Whether two maps look at the same and have the same lines, in whatever order.
-pub(in crate::rules) fn is_same(one: &Map, other: &Map) -> bool {
-    let lines = |map: &Map| {
-        let mut lines: Vec<(Vec<u8>, Vec<u8>)> = map
-            .entries
-            .iter()
-            .map(|entry| {
-                let key = match &entry.key {
-                    None => b"default".to_vec(),
-                    Some(MapKey::Text(key)) => [b"=", key.to_ascii_lowercase().as_slice()].concat(),
-                    Some(MapKey::Regex(regex)) => {
-                        let sign = if regex.ignores_case { "~*" } else { "~" };
-                        [sign.as_bytes(), regex.text.as_bytes()].concat()
-                    }
-                };
-                (key, entry.value.clone())
-            })
-            .collect();
-        // The order of regular expressions counts, and that of all others does not.
-        lines.sort_by_key(|(key, _)| {
-            (key.first() == Some(&b'~')).then(Vec::new).unwrap_or_else(|| key.clone())
-        });
-        lines
-    };
-    one.source.eq_ignore_ascii_case(&other.source)
-        && (one.hostnames, one.volatile) == (other.hostnames, other.volatile)
-        && lines(one) == lines(other)
-}
-
 /// The variables in the values of `Upgrade` and `Connection`, in lower case.
 fn sent(context: &Context<'_>) -> FxHashSet<String> {
     let mut sent = FxHashSet::default();
     for line in context.header_lines() {
-        let name = line.directive.argument(0).map(Word::value).unwrap_or_default();
-        let value = line.directive.argument(1).map(Word::value).unwrap_or_default();
+        let name = line.value(0).unwrap_or_default();
+        let value = line.value(1).unwrap_or_default();
         if is_handshake_field(&name) {
             sent.extend(parts(&value).filter_map(|part| match part {
                 Part::Variable { name, .. } => Some(name.to_ascii_lowercase()),

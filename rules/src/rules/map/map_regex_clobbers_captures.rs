@@ -3,22 +3,15 @@
 use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Fix, Word};
+use wslint_model::evaluate::{MapEntry, MapKey, Part, parts};
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::resolve::{LevelId, LevelKind, RewriteStep, Setting};
+use wslint_model::source::{DirectiveRef, Place};
 
 use crate::context::Context;
-use wslint_model::evaluate::MapEntry;
-use wslint_model::evaluate::MapKey;
-use wslint_model::evaluate::Part;
-use wslint_model::evaluate::parts;
 use crate::finding::Finding;
 use crate::groups::Places;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::RewriteStep;
-use wslint_model::resolve::Setting;
 use crate::rules::MAP_REGEX_CLOBBERS_CAPTURES as RULE;
-use wslint_model::source::DirectiveRef;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let patterns = patterns(context);

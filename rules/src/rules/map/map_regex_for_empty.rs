@@ -1,14 +1,12 @@
 //! A regular expression for an empty value, which no map asks.
 
 use wslint_grammar::{Edit, Fix};
+use wslint_model::source::{DirectiveRef, Place};
 
-use crate::cause::map_fault::Fault;
-use crate::cause::map_fault::Kind;
+use crate::cause::map_fault::{Fault, Kind};
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::rules::MAP_REGEX_FOR_EMPTY as RULE;
-use wslint_model::source::DirectiveRef;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for fault in context.map_faults().of(Kind::RegexForEmpty) {

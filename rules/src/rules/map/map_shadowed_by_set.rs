@@ -2,9 +2,7 @@
 
 use crate::cause::set_variable::Shadowed;
 use crate::context::Context;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
+use crate::finding::{Effect, Finding, Severity};
 use crate::rules::MAP_SHADOWED_BY_SET as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

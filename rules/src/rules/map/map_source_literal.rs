@@ -2,12 +2,9 @@
 
 use wslint_grammar::{Edit, Fix};
 
-use crate::cause::map_fault::Fault;
-use crate::cause::map_fault::Kind;
+use crate::cause::map_fault::{Fault, Kind};
 use crate::context::Context;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
+use crate::finding::{Effect, Finding, Severity};
 use crate::rules::MAP_SOURCE_LITERAL as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

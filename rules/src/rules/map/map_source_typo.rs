@@ -2,19 +2,11 @@
 
 use rustc_hash::FxHashMap;
 use wslint_grammar::{Edit, Fix};
+use wslint_model::evaluate::{Map, Part, mistyped, parts, place_in_word};
 
-use crate::cause::map_fault::Fault;
-use crate::cause::map_fault::Kind;
-use crate::cause::map_fault::is_mistyped;
+use crate::cause::map_fault::{Fault, Kind, is_mistyped};
 use crate::context::Context;
-use wslint_model::evaluate::Map;
-use wslint_model::evaluate::Part;
-use wslint_model::evaluate::mistyped;
-use wslint_model::evaluate::parts;
-use wslint_model::evaluate::place_in_word;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
+use crate::finding::{Effect, Finding, Severity};
 use crate::rules::MAP_SOURCE_TYPO as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

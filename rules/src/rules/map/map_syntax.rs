@@ -3,23 +3,18 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::catalogue::{Context as Block, directive};
 use wslint_grammar::{Edit, Fix};
-
-use crate::context::Context;
-use wslint_model::damage::text_damage::invisible;
-use wslint_model::damage::text_damage::typographic;
-use wslint_model::validate::data_block::map::refused_lines;
-use wslint_model::evaluate::Map;
-use wslint_model::evaluate::MapEntry;
-use wslint_model::evaluate::MapKey;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::fix_writing::Edits;
-use crate::fix_writing::remove;
+use wslint_model::damage::text_damage::{invisible, typographic};
+use wslint_model::evaluate::{Map, MapEntry, MapKey};
+use wslint_model::resolve::Setting;
+use wslint_model::source::DirectiveRef;
 use wslint_model::text::placeholder;
 use wslint_model::text::value::Refused;
-use wslint_model::resolve::Setting;
+use wslint_model::validate::data_block::map::refused_lines;
+
+use crate::context::Context;
+use crate::finding::{Finding, FindingFix};
+use crate::fix_writing::{Edits, remove};
 use crate::rules::MAP_SYNTAX as RULE;
-use wslint_model::source::DirectiveRef;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut seen = FxHashSet::default();

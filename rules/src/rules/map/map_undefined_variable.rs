@@ -3,21 +3,16 @@
 use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::{Availability, directive};
 use wslint_grammar::{Edit, Word};
+use wslint_model::declarations::variable_uses;
+use wslint_model::evaluate::{Variables, parts, place_in_word};
+use wslint_model::resolve::Setting;
+use wslint_model::source::Place;
 
 use crate::context::Context;
-use wslint_model::declarations::variable_uses;
-use wslint_model::evaluate::Variables;
-use wslint_model::evaluate::parts;
-use wslint_model::evaluate::place_in_word;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::finding::Severity;
+use crate::finding::{Effect, Finding, FindingFix, Severity};
 use crate::fix_writing::Edits;
 use crate::groups::Places;
-use wslint_model::resolve::Setting;
 use crate::rules::MAP_UNDEFINED_VARIABLE as RULE;
-use wslint_model::source::Place;
 use crate::suggest::nearest;
 
 /// How many pairs of names are compared to find out what an undefined one was meant to be.
@@ -136,7 +131,7 @@ impl Uses {
 
 /// Whether a word is the value of `Connection`, and a variable alone.
 fn is_connection(setting: Setting<'_>, word: Word<'_>) -> bool {
-    let header = setting.directive.argument(0).map(Word::value).unwrap_or_default();
+    let header = setting.value(0).unwrap_or_default();
     setting.directive.id() == Some(directive::PROXY_SET_HEADER)
         && header.eq_ignore_ascii_case(b"connection")
         && parts(&word.value()).count() == 1

@@ -1,13 +1,12 @@
 //! A map gives the name of the protocol for `Connection`.
 
 use wslint_grammar::{Edit, Fix};
+use wslint_model::source::DirectiveRef;
 
-use crate::cause::map_fault::Fault;
-use crate::cause::map_fault::Kind;
+use crate::cause::map_fault::{Fault, Kind};
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::rules::MAP_VALUE_WRONG as RULE;
-use wslint_model::source::DirectiveRef;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for fault in context.map_faults().of(Kind::ValueWrong) {

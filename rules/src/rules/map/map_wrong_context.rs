@@ -1,33 +1,21 @@
 //! A map inside a server or a location.
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use wslint_grammar::DirectiveId;
-use wslint_grammar::catalogue::{Context as Block, directive as d};
-
-use crate::context::Context;
-use wslint_model::validate::Problem;
-use wslint_model::validate::ProblemKind;
 use wslint_model::evaluate::Map;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::fix_writing::Edits;
-use crate::fix_writing::has_comment;
-use crate::fix_writing::lift_into_http;
-use crate::fix_writing::remove_block;
 use wslint_model::resolve::LevelId;
-use crate::rules::MAP_WRONG_CONTEXT as RULE;
-use crate::rules::map::map_redefined::is_same;
-use wslint_model::source::DirectiveRef;
-use wslint_model::source::Place;
+use wslint_model::source::{DirectiveRef, Place};
+use wslint_model::validate::{Problem, ProblemKind};
 
-/// Whether this rule reports that a directive stands in the wrong block.
-pub(in crate::rules) fn is_about(id: DirectiveId, block: Block) -> bool {
-    id == d::MAP && block != Block::Main
-}
+use crate::cause::misplaced::is_map;
+use crate::context::Context;
+use crate::finding::{Finding, FindingFix};
+use crate::fix_writing::{Edits, has_comment, lift_into_http, remove_block};
+use crate::map_comparison::is_same;
+use crate::rules::MAP_WRONG_CONTEXT as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let is_ours = |problem: &&Problem| {
-        matches!(problem.kind, ProblemKind::Misplaced(id) if is_about(id, problem.context))
+        matches!(problem.kind, ProblemKind::Misplaced(id) if is_map(id, problem.context))
             && !context.is_misplaced_by_braces(problem.reference)
     };
     let problems: Vec<&Problem> = context.problems().iter().filter(is_ours).collect();

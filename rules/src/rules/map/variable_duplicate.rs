@@ -4,16 +4,13 @@ use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::variable::{self, Protocol, Variable};
 use wslint_grammar::catalogue::{Availability, directive as d};
 use wslint_grammar::{DirectiveId, Word};
+use wslint_model::evaluate::{group_names, levels_in_stream};
+use wslint_model::resolve::{LevelKind, Setting};
+use wslint_model::source::Place;
 
 use crate::context::Context;
-use wslint_model::evaluate::group_names;
-use wslint_model::evaluate::levels_in_stream;
-use crate::finding::Finding;
-use crate::finding::VersionRange;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
+use crate::finding::{Finding, VersionRange};
 use crate::rules::VARIABLE_DUPLICATE as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;

@@ -3,20 +3,16 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{DirectiveId, Edit, Fix, Word};
-
-use crate::context::Context;
-use wslint_model::evaluate::Condition;
-use wslint_model::evaluate::Request;
-use wslint_model::evaluate::Truth;
-use crate::finding::Finding;
+use wslint_model::evaluate::{Condition, Request, Truth};
 use wslint_model::handshake::proxied_request::Forwarded;
 use wslint_model::intent::uses_upgrade;
-use wslint_model::text::location::LocationPattern;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
-use crate::rules::ERROR_PAGE_OVERRIDES_101 as RULE;
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
 use wslint_model::source::Place;
+use wslint_model::text::location::LocationPattern;
+
+use crate::context::Context;
+use crate::finding::Finding;
+use crate::rules::ERROR_PAGE_OVERRIDES_101 as RULE;
 
 /// Locations meant for WebSockets by server and by what leads there: `@name` or a path.
 type Targets<'x, 'c> = FxHashMap<(Option<LevelId>, Vec<u8>), &'x Forwarded<'c>>;
@@ -76,7 +72,7 @@ fn returned(
         {
             continue;
         }
-        let code = line.directive.argument(0).map(Word::value).unwrap_or_default();
+        let code = line.value(0).unwrap_or_default();
         let Some(pages) = configuration.effective(level, d::ERROR_PAGE).set() else { continue };
         let page = pages.iter().find(|page| codes(*page).any(|word| word.value() == code));
         if let Some(page) = page

@@ -2,19 +2,12 @@
 
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Fix, Word};
+use wslint_model::evaluate::{Condition, Part, parts};
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
 
 use crate::context::Context;
-use wslint_model::evaluate::Condition;
-use wslint_model::evaluate::Part;
-use wslint_model::evaluate::parts;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
+use crate::finding::{Effect, Finding, Severity};
 use crate::rules::IF_CASE_SENSITIVE_UPGRADE_TEST as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
@@ -66,7 +59,7 @@ fn finding(
     } else {
         "browsers write `Upgrade: websocket`, which this comparison does not know for one"
     };
-    let place = Place { file: head.reference.file, span: head.directive.words_span() };
+    let place = head.words_place();
     let mut finding = Finding::new(&RULE, place, message)
         .at_place("depends on the case")
         .help("compare with `~*`, which ignores the case");

@@ -3,28 +3,16 @@
 use rustc_hash::FxHashMap;
 use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::{Context as Block, directive as d};
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::source::{DirectiveRef, Place};
+use wslint_model::validate::{Problem, ProblemKind};
 
+use crate::cause::misplaced::is_in_if;
 use crate::context::Context;
-use wslint_model::validate::Problem;
-use wslint_model::validate::ProblemKind;
 use crate::finding::Finding;
 use crate::fix_writing::move_out_of_if;
 use crate::groups::Groups;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 use crate::rules::IF_UNSUPPORTED_DIRECTIVE as RULE;
-use wslint_model::source::DirectiveRef;
-use wslint_model::source::Place;
-
-/// Whether this rule reports that a directive stands in the wrong block.
-pub(in crate::rules) fn is_about(id: DirectiveId, block: Block) -> bool {
-    matches!(block, Block::IfLocation | Block::IfServer)
-        && id.definitions().iter().any(|definition| {
-            definition.contexts.contains(Block::Location)
-                || definition.contexts.contains(Block::Server)
-        })
-}
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // The lines of one `if` have one cause: that it is one.
@@ -32,7 +20,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut lines: Vec<(Place, &Problem, DirectiveId)> = Vec::new();
     for problem in context.problems() {
         if let ProblemKind::Misplaced(id) = problem.kind
-            && is_about(id, problem.context)
+            && is_in_if(id, problem.context)
             && !context.is_misplaced_by_braces(problem.reference)
         {
             let setting = context.configuration.setting(problem.reference);

@@ -3,18 +3,14 @@
 use rustc_hash::FxHashMap;
 use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::source::Place;
+use wslint_model::text::location::LocationPattern;
 
 use crate::context::Context;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
+use crate::finding::{Effect, Finding, Severity};
 use crate::groups::Groups;
-use wslint_model::text::location::LocationPattern;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 use crate::rules::INTERNAL_WS_LOCATION as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;

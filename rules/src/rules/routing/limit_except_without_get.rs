@@ -3,23 +3,19 @@
 mod with_get;
 
 use rustc_hash::FxHashMap;
+use with_get::with_get;
 use wslint_grammar::catalogue::directive as d;
-use wslint_grammar::{Edit, Fix, Word};
+use wslint_grammar::{Edit, Fix};
+use wslint_model::evaluate::{Condition, Truth, Value};
+use wslint_model::handshake::Kind;
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::routing::sample;
+use wslint_model::source::Place;
 
 use crate::context::Context;
-use wslint_model::evaluate::Condition;
-use wslint_model::evaluate::Truth;
-use wslint_model::evaluate::Value;
 use crate::finding::Finding;
 use crate::groups::Groups;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 use crate::rules::LIMIT_EXCEPT_WITHOUT_GET as RULE;
-use wslint_model::source::Place;
-use wslint_model::handshake::Kind;
-use wslint_model::routing::sample;
-use with_get::with_get;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
@@ -141,15 +137,13 @@ fn denies_all<'c>(context: &Context<'c>, level: LevelId) -> Option<Setting<'c>> 
     let configuration = context.configuration;
     if configuration.level(level).unseen.is_some()
         || context.has_unknown_directive(level)
-        || configuration.own(level, d::ALLOW).iter().next().is_some()
+        || configuration.has_own(level, d::ALLOW)
         || may_satisfy_otherwise(context, level)
     {
         return None;
     }
     let mut denials = configuration.own(level, d::DENY).iter();
-    denials.find(|deny| {
-        deny.directive.argument(0).map(Word::value).is_some_and(|word| word.as_ref() == b"all")
-    })
+    denials.find(|deny| deny.value(0).is_some_and(|word| word.as_ref() == b"all"))
 }
 
 /// With `satisfy any`, a password or a sub-request may let in who is denied.

@@ -1,19 +1,14 @@
 //! Two `listen` that claim the same of an address.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use wslint_grammar::catalogue::Version;
+use wslint_model::declarations::listens::{Listen, Protocol, SocketAddress, Transport};
+use wslint_model::resolve::LevelId;
+use wslint_model::source::{DirectiveRef, Place};
 
 use crate::context::Context;
-use wslint_model::declarations::listens::Listen;
-use wslint_model::declarations::listens::Protocol;
-use wslint_model::declarations::listens::SocketAddress;
-use wslint_model::declarations::listens::Transport;
-use crate::finding::Finding;
-use crate::finding::VersionRange;
-use wslint_model::resolve::LevelId;
+use crate::finding::{Finding, VersionRange};
 use crate::rules::LISTEN_DUPLICATE as RULE;
-use wslint_model::source::DirectiveRef;
-use wslint_model::source::Place;
-use wslint_grammar::catalogue::Version;
 
 /// Servers of `stream` may share an address from this version on.
 const VIRTUAL_STREAM_SERVERS: Version = Version::new(1, 25, 5);

@@ -3,16 +3,12 @@
 use std::borrow::Cow;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::text::location::{LocationName, Modifier};
 
 use crate::context::Context;
 use crate::finding::Finding;
-use wslint_model::text::location::LocationName;
-use wslint_model::text::location::Modifier;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 use crate::rules::LOCATION_DUPLICATE as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
@@ -67,7 +63,7 @@ fn finding(
     first: LevelId,
     name: &LocationName<'_>,
 ) -> Option<Finding> {
-    let place = words(head);
+    let place = head.words_place();
     if context.has_syntax_error_in(place) {
         return None;
     }
@@ -76,12 +72,8 @@ fn finding(
     let finding = Finding::new(&RULE, place, format!("duplicate location \"{path}\""))
         .at_place("the same path again")
         .help("join the two blocks, or delete one");
-    Some(match words(first) {
+    Some(match first.words_place() {
         first if first == place => finding.help("the file with it is included twice"),
         first => finding.label(first, "this location has it already"),
     })
-}
-
-fn words(head: Setting<'_>) -> Place {
-    Place { file: head.reference.file, span: head.directive.words_span() }
 }

@@ -1,15 +1,12 @@
 //! A location inside one that it cannot be in.
 
 use rustc_hash::FxHashSet;
+use wslint_model::resolve::LevelKind;
+use wslint_model::text::location::{LocationName, Modifier};
 
 use crate::context::Context;
 use crate::finding::Finding;
-use wslint_model::text::location::LocationName;
-use wslint_model::text::location::Modifier;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 use crate::rules::LOCATION_NESTING as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
@@ -36,12 +33,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         if let Some((message, help)) = refused(&name, &around)
             && reported.insert(inner.reference)
-            && !context.has_syntax_error_in(words(inner))
+            && !context.has_syntax_error_in(inner.words_place())
         {
             findings.push(
-                Finding::new(&RULE, words(inner), message)
+                Finding::new(&RULE, inner.words_place(), message)
                     .at_place("cannot stand here")
-                    .label(words(outer), "inside this location")
+                    .label(outer.words_place(), "inside this location")
                     .help(help),
             );
         }
@@ -80,8 +77,4 @@ fn refused(name: &LocationName<'_>, around: &LocationName<'_>) -> Option<(String
         )),
         _ => None,
     }
-}
-
-fn words(head: Setting<'_>) -> Place {
-    Place { file: head.reference.file, span: head.directive.words_span() }
 }

@@ -3,27 +3,21 @@
 mod own_answer;
 mod rivals;
 
+use rivals::Rivals;
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::Edit;
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::intent;
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::source::DirectiveRef;
+use wslint_model::text::location::LocationPattern;
 
 use crate::cause::diagnosis::Diagnosis;
 use crate::context::Context;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::finding::Severity;
-use crate::fix_writing::Edits;
-use crate::fix_writing::move_before;
+use crate::finding::{Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{Edits, move_before};
 use crate::groups::Groups;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::intent;
-use wslint_model::text::location::LocationPattern;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 use crate::rules::LOCATION_SHADOWED as RULE;
-use wslint_model::source::DirectiveRef;
-use rivals::Rivals;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;

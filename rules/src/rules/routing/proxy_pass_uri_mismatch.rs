@@ -1,29 +1,23 @@
 //! Only one of the location and the URI of `proxy_pass` ends with a slash.
 
-use wslint_grammar::Word;
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::text::location::LocationPattern;
+use wslint_model::text::{address, placeholder};
 
+use crate::cause::stripped_path;
 use crate::context::Context;
 use crate::finding::Finding;
-use crate::fix_writing::Rewrite;
-use crate::fix_writing::UriChange;
-use crate::fix_writing::change_uri;
+use crate::fix_writing::{Rewrite, UriChange, change_uri};
 use crate::groups::Groups;
-use wslint_model::text::location::LocationPattern;
-use wslint_model::text::address;
-use wslint_model::text::placeholder;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 use crate::rewritten_uri::rewrites;
 use crate::rules::PROXY_PASS_URI_MISMATCH as RULE;
-use crate::rules::routing::socketio_prefix_stripped;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
     let mut groups: Groups<(Setting<'_>, LevelId, Option<UriChange>)> = Groups::default();
     for (forwarded, _) in context.websocket_locations() {
         let level = forwarded.level;
-        let text = forwarded.pass.directive.argument(0).map(Word::value).unwrap_or_default();
+        let text = forwarded.pass.value(0).unwrap_or_default();
         let Some(uri) = uri_of(&text) else { continue };
         if configuration.level(level).kind != LevelKind::Location {
             continue;
@@ -35,7 +29,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some((asked, sent)) = mapping(&name, uri) else { continue };
         if placeholder::may_stand_in(name.as_bytes())
             || rewrites(context, level)
-            || socketio_prefix_stripped::is_about(context, forwarded)
+            || stripped_path::is_reported(context, forwarded)
         {
             continue;
         }

@@ -1,21 +1,16 @@
 //! Beside a variable, the URI of `proxy_pass` replaces the whole one, arguments and all.
 
-use crate::context::Context;
-use wslint_model::evaluate::Part;
-use wslint_model::evaluate::parts;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
-use crate::fix_writing::Rewrite;
-use crate::fix_writing::UriChange;
-use crate::fix_writing::change_uri;
-use crate::groups::Groups;
+use wslint_model::evaluate::{Part, parts};
 use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::text::location::LocationPattern;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
-use crate::rules::PROXY_PASS_VARIABLE_URI as RULE;
+use wslint_model::resolve::{LevelId, Setting};
 use wslint_model::routing::sample;
+use wslint_model::text::location::LocationPattern;
+
+use crate::context::Context;
+use crate::finding::{Effect, Finding, Severity};
+use crate::fix_writing::{Rewrite, UriChange, change_uri};
+use crate::groups::Groups;
+use crate::rules::PROXY_PASS_VARIABLE_URI as RULE;
 
 /// What of the client's URI does not reach the backend.
 #[derive(Clone)]
@@ -49,7 +44,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// Passes the arguments on too, where no others stand there.
 fn append(pass: Setting<'_>) -> Option<UriChange> {
-    let text = pass.directive.argument(0)?.value();
+    let text = pass.value(0)?;
     (!text.contains(&b'?')).then_some(UriChange::Append(ARGUMENTS))
 }
 
@@ -74,7 +69,7 @@ fn change_of_fixed(pass: Setting<'_>, uri: &str, pattern: &LocationPattern) -> O
 }
 
 fn lost(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Lost> {
-    let text = forwarded.pass.directive.argument(0)?.value();
+    let text = forwarded.pass.value(0)?;
     if !text.contains(&b'$') {
         return None;
     }

@@ -3,20 +3,15 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::evaluate::Pattern;
+use wslint_model::resolve::{LevelId, RewriteStep, Setting};
 
 use crate::context::Context;
-use wslint_model::evaluate::Pattern;
 use crate::finding::Finding;
 use crate::groups::Groups;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::RewriteStep;
-use wslint_model::resolve::Setting;
 use crate::rules::REDIRECT_ON_HANDSHAKE as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if !context.wants_advice() {
-        return;
-    }
     let configuration = context.configuration;
     let mut by_server: FxHashMap<LevelId, Option<Setting<'_>>> = FxHashMap::default();
     let mut groups = Groups::default();
@@ -63,7 +58,7 @@ fn redirect_of<'c>(context: &Context<'c>, server: LevelId) -> Option<Setting<'c>
 
 /// Whether a `return` or `rewrite` redirects whom it takes.
 fn is_redirect(line: Setting<'_>) -> bool {
-    let argument = |number| line.directive.argument(number).map(Word::value).unwrap_or_default();
+    let argument = |number| line.value(number).unwrap_or_default();
     let is_url = |text: &[u8]| {
         [&b"http://"[..], b"https://", b"$scheme"].iter().any(|start| text.starts_with(start))
     };
@@ -79,7 +74,7 @@ fn is_redirect(line: Setting<'_>) -> bool {
 
 /// Whether the pattern of a `rewrite` matches whatever is asked for.
 fn takes_everything(line: Setting<'_>) -> bool {
-    let text = line.directive.argument(0).map(Word::value).unwrap_or_default();
+    let text = line.value(0).unwrap_or_default();
     let pattern = Pattern::new(String::from_utf8_lossy(&text).into_owned(), false);
     ["/", "/ws", "/wslint/1"].iter().all(|path| pattern.is_match(path.as_bytes()) == Some(true))
 }

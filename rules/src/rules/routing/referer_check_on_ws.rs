@@ -2,18 +2,15 @@
 
 use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::evaluate::Condition;
+use wslint_model::resolve::{LevelId, LevelKind, Setting, settings};
+use wslint_model::rewrite::asks_for_a_referer;
+use wslint_model::source::Place;
 
 use crate::context::Context;
-use wslint_model::evaluate::Condition;
 use crate::finding::Finding;
 use crate::groups::Groups;
-use wslint_model::resolve::settings;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
-use wslint_model::rewrite::asks_for_a_referer;
 use crate::rules::REFERER_CHECK_ON_WS as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;

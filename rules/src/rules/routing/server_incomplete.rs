@@ -1,14 +1,11 @@
 //! A server of `stream` or `mail` without what it cannot do without.
 
 use wslint_grammar::catalogue::{Availability, Context as Block, Version, directive as d};
+use wslint_model::resolve::{LevelKind, Setting};
 
 use crate::context::Context;
-use crate::finding::Finding;
-use crate::finding::VersionRange;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
+use crate::finding::{Finding, VersionRange};
 use crate::rules::SERVER_INCOMPLETE as RULE;
-use wslint_model::source::Place;
 
 /// A server of `stream` may do nothing from this version on.
 const NO_HANDLER_NEEDED: Version = Version::new(1, 27, 1);
@@ -21,11 +18,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let Some(head) = configuration.head(level) else { continue };
-        let whole = Place { file: head.reference.file, span: head.directive.span() };
+        let whole = head.whole_place();
         if context.has_unknown_directive(level) || context.has_syntax_error_in(whole) {
             continue;
         }
-        let words = Place { file: head.reference.file, span: head.directive.words_span() };
+        let words = head.words_place();
         if configuration.own(level, d::LISTEN).iter().next().is_none() {
             findings.push(
                 Finding::new(&RULE, words, "no \"listen\" is defined for server")

@@ -1,46 +1,18 @@
 //! The path that a WebSocket library listens on is taken away.
 
-use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
-
-use crate::context::Context;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::finding::Severity;
-use crate::fix_writing::Edits;
-use crate::fix_writing::UriChange;
-use crate::fix_writing::change_uri;
-use crate::fix_writing::remove;
-use crate::fix_writing::stands_everywhere;
-use crate::groups::Groups;
 use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::resolve::{LevelId, Setting};
 use wslint_model::text::address;
 use wslint_model::text::location::LocationPattern;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
+
+use crate::cause::stripped_path::{Stripped, place_of_path, stripped};
+use crate::context::Context;
+use crate::finding::{Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{Edits, UriChange, change_uri, remove, stands_everywhere};
+use crate::groups::Groups;
 use crate::rewritten_uri::rewrites;
 use crate::rules::SOCKETIO_PREFIX_STRIPPED as RULE;
-use wslint_model::routing::sample;
-
-/// A library, and the path that it listens on unless it is told otherwise.
-struct Library {
-    path: &'static str,
-    name: &'static str,
-    /// Its server also runs by itself, and takes any path then.
-    takes_any_path: bool,
-}
-
-const LIBRARIES: [Library; 7] = [
-    Library { path: "/socket.io", name: "Socket.IO", takes_any_path: false },
-    Library { path: "/engine.io", name: "Engine.IO", takes_any_path: false },
-    Library { path: "/sockjs-node", name: "webpack's server", takes_any_path: false },
-    Library { path: "/_blazor", name: "Blazor", takes_any_path: false },
-    Library { path: "/_stcore/stream", name: "Streamlit", takes_any_path: false },
-    Library { path: "/live/websocket", name: "Phoenix", takes_any_path: false },
-    Library { path: "/cable", name: "Action Cable", takes_any_path: true },
-];
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut groups: Groups<(Setting<'_>, LevelId, Option<Change<'_>>)> = Groups::default();
@@ -70,7 +42,7 @@ fn change<'c>(
     stripped: &Stripped,
 ) -> Option<Change<'c>> {
     let level = forwarded.level;
-    let text = forwarded.pass.directive.argument(0)?.value();
+    let text = forwarded.pass.value(0)?;
     let text = std::str::from_utf8(&text).ok()?;
     let uri = address::split_url(text)?.uri;
     let (LocationPattern::Exact(name) | LocationPattern::Prefix { name, .. }) =
@@ -118,56 +90,6 @@ fn fix(
         count if count == parts.len() => change_uri(context, parts.first()?.0, &wanted),
         _ => None,
     }
-}
-
-/// Whether this rule reports what becomes of the URI of a location.
-pub(in crate::rules) fn is_about(context: &Context<'_>, forwarded: &Forwarded<'_>) -> bool {
-    context.reports(RULE.name) && stripped(context, forwarded).is_some()
-}
-
-struct Stripped {
-    library: &'static Library,
-    asked: String,
-    sent: String,
-}
-
-fn stripped(context: &Context<'_>, forwarded: &Forwarded<'_>) -> Option<Stripped> {
-    let level = forwarded.level;
-    let text = forwarded.pass.directive.argument(0).map(Word::value).unwrap_or_default();
-    let has_uri = std::str::from_utf8(&text)
-        .ok()
-        .and_then(address::split_url)
-        .is_some_and(|url| !url.uri.is_empty());
-    if context.configuration.level(level).kind != LevelKind::Location
-        || !has_uri && !rewrites(context, level)
-    {
-        return None;
-    }
-    let (_, pattern) = context.location_of(level)?;
-    let (LocationPattern::Exact(name) | LocationPattern::Prefix { name, .. }) = &pattern else {
-        return None;
-    };
-    let name = String::from_utf8_lossy(name).into_owned();
-    let library = LIBRARIES.iter().find(|library| has_path(&name, library.path))?;
-    let asked = sample::target(&pattern)?;
-    let trace = context.tracer().arrived(level, &asked);
-    let sent = trace.upstream_request?.uri;
-    let is_known = !sent.contains('$');
-    (is_known && !has_path(&sent, library.path)).then_some(Stripped { library, asked, sent })
-}
-
-/// Whether a path has these segments in it.
-fn has_path(path: &str, segments: &str) -> bool {
-    place_of_path(path, segments).is_some()
-}
-
-/// Where in a path these segments begin.
-fn place_of_path(path: &str, segments: &str) -> Option<usize> {
-    let path = path.split('?').next().unwrap_or_default();
-    path.match_indices(segments).map(|(at, _)| at).find(|at| {
-        let rest = &path[at + segments.len()..];
-        rest.is_empty() || rest.starts_with('/')
-    })
 }
 
 fn finding(pass: Setting<'_>, stripped: &Stripped) -> Finding {

@@ -3,14 +3,12 @@
 use rustc_hash::FxHashSet;
 use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::intent;
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::text::location::LocationPattern;
 
 use crate::context::Context;
 use crate::finding::Finding;
-use wslint_model::intent;
-use wslint_model::text::location::LocationPattern;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 use crate::rules::SPA_FALLBACK_SWALLOWS_WS as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -56,8 +54,8 @@ fn policy<'c>(context: &Context<'c>, server: LevelId, level: LevelId) -> Option<
         .map(|word| word.value().into_owned())
         .collect();
     lines.iter().find(|line| {
-        let name = line.directive.argument(0).map(Word::value).unwrap_or_default();
-        let text = line.directive.argument(1).map(Word::value).unwrap_or_default();
+        let name = line.value(0).unwrap_or_default();
+        let text = line.value(1).unwrap_or_default();
         name.eq_ignore_ascii_case(b"Content-Security-Policy") && allows(&text, &names)
     })
 }
@@ -97,7 +95,7 @@ fn proxies_something_else(context: &Context<'_>, server: LevelId) -> bool {
         if own.unseen.is_some() || pattern.is_none_or(|pattern| intent::has_path_word(&pattern)) {
             return false;
         }
-        proxies |= configuration.own(level, d::PROXY_PASS).iter().next().is_some();
+        proxies |= configuration.has_own(level, d::PROXY_PASS);
     }
     proxies
 }

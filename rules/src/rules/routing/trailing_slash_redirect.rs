@@ -3,29 +3,21 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::handshake::By;
+use wslint_model::intent;
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::text::location::LocationPattern;
 
 use crate::context::Context;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::fix_writing::Edits;
-use crate::fix_writing::copy_before;
-use crate::fix_writing::is_plain;
-use wslint_model::intent;
-use wslint_model::text::location::LocationPattern;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
+use crate::finding::{Finding, FindingFix};
+use crate::fix_writing::{Edits, copy_before, is_plain};
 use crate::rules::TRAILING_SLASH_REDIRECT as RULE;
-use wslint_model::handshake::By;
 
 /// Paths whose clients always write the slash.
 const WITH_SLASH: [&[u8]; 6] =
     [b"socket.io", b"engine.io", b"signalr", b"sockjs", b"sockjs-node", b"hubs"];
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if !context.wants_advice() {
-        return;
-    }
     let configuration = context.configuration;
     // By the level around: names without their slash, with the locations.
     let mut wanted: FxHashMap<LevelId, FxHashMap<Vec<u8>, (LevelId, Setting<'_>)>> =
@@ -80,7 +72,7 @@ fn fix(context: &Context<'_>, level: LevelId, head: Setting<'_>, path: &str) -> 
     const ABOUT_PATHS: [DirectiveId; 6] =
         [d::ALIAS, d::ERROR_PAGE, d::INTERNAL, d::RETURN, d::REWRITE, d::TRY_FILES];
     let configuration = context.configuration;
-    let has_own = |id| configuration.own(level, id).iter().next().is_some();
+    let has_own = |id| configuration.has_own(level, id);
     if configuration.children(level).next().is_some()
         || configuration.level(level).unseen.is_some()
         || ABOUT_PATHS.into_iter().any(has_own)

@@ -1,18 +1,14 @@
 //! `proxy_pass` with a path where nothing can be replaced by it.
 
 use wslint_grammar::{Edit, Span, Word};
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::source::Place;
+use wslint_model::text::location::LocationPattern;
 
 use crate::context::Context;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::fix_writing::Edits;
-use crate::fix_writing::Rewrite;
-use wslint_model::text::location::LocationPattern;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
+use crate::finding::{Finding, FindingFix};
+use crate::fix_writing::{Edits, Rewrite};
 use crate::rules::URI_IN_SPECIAL_LOCATION as RULE;
-use wslint_model::source::Place;
 
 /// A place that has no path for the one in `proxy_pass` to take the place of
 /// (`ngx_http_proxy_pass`).
@@ -31,7 +27,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(special) = special(context, level) else { continue };
         let Some(word) = pass.directive.argument(0) else { continue };
         let Some(uri) = uri_part(word) else { continue };
-        let place = Place { file: pass.reference.file, span: pass.directive.words_span() };
+        let place = pass.words_place();
         if pass.directive.argument_count() == 1
             && !context.has_syntax_error_in(place)
             && seen.insert(pass.reference)

@@ -1,19 +1,15 @@
 //! A host in a variable, and no `resolver` to look it up.
 
 use rustc_hash::FxHashSet;
-use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::evaluate::Request;
+use wslint_model::handshake::phases::upstream::{Upstreams, fault};
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::text::address;
 
 use crate::context::Context;
-use wslint_model::evaluate::Request;
 use crate::finding::Finding;
-use wslint_model::text::address;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 use crate::rules::VARIABLE_UPSTREAM_WITHOUT_RESOLVER as RULE;
-use wslint_model::handshake::phases::upstream::Upstreams;
-use wslint_model::handshake::phases::upstream::fault;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
@@ -25,7 +21,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut seen = FxHashSet::default();
     for (forwarded, _) in context.websocket_locations() {
         let level = forwarded.level;
-        let text = forwarded.pass.directive.argument(0).map(Word::value).unwrap_or_default();
+        let text = forwarded.pass.value(0).unwrap_or_default();
         if !text.contains(&b'$')
             || configuration.level(level).kind != LevelKind::Location
             || !configuration.effective(level, d::RESOLVER).is_default()

@@ -1,23 +1,17 @@
 //! The client's `Connection` is passed on as it is.
 
 use wslint_grammar::Edit;
+use wslint_model::evaluate::{Request, Value};
+use wslint_model::handshake::proxied_request::FieldLine;
+use wslint_model::resolve::{LevelId, Setting};
 
 use crate::context::Context;
-use wslint_model::evaluate::Request;
-use wslint_model::evaluate::Value;
 use crate::finding::Finding;
-use crate::fix_writing::Remedy;
-use crate::fix_writing::connection_variable;
+use crate::fix_writing::{Remedy, connection_variable};
 use crate::groups::Groups;
-use wslint_model::handshake::proxied_request::FieldLine;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
 use crate::rules::CONNECTION_PASSTHROUGH as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if !context.wants_advice() {
-        return;
-    }
     let mut groups = Groups::default();
     for (forwarded, diagnosis) in context.websocket_locations() {
         if !diagnosis.is_complete(forwarded) {

@@ -1,16 +1,13 @@
 //! A `Content-Security-Policy` does not let pages open WebSockets.
 
 use rustc_hash::FxHashMap;
-use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::text::location::LocationPattern;
 
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::groups::Groups;
-use wslint_model::text::location::LocationPattern;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 use crate::rules::CSP_CONNECT_SRC_BLOCKS_WS as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -26,7 +23,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let level = pages.get(&server).copied().unwrap_or(server);
         let Some(lines) = configuration.effective(level, d::ADD_HEADER).set() else { continue };
         for line in lines.iter().filter(|line| is_policy(*line)) {
-            let Some(text) = line.directive.argument(1).map(Word::value) else { continue };
+            let Some(text) = line.value(1) else { continue };
             if let Some(directive) = blocking_directive(&text) {
                 groups.add(line.place(), || finding(line, &directive), diagnosis.proof.place);
             }
@@ -36,7 +33,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn is_policy(line: Setting<'_>) -> bool {
-    let name = line.directive.argument(0).map(Word::value).unwrap_or_default();
+    let name = line.value(0).unwrap_or_default();
     name.eq_ignore_ascii_case(b"content-security-policy")
 }
 

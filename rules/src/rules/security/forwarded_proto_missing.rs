@@ -1,30 +1,23 @@
 //! The backend learns the client's address, but not that the client spoke TLS.
 
 use rustc_hash::FxHashSet;
-use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
-
-use crate::context::Context;
-use wslint_model::declarations::backend::Backend;
 use wslint_model::declarations::listens::Protocol;
-use crate::finding::Finding;
-use crate::fix_writing::Edits;
-use crate::fix_writing::add_to_lists;
-use crate::groups::Groups;
+use wslint_model::handshake::backend::Backend;
 use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
+
+use crate::client_address::is_set_by_proxy;
+use crate::context::Context;
+use crate::finding::Finding;
+use crate::fix_writing::{Edits, add_to_lists};
+use crate::groups::Groups;
 use crate::rules::FORWARDED_PROTO_MISSING as RULE;
-use crate::rules::upstream::ip_hash_behind_proxy::is_set_by_proxy;
 
 /// What tells the backend.
 const LINE: &str = "proxy_set_header X-Forwarded-Proto $scheme;";
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if !context.wants_advice() {
-        return;
-    }
     let mut groups: Groups<LevelId> = Groups::default();
     let mut servers = None;
     for (forwarded, diagnosis) in context.websocket_locations() {
@@ -95,7 +88,7 @@ fn last_forwarded_line<'c>(forwarded: &Forwarded<'c>) -> Option<Setting<'c>> {
     ];
     let mut last = None;
     for line in forwarded.lines() {
-        let name = line.directive.argument(0).map(Word::value).unwrap_or_default();
+        let name = line.value(0).unwrap_or_default();
         let name = name.to_ascii_lowercase();
         if SCHEME.iter().any(|known| name.starts_with(known)) {
             return None;

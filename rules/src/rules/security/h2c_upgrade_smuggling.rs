@@ -3,30 +3,21 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::Edit;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::evaluate::{Condition, Request, Truth};
+use wslint_model::handshake::arrivals::Arrival;
+use wslint_model::handshake::backend::Backend;
+use wslint_model::handshake::guards::Guards;
+use wslint_model::handshake::proxied_request::{FieldLine, Forwarded, has_token};
+use wslint_model::intent::uses_upgrade;
+use wslint_model::resolve::{LevelId, LevelKind};
+use wslint_model::source::{DirectiveRef, Place};
+use wslint_model::text::location::LocationPattern;
 
 use crate::context::Context;
-use wslint_model::declarations::backend::Backend;
-use wslint_model::declarations::guards::Guards;
-use wslint_model::evaluate::Condition;
-use wslint_model::evaluate::Request;
-use wslint_model::evaluate::Truth;
-use crate::finding::Finding;
-use crate::finding::Severity;
-use crate::fix_writing::Edits;
-use crate::fix_writing::WebSocketMap;
-use crate::fix_writing::websocket_map;
+use crate::finding::{Finding, Severity};
+use crate::fix_writing::{Edits, WebSocketMap, websocket_map};
 use crate::groups::Groups;
-use wslint_model::intent::uses_upgrade;
-use wslint_model::handshake::proxied_request::FieldLine;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::handshake::proxied_request::has_token;
-use wslint_model::text::location::LocationPattern;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
 use crate::rules::H2C_UPGRADE_SMUGGLING as RULE;
-use wslint_model::source::DirectiveRef;
-use wslint_model::source::Place;
-use wslint_model::handshake::arrivals::Arrival;
 
 /// A location that passes h2c on.
 struct Open<'x, 'c> {
@@ -180,7 +171,7 @@ fn is_led_to(context: &Context<'_>, level: LevelId) -> bool {
     let pattern =
         configuration.head(location).and_then(|head| LocationPattern::read(head.directive));
     matches!(pattern, Some(LocationPattern::Named(_)))
-        || configuration.own(location, d::INTERNAL).iter().next().is_some()
+        || configuration.has_own(location, d::INTERNAL)
 }
 
 fn servers_with_tests(context: &Context<'_>, request: &Request) -> FxHashSet<LevelId> {

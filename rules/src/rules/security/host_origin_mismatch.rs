@@ -2,29 +2,20 @@
 
 use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive as d;
-use wslint_grammar::{Edit, Fix, Word};
+use wslint_grammar::{Edit, Fix};
+use wslint_model::declarations::listens::{Listen, SocketAddress};
+use wslint_model::evaluate::{Part, parts};
+use wslint_model::handshake::backend::{Backend, is_local};
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::resolve::{LevelId, Setting};
+use wslint_model::source::Place;
 
-use crate::cause::lost_host::OwnHost;
-use crate::cause::lost_host::Wanted;
-use crate::cause::lost_host::own_host;
-use crate::cause::lost_host::wanted;
+use crate::cause::lost_host::{OwnHost, Wanted, own_host, wanted};
 use crate::context::Context;
-use wslint_model::declarations::backend::Backend;
-use wslint_model::declarations::backend::is_local;
-use wslint_model::declarations::listens::Listen;
-use wslint_model::declarations::listens::SocketAddress;
-use wslint_model::evaluate::Part;
-use wslint_model::evaluate::parts;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
+use crate::finding::{Effect, Finding, Severity};
 use crate::fix_writing::pass_clients_host;
 use crate::groups::Groups;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
 use crate::rules::HOST_ORIGIN_MISMATCH as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut missing = Groups::default();
@@ -92,7 +83,7 @@ fn missing_host(forwarded: &Forwarded<'_>, own: &OwnHost<'_>, wanted: Wanted<'_>
 fn host_without_port<'c>(forwarded: &Forwarded<'c>) -> Option<Setting<'c>> {
     let mut lines = forwarded.lines_of("Host");
     let (line, None) = (lines.next()?, lines.next()) else { return None };
-    let text = line.directive.argument(1).map(Word::value)?;
+    let text = line.value(1)?;
     let mut parts = parts(&text);
     let is_host = match (parts.next(), parts.next()) {
         (Some(Part::Variable { name, .. }), None) => name.eq_ignore_ascii_case("host"),
@@ -140,16 +131,13 @@ fn may_be_mapped(context: &Context<'_>, forwarded: &Forwarded<'_>) -> bool {
 /// Whether something in front of nginx has the port that browsers name, as far as settings show it.
 fn is_behind_proxy(context: &Context<'_>, forwarded: &Forwarded<'_>, server: LevelId) -> bool {
     let configuration = context.configuration;
-    let sets = |id| {
-        configuration
-            .ancestors(forwarded.level)
-            .any(|level| configuration.own(level, id).iter().next().is_some())
-    };
+    let sets =
+        |id| configuration.ancestors(forwarded.level).any(|level| configuration.has_own(level, id));
     let speaks_proxy_protocol = configuration.own(server, d::LISTEN).iter().any(|listen| {
         listen.directive.arguments().any(|word| word.value().as_ref() == b"proxy_protocol")
     });
     let is_forwarded = forwarded.lines().any(|line| {
-        let text = line.directive.argument(1).map(Word::value).unwrap_or_default();
+        let text = line.value(1).unwrap_or_default();
         parts(&text).any(|part| match part {
             Part::Variable { name, .. } => {
                 let name = name.to_ascii_lowercase();

@@ -1,18 +1,14 @@
 //! `Origin` is replaced, so that the backend cannot tell pages of other sites.
 
-use wslint_grammar::{Edit, Fix, Word};
+use wslint_grammar::{Edit, Fix};
+use wslint_model::evaluate::{Part, Request, Value, parts};
+use wslint_model::handshake::arrivals::Arrival;
+use wslint_model::resolve::{LevelId, Setting};
 
 use crate::context::Context;
-use wslint_model::evaluate::Part;
-use wslint_model::evaluate::Request;
-use wslint_model::evaluate::Value;
-use wslint_model::evaluate::parts;
 use crate::finding::Finding;
 use crate::groups::Groups;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
 use crate::rules::ORIGIN_HEADER_REWRITTEN as RULE;
-use wslint_model::handshake::arrivals::Arrival;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut groups = Groups::default();
@@ -47,7 +43,7 @@ fn is_removed(context: &Context<'_>, level: LevelId, line: Setting<'_>) -> bool 
 /// Whether a line sends something that does not depend on the client's `Origin`, or takes the
 /// `Origin` of another site away.
 fn replaces(context: &Context<'_>, level: LevelId, line: Setting<'_>) -> bool {
-    let Some(text) = line.directive.argument(1).map(Word::value) else { return false };
+    let Some(text) = line.value(1) else { return false };
     let request = Request::FROM_ELSEWHERE;
     match &context.evaluate(&text, &request, level).value {
         Value::Known(value) => {

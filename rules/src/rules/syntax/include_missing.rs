@@ -2,18 +2,14 @@
 
 use rustc_hash::FxHashMap;
 use wslint_grammar::Word;
+use wslint_model::damage::text_damage::typographic;
+use wslint_model::load::{Include, Unreachable, packaged};
+use wslint_model::source::DirectiveRef;
 
 use crate::context::Context;
-use wslint_model::damage::text_damage::typographic;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
+use crate::finding::{Effect, Finding, Severity};
 use crate::groups::Groups;
-use wslint_model::load::packaged;
-use wslint_model::load::Include;
-use wslint_model::load::Unreachable;
 use crate::rules::INCLUDE_MISSING as RULE;
-use wslint_model::source::DirectiveRef;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let loaded = &context.configuration.loaded;

@@ -1,15 +1,14 @@
 //! A directive with too many or too few arguments.
 
 use wslint_grammar::catalogue::ArgumentCount;
-
-use crate::context::Context;
-use wslint_model::validate::ProblemKind;
-use crate::finding::Finding;
 use wslint_model::resolve::Setting;
-use crate::rules::DIRECTIVE_ARITY as RULE;
-use crate::rules::capacity::timeout_value_invalid;
-use crate::rules::text::invalid_scalar_value;
 use wslint_model::source::Place;
+use wslint_model::validate::ProblemKind;
+
+use crate::cause::refused_value::{is_of_websocket_line, is_timeout_in_words};
+use crate::context::Context;
+use crate::finding::Finding;
+use crate::rules::DIRECTIVE_ARITY as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for problem in context.problems() {
@@ -19,12 +18,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             _ => continue,
         };
         let setting = context.configuration.setting(problem.reference);
-        if invalid_scalar_value::is_about(problem, setting)
-            || timeout_value_invalid::is_about_words(context, problem)
-        {
+        if is_of_websocket_line(problem, setting) || is_timeout_in_words(context, problem) {
             continue;
         }
-        let place = Place { file: setting.reference.file, span: setting.directive.words_span() };
+        let place = setting.words_place();
         if !context.has_syntax_error_in(place) {
             findings.push(finding(setting, place, arguments));
         }
@@ -32,8 +29,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn finding(setting: Setting<'_>, place: Place, arguments: ArgumentCount) -> Finding {
-    let name = setting.directive.name();
-    let name = String::from_utf8_lossy(&name);
+    let name = setting.name();
     let count = setting.directive.argument_count();
     let takes = match arguments {
         ArgumentCount::Flag => "it takes one, `on` or `off`".to_owned(),

@@ -2,19 +2,14 @@
 
 use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::{Context as Block, directive};
+use wslint_model::source::{FileId, Place};
+use wslint_model::validate::{Problem, ProblemKind, shown_contexts, shown_places};
 
+use crate::cause::misplaced::{is_in_if, is_map};
 use crate::context::Context;
-use wslint_model::validate::Problem;
-use wslint_model::validate::ProblemKind;
-use wslint_model::validate::shown_contexts;
-use wslint_model::validate::shown_places;
 use crate::finding::Finding;
 use crate::groups::Groups;
 use crate::rules::DIRECTIVE_CONTEXT as RULE;
-use crate::rules::map::map_wrong_context;
-use crate::rules::routing::if_unsupported_directive;
-use wslint_model::source::FileId;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut too_early: Vec<(Finding, Place)> = Vec::new();
@@ -22,8 +17,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for problem in context.problems() {
         let (belongs, is_of_http) = match problem.kind {
             ProblemKind::Misplaced(id)
-                if !if_unsupported_directive::is_about(id, problem.context)
-                    && !map_wrong_context::is_about(id, problem.context) =>
+                if !is_in_if(id, problem.context) && !is_map(id, problem.context) =>
             {
                 let definitions = id.definitions().iter();
                 let is_of_http = definitions.clone().any(|it| it.contexts.contains(Block::Http));
@@ -72,8 +66,7 @@ fn finding(context: &Context<'_>, problem: &Problem, belongs: &str) -> Option<Fi
     }
     let place = Place { file, span: setting.directive.name_word().span() };
     let block = setting.directive.parent();
-    let name = setting.directive.name();
-    let name = String::from_utf8_lossy(&name);
+    let name = setting.name();
     let finding = Finding::new(
         &RULE,
         place,

@@ -1,24 +1,22 @@
 //! A directive that may stand only once in a block, twice.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::directive as d;
-use wslint_grammar::{DirectiveId, Word};
+use wslint_model::declarations::zones::zone_used_by;
+use wslint_model::resolve::{LevelId, Setting};
+use wslint_model::text::placeholder::may_stand_in;
+use wslint_model::validate::ProblemKind;
 
 use crate::context::Context;
-use wslint_model::declarations::zones::zone_used_by;
-use wslint_model::validate::ProblemKind;
 use crate::finding::Finding;
-use wslint_model::text::placeholder::may_stand_in;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
 use crate::rules::DIRECTIVE_DUPLICATE as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for problem in context.problems() {
         if let ProblemKind::Duplicate(first) = problem.kind {
             let setting = context.configuration.setting(problem.reference);
-            let name = setting.directive.name();
-            let name = String::from_utf8_lossy(&name);
+            let name = setting.name();
             let place = setting.place();
             if context.has_syntax_error_in(place) {
                 continue;
@@ -97,7 +95,7 @@ fn limits_of_one_zone(context: &Context<'_>, findings: &mut Vec<Finding>) {
 fn thread_pools(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut firsts: FxHashMap<Vec<u8>, Setting<'_>> = FxHashMap::default();
     for (_, pool) in context.occurrences().of(context.configuration, d::THREAD_POOL) {
-        let Some(name) = pool.directive.argument(0).map(Word::value) else { continue };
+        let Some(name) = pool.value(0) else { continue };
         let place = pool.place();
         if may_stand_in(&name) || context.has_syntax_error_in(place) {
             continue;

@@ -4,14 +4,12 @@ use std::ops::Range;
 
 use memchr::memmem;
 use wslint_grammar::{Edit, Fix, Span, Word};
+use wslint_model::resolve::Setting;
+use wslint_model::source::Place;
 
 use crate::context::Context;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
-use wslint_model::resolve::Setting;
+use crate::finding::{Effect, Finding, Severity};
 use crate::rules::ESCAPED_DOLLAR as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut sources = context.configuration.loaded.sources.iter();
@@ -57,7 +55,7 @@ fn finding(line: Setting<'_>, word: Word<'_>, backslashes: &[Range<usize>]) -> F
     .at_place("is sent to the backend")
     .help(format!("write `{right}`"))
     .fix(Fix::safe("take the backslash away", spans.into_iter().map(Edit::delete).collect()));
-    let name = line.directive.argument(0).map(Word::value).unwrap_or_default();
+    let name = line.value(0).unwrap_or_default();
     let upgrades =
         name.eq_ignore_ascii_case(b"upgrade") || name.eq_ignore_ascii_case(b"connection");
     if upgrades { finding } else { finding.severity(Severity::Warning).effect(Effect::Degraded) }

@@ -3,17 +3,15 @@
 use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Fix, Span, Word};
+use wslint_model::damage::text_damage::Damage;
+use wslint_model::source::{FileId, Place};
+use wslint_model::validate::{Problem, ProblemKind};
 
 use crate::context::Context;
-use wslint_model::damage::text_damage::Damage;
-use wslint_model::validate::Problem;
-use wslint_model::validate::ProblemKind;
 use crate::finding::Finding;
 use crate::groups::Places;
 use crate::refusal::refusal;
 use crate::rules::EXPANDED_BY_SHELL as RULE;
-use wslint_model::source::FileId;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     // One heredoc writes one file: all its gaps have one cause.

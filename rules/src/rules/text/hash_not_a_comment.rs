@@ -1,18 +1,16 @@
 //! A `#` in the middle of a word, where it begins no comment.
 
-use wslint_grammar::{Edit, Fix, Span, Word};
+use wslint_grammar::{Edit, Fix, Span};
+use wslint_model::damage::text_damage::{Damage, hash};
+use wslint_model::handshake::proxied_request::is_handshake_field;
+use wslint_model::resolve::Setting;
+use wslint_model::source::Place;
+use wslint_model::validate::ProblemKind;
 
 use crate::context::Context;
-use wslint_model::damage::text_damage::Damage;
-use wslint_model::damage::text_damage::hash;
-use wslint_model::validate::ProblemKind;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use wslint_model::handshake::proxied_request::is_handshake_field;
+use crate::finding::{Effect, Finding};
 use crate::refusal::refusal;
-use wslint_model::resolve::Setting;
 use crate::rules::HASH_NOT_A_COMMENT as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for problem in context.problems() {
@@ -28,7 +26,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
     }
     for &setting in context.header_lines() {
-        let name = setting.directive.argument(0).map(Word::value).unwrap_or_default();
+        let name = setting.value(0).unwrap_or_default();
         if setting.directive.argument_count() == 2
             && is_handshake_field(&name)
             && let Some(word) = setting.directive.argument(1)

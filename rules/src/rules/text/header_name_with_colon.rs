@@ -1,14 +1,12 @@
 //! A colon in the name of a header.
 
 use wslint_grammar::{Edit, Fix, Span, Word};
+use wslint_model::resolve::Setting;
+use wslint_model::source::Place;
 
 use crate::context::Context;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
-use wslint_model::resolve::Setting;
+use crate::finding::{Effect, Finding, Severity};
 use crate::rules::HEADER_NAME_WITH_COLON as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for &line in context.header_lines() {

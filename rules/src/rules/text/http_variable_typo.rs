@@ -1,21 +1,18 @@
 //! A mistyped `$http_upgrade` or `$http_connection`, which is always empty.
 
 use rustc_hash::FxHashSet;
-use wslint_grammar::{Edit, Fix, Word};
+use wslint_grammar::{Edit, Fix};
+use wslint_model::evaluate::{Part, mistyped, parts, place_in_word};
+use wslint_model::handshake::proxied_request::is_handshake_field;
+use wslint_model::source::Place;
 
 use crate::context::Context;
-use wslint_model::evaluate::Part;
-use wslint_model::evaluate::mistyped;
-use wslint_model::evaluate::parts;
-use wslint_model::evaluate::place_in_word;
 use crate::finding::Finding;
-use wslint_model::handshake::proxied_request::is_handshake_field;
 use crate::rules::HTTP_VARIABLE_TYPO as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let lines = context.header_lines().iter().filter_map(|&line| {
-        let name = line.directive.argument(0).map(Word::value).unwrap_or_default();
+        let name = line.value(0).unwrap_or_default();
         Some((line, line.directive.argument(1).filter(|_| is_handshake_field(&name))?))
     });
     let mut seen = FxHashSet::default();

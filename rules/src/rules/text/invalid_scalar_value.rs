@@ -2,24 +2,22 @@
 
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Fix};
-
-use crate::context::Context;
-use wslint_model::damage::text_damage::has_equals_sign;
-use wslint_model::validate::Problem;
-use wslint_model::validate::ProblemKind;
-use crate::finding::Finding;
-use wslint_model::text::value::Refused;
 use wslint_model::resolve::Setting;
+use wslint_model::text::value::Refused;
+use wslint_model::validate::ProblemKind;
+
+use crate::cause::refused_value::is_of_websocket_line;
+use crate::context::Context;
+use crate::finding::Finding;
 use crate::rules::INVALID_SCALAR_VALUE as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for problem in context.problems() {
         let setting = context.configuration.setting(problem.reference);
-        if !is_about(problem, setting) {
+        if !is_of_websocket_line(problem, setting) {
             continue;
         }
-        let words = Place { file: setting.reference.file, span: setting.directive.words_span() };
+        let words = setting.words_place();
         if context.has_syntax_error_in(words) {
             continue;
         }
@@ -30,24 +28,13 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether a problem is this rule's: other rules leave it alone.
-pub(in crate::rules) fn is_about(problem: &Problem, setting: Setting<'_>) -> bool {
-    match &problem.kind {
-        ProblemKind::Value(_) => {
-            matches!(setting.directive.id(), Some(d::PROXY_HTTP_VERSION | d::PROXY_BUFFERING))
-        }
-        ProblemKind::Arguments(_) => has_equals_sign(setting.directive),
-        _ => false,
-    }
-}
-
 fn of_value(setting: Setting<'_>, refused: &Refused) -> Finding {
     let place = refused.place(setting);
     let finding = Finding::new(&RULE, place, refused.message.clone()).at_place("refused");
     if setting.directive.id() != Some(d::PROXY_HTTP_VERSION) {
         return finding.help(refused.help.clone());
     }
-    let value = setting.directive.argument(0).map(wslint_grammar::Word::value);
+    let value = setting.value(0);
     let finding = finding.help("write `1.1`, the version that can carry a WebSocket");
     if value.as_deref().is_some_and(|value| value.eq_ignore_ascii_case(b"HTTP/1.1")) {
         return finding.fix(Fix::safe("write `1.1`", vec![Edit::replace(place.span, "1.1")]));

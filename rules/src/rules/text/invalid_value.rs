@@ -1,22 +1,21 @@
 //! An argument that nginx refuses.
 
-use crate::context::Context;
-use wslint_model::validate::ProblemKind;
-use crate::finding::Finding;
-use wslint_model::text::value::Refused;
-use crate::rules::INVALID_VALUE as RULE;
-use crate::rules::capacity::timeout_value_invalid;
-use crate::rules::text::invalid_scalar_value;
-use crate::rules::upstream::zone_invalid;
 use wslint_model::source::Place;
+use wslint_model::text::value::Refused;
+use wslint_model::validate::ProblemKind;
+
+use crate::cause::refused_value::{is_of_timeout, is_of_websocket_line, is_small_zone};
+use crate::context::Context;
+use crate::finding::Finding;
+use crate::rules::INVALID_VALUE as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for problem in context.problems() {
         if let ProblemKind::Value(refused) = &problem.kind {
             let setting = context.configuration.setting(problem.reference);
-            if invalid_scalar_value::is_about(problem, setting)
-                || timeout_value_invalid::is_about(context, setting)
-                || zone_invalid::is_about(context, problem, setting)
+            if is_of_websocket_line(problem, setting)
+                || is_of_timeout(context, setting)
+                || is_small_zone(context, problem, setting)
             {
                 continue;
             }

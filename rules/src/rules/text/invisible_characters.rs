@@ -3,21 +3,15 @@
 use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Directive, Edit, Fix, Quote, Word, first_invisible};
+use wslint_model::damage::text_damage::{Damage, InvisibleIn, invisible};
+use wslint_model::handshake::proxied_request::is_handshake_field;
+use wslint_model::source::{DirectiveRef, FileId, Place};
+use wslint_model::validate::ProblemKind;
 
 use crate::context::Context;
-use wslint_model::damage::text_damage::Damage;
-use wslint_model::damage::text_damage::InvisibleIn;
-use wslint_model::damage::text_damage::invisible;
-use wslint_model::validate::ProblemKind;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
-use wslint_model::handshake::proxied_request::is_handshake_field;
+use crate::finding::{Effect, Finding, Severity};
 use crate::refusal::refusal;
 use crate::rules::INVISIBLE_CHARACTERS as RULE;
-use wslint_model::source::DirectiveRef;
-use wslint_model::source::FileId;
-use wslint_model::source::Place;
 use crate::syntax_errors;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

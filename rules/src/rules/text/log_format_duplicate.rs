@@ -2,12 +2,11 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::resolve::{LevelKind, Setting};
+use wslint_model::text::placeholder::may_stand_in;
 
 use crate::context::Context;
 use crate::finding::Finding;
-use wslint_model::text::placeholder::may_stand_in;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 use crate::rules::LOG_FORMAT_DUPLICATE as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -20,7 +19,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             LevelKind::Stream => true,
             _ => continue,
         };
-        let Some(name) = setting.directive.argument(0).map(wslint_grammar::Word::value) else {
+        let Some(name) = setting.value(0) else {
             continue;
         };
         if may_stand_in(&name) {

@@ -1,16 +1,13 @@
 //! `access_log` with a format that is declared nowhere, or below.
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::damage::text_damage::typographic;
+use wslint_model::resolve::{LevelId, LevelKind, ReadingOrder};
+use wslint_model::text::placeholder::may_stand_in;
 
 use crate::context::Context;
-use wslint_model::damage::text_damage::typographic;
 use crate::finding::Finding;
-use wslint_model::text::placeholder::may_stand_in;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::ReadingOrder;
 use crate::rules::LOG_FORMAT_UNDECLARED as RULE;
 use crate::suggest::Nearest;
 
@@ -98,7 +95,7 @@ fn formats(context: &Context<'_>) -> Option<Formats> {
             LevelKind::Stream => true,
             _ => continue,
         };
-        let name = setting.directive.argument(0).map(Word::value)?;
+        let name = setting.value(0)?;
         if may_stand_in(&name) {
             return None;
         }

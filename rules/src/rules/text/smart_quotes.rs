@@ -4,22 +4,16 @@ use memchr::memmem;
 use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive;
 use wslint_grammar::{Directive, Edit, Fix, Span, Word};
+use wslint_model::damage::text_damage::{Damage, TYPOGRAPHIC_QUOTES as QUOTES, typographic};
+use wslint_model::handshake::proxied_request::{is_handshake_field, without_damage};
+use wslint_model::source::{DirectiveRef, FileId, Place};
+use wslint_model::text::address;
+use wslint_model::validate::ProblemKind;
 
 use crate::context::Context;
-use wslint_model::damage::text_damage::Damage;
-use wslint_model::damage::text_damage::TYPOGRAPHIC_QUOTES as QUOTES;
-use wslint_model::damage::text_damage::typographic;
-use wslint_model::validate::ProblemKind;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use wslint_model::handshake::proxied_request::is_handshake_field;
-use wslint_model::handshake::proxied_request::without_damage;
-use wslint_model::text::address;
+use crate::finding::{Effect, Finding};
 use crate::refusal::refusal;
 use crate::rules::SMART_QUOTES as RULE;
-use wslint_model::source::DirectiveRef;
-use wslint_model::source::FileId;
-use wslint_model::source::Place;
 
 /// What nginx says about directives that it refuses because of such quotes, and the word.
 type Refusals = FxHashMap<DirectiveRef, (Span, String)>;

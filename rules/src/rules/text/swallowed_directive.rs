@@ -3,16 +3,14 @@
 use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive;
 use wslint_grammar::{DirectiveId, Edit, Fix, Span, Word};
+use wslint_model::handshake::proxied_request::is_handshake_field;
+use wslint_model::resolve::Setting;
+use wslint_model::source::Place;
 
 use crate::cause::swallowed::swallowed;
 use crate::context::Context;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
-use wslint_model::handshake::proxied_request::is_handshake_field;
-use wslint_model::resolve::Setting;
+use crate::finding::{Effect, Finding, Severity};
 use crate::rules::SWALLOWED_DIRECTIVE as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
@@ -49,8 +47,7 @@ fn semicolons(setting: Setting<'_>) -> Vec<Edit> {
 }
 
 fn finding(setting: Setting<'_>, word: Word<'_>, id: DirectiveId) -> Finding {
-    let name = setting.directive.name();
-    let name = String::from_utf8_lossy(&name);
+    let name = setting.name();
     let before = setting
         .directive
         .arguments()

@@ -1,13 +1,11 @@
 //! A template of another language, which nginx cannot read as it is.
 
 use wslint_grammar::Span;
+use wslint_model::source::{FileId, Place};
 
 use crate::context::Context;
-use crate::finding::Effect;
-use crate::finding::Finding;
+use crate::finding::{Effect, Finding};
 use crate::rules::TEMPLATE_LEFTOVER as RULE;
-use wslint_model::source::FileId;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for &(file, mark) in context.templates() {

@@ -3,21 +3,16 @@
 use rustc_hash::FxHashMap;
 use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::{self, Availability, Context as Block, Definition, directive as d};
-
-use crate::cause::mistyped_directive::Nearest;
-use crate::cause::mistyped_directive::correction;
-use crate::context::Context;
-use wslint_model::validate::Problem;
-use wslint_model::validate::ProblemKind;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
-use crate::groups::Groups;
 use wslint_model::resolve::Setting;
+use wslint_model::source::{DirectiveRef, Place};
+use wslint_model::validate::{Problem, ProblemKind};
+
+use crate::cause::mistyped_directive::{Nearest, correction};
+use crate::cause::upstream_line::looks_like_address;
+use crate::context::Context;
+use crate::finding::{Effect, Finding, Severity};
+use crate::groups::Groups;
 use crate::rules::UNKNOWN_DIRECTIVE as RULE;
-use crate::rules::upstream::upstream_missing_server_keyword::looks_like_address;
-use wslint_model::source::DirectiveRef;
-use wslint_model::source::Place;
 use crate::suggest::nearest;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -121,7 +116,7 @@ impl LoadedModules {
         let names = self.names.get_or_insert_with(|| {
             let lines = context.configuration.everywhere(d::LOAD_MODULE);
             lines
-                .filter_map(|(_, line)| own_part(&line.directive.argument(0)?.value()))
+                .filter_map(|(_, line)| own_part(&line.value(0)?))
                 .filter(|module| !is_catalogued(module))
                 .collect()
         });
@@ -133,8 +128,7 @@ impl LoadedModules {
 }
 
 fn of_module(setting: Setting<'_>, place: Place, module: &str) -> Finding {
-    let name = setting.directive.name();
-    let name = String::from_utf8_lossy(&name);
+    let name = setting.name();
     Finding::new(
         &RULE,
         place,
@@ -200,8 +194,7 @@ fn unknown(
     place: Place,
     nearest: &mut Nearest,
 ) -> Finding {
-    let name = setting.directive.name();
-    let name = String::from_utf8_lossy(&name);
+    let name = setting.name();
     let finding =
         Finding::new(&RULE, place, format!("unknown directive \"{name}\"")).at_place("unknown");
     let lower = name.to_ascii_lowercase();
@@ -234,8 +227,7 @@ fn nearest_added<'c>(
 
 /// A module of somebody else may well be built in.
 fn foreign(setting: Setting<'_>, place: Place, definition: &Definition) -> Finding {
-    let name = setting.directive.name();
-    let name = String::from_utf8_lossy(&name);
+    let name = setting.name();
     let whose = match definition.availability {
         Availability::Commercial => "NGINX Plus has it, nginx does not".to_owned(),
         _ => format!("it belongs to the module {}, which is not part of nginx", definition.module),
@@ -252,8 +244,7 @@ fn other_version(
     place: Place,
     definition: &Definition,
 ) -> Finding {
-    let name = setting.directive.name();
-    let name = String::from_utf8_lossy(&name);
+    let name = setting.name();
     let target = context.nginx_version.map(|version| version.to_string()).unwrap_or_default();
     let when = match (definition.since, definition.until) {
         (Some(since), _) if context.nginx_version.is_some_and(|version| version < since) => {

@@ -1,19 +1,15 @@
 //! TLS to the backend goes by the name of the `upstream`.
 
 use wslint_grammar::DirectiveId;
-use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::handshake::backend::Backend;
+use wslint_model::resolve::{LevelId, Setting};
 
+use crate::backend_tls::{is_named, only_name};
 use crate::context::Context;
-use wslint_model::declarations::backend::Backend;
-use wslint_model::declarations::backend::is_public_name;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
+use crate::finding::{Finding, FindingFix};
 use crate::fix_writing::set_value_here;
 use crate::groups::Groups;
-use wslint_model::resolve::Effective;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
 use crate::rules::PROXY_SSL_NAME_IS_GROUP as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -60,31 +56,10 @@ fn fix(context: &Context<'_>, parts: &[(LevelId, Option<String>)]) -> Option<Fin
     edits.into_fix(format!("write `proxy_ssl_name {name};`"))
 }
 
-/// The name of the Internet that all servers of a backend are reached by.
-pub(in crate::rules) fn only_name(context: &Context<'_>, backend: &Backend) -> Option<String> {
-    let hosts = backend.hosts(context);
-    let name = hosts.first().filter(|host| is_public_name(host))?;
-    let is_same = |host: &String| host.eq_ignore_ascii_case(name);
-    hosts.iter().all(is_same).then(|| name.trim_end_matches('.').to_ascii_lowercase())
-}
-
-/// Whether `proxy_ssl_name` is something else than the default, or may be.
-pub(in crate::rules) fn is_named(context: &Context<'_>, level: LevelId) -> bool {
-    match context.configuration.value(level, d::PROXY_SSL_NAME) {
-        Effective::Default => false,
-        Effective::Unknown(_) => true,
-        Effective::Set(line) => line
-            .directive
-            .argument(0)
-            .map(Word::value)
-            .is_none_or(|value| !value.eq_ignore_ascii_case(b"$proxy_host")),
-    }
-}
-
 /// The line that switches something on.
 fn switched_on<'c>(context: &Context<'c>, level: LevelId, id: DirectiveId) -> Option<Setting<'c>> {
     let line = context.configuration.value(level, id).set()?;
-    let value = line.directive.argument(0).map(Word::value)?;
+    let value = line.value(0)?;
     value.eq_ignore_ascii_case(b"on").then_some(line)
 }
 

@@ -1,22 +1,16 @@
 //! TLS to the backend, whose certificate nobody looks at.
 
-use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
-
-use crate::context::Context;
-use wslint_model::declarations::backend::Backend;
-use wslint_model::declarations::backend::is_local;
-use crate::finding::Finding;
-use crate::groups::Groups;
-use wslint_model::resolve::Effective;
-use wslint_model::resolve::LevelId;
-use crate::rules::PROXY_SSL_NOT_VERIFIED as RULE;
+use wslint_model::handshake::backend::{Backend, is_local};
+use wslint_model::resolve::{Effective, LevelId};
 use wslint_model::source::Place;
 
+use crate::context::Context;
+use crate::finding::Finding;
+use crate::groups::Groups;
+use crate::rules::PROXY_SSL_NOT_VERIFIED as RULE;
+
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if !context.wants_advice() {
-        return;
-    }
     let mut groups = Groups::default();
     for (forwarded, _) in context.websocket_locations() {
         let Some(backend) = Backend::of(context, forwarded) else { continue };
@@ -38,7 +32,7 @@ fn not_verified(context: &Context<'_>, level: LevelId, pass: Place) -> Option<Pl
         Effective::Default => Some(pass),
         Effective::Unknown(_) => None,
         Effective::Set(line) => {
-            let value = line.directive.argument(0).map(Word::value)?;
+            let value = line.value(0)?;
             value.eq_ignore_ascii_case(b"off").then(|| line.place())
         }
     }

@@ -1,22 +1,16 @@
 //! TLS to a backend of the Internet, without the name that it goes by.
 
-use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::handshake::backend::{Backend, is_public_name};
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::resolve::{Effective, LevelId};
 
+use crate::backend_tls::{is_named, only_name};
 use crate::context::Context;
-use wslint_model::declarations::backend::Backend;
-use wslint_model::declarations::backend::is_public_name;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
+use crate::finding::{Finding, FindingFix};
 use crate::fix_writing::set_value_here;
 use crate::groups::Groups;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::resolve::Effective;
-use wslint_model::resolve::LevelId;
-
 use crate::rules::PROXY_SSL_SERVER_NAME_OFF as RULE;
-use crate::rules::tls::proxy_ssl_name_is_group::is_named;
-use crate::rules::tls::proxy_ssl_name_is_group::only_name;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut groups = Groups::default();
@@ -83,11 +77,9 @@ fn sends_name(context: &Context<'_>, forwarded: &Forwarded<'_>) -> bool {
     match context.configuration.value(forwarded.level, d::PROXY_SSL_SERVER_NAME) {
         Effective::Default => false,
         Effective::Unknown(_) => true,
-        Effective::Set(line) => line
-            .directive
-            .argument(0)
-            .map(Word::value)
-            .is_none_or(|value| !value.eq_ignore_ascii_case(b"off")),
+        Effective::Set(line) => {
+            line.value(0).is_none_or(|value| !value.eq_ignore_ascii_case(b"off"))
+        }
     }
 }
 

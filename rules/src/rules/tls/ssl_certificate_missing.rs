@@ -3,19 +3,13 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::declarations::listens::{Listen, Protocol, SocketAddress, Transport};
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::text::placeholder::may_stand_in;
 
 use crate::context::Context;
-use wslint_model::declarations::listens::Listen;
-use wslint_model::declarations::listens::Protocol;
-use wslint_model::declarations::listens::SocketAddress;
-use wslint_model::declarations::listens::Transport;
 use crate::finding::Finding;
-use wslint_model::text::placeholder::may_stand_in;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 use crate::rules::SSL_CERTIFICATE_MISSING as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
@@ -76,7 +70,7 @@ fn without_key(context: &Context<'_>, findings: &mut Vec<Finding>) -> FxHashSet<
             continue;
         };
         faulty.insert(server);
-        let value = last.directive.argument(0).map(wslint_grammar::Word::value).unwrap_or_default();
+        let value = last.value(0).unwrap_or_default();
         if may_stand_in(&value)
             || context.has_syntax_error_in(last.place())
             || !reported.insert(last.reference)
@@ -144,7 +138,7 @@ fn without_certificate(
 
 fn rejects(context: &Context<'_>, server: LevelId) -> bool {
     let lines = effective(context, server, d::SSL_REJECT_HANDSHAKE);
-    let value = lines.last().and_then(|line| Some(line.directive.argument(0)?.value()));
+    let value = lines.last().and_then(|line| line.value(0));
     // Anything but a plain `off` may be `on`.
     value.is_some_and(|value| !value.eq_ignore_ascii_case(b"off"))
 }
@@ -178,7 +172,7 @@ fn finding(context: &Context<'_>, naked: &Listen, listens: &[&Listen]) -> Option
         finding = finding.label(configuration.setting(other).place(), "TLS is switched on here");
     }
     if let Some(head) = configuration.head(naked.server) {
-        let words = Place { file: head.reference.file, span: head.directive.words_span() };
+        let words = head.words_place();
         finding = finding.label(words, "nginx names this line");
     }
     Some(finding)

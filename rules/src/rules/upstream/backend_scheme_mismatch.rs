@@ -4,20 +4,14 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::declarations::listens::{Listen, Protocol, SocketAddress, Transport};
+use wslint_model::handshake::backends::{Way, is_this_machine};
+use wslint_model::source::Place;
 
 use crate::context::Context;
-use wslint_model::declarations::listens::Listen;
-use wslint_model::declarations::listens::Protocol;
-use wslint_model::declarations::listens::SocketAddress;
-use wslint_model::declarations::listens::Transport;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
+use crate::finding::{Effect, Finding, Severity};
 use crate::groups::Groups;
-use wslint_model::handshake::backends::Way;
-use wslint_model::handshake::backends::is_this_machine;
 use crate::rules::BACKEND_SCHEME_MISMATCH as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut own = None;

@@ -2,13 +2,13 @@
 
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Fix, Word};
+use wslint_model::resolve::Setting;
+use wslint_model::source::Place;
 
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::fix_writing::delete_word;
-use wslint_model::resolve::Setting;
 use crate::rules::BALANCER_PARAMETER_CONFLICT as RULE;
-use wslint_model::source::Place;
 
 /// The methods that take no `backup`. The flags that each sets name the parameters that it takes
 /// (`NGX_HTTP_UPSTREAM_BACKUP`).
@@ -55,8 +55,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             if context.has_syntax_error_in(place) {
                 continue;
             }
-            let name = method.directive.name();
-            let name = String::from_utf8_lossy(&name);
+            let name = method.name();
             let finding = Finding::new(
                 &RULE,
                 place,

@@ -1,16 +1,11 @@
 //! Two balancing methods in one upstream: the last one counts.
 
-use wslint_grammar::DirectiveId;
-use wslint_grammar::catalogue::directive as d;
+use wslint_model::resolve::Setting;
 
+use crate::balancing::methods;
 use crate::context::Context;
 use crate::finding::Finding;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
 use crate::rules::BALANCER_REDEFINED as RULE;
-
-/// The balancing methods. Each takes the place of the one before, with a warning.
-const METHODS: [DirectiveId; 5] = [d::IP_HASH, d::HASH, d::LEAST_CONN, d::LEAST_TIME, d::RANDOM];
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for &level in &context.upstream_groups().levels {
@@ -38,16 +33,4 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             .help("delete the one that is not meant"),
         );
     }
-}
-
-/// The methods of an upstream in the order of the text; none when that order is not seen.
-pub(in crate::rules) fn methods<'c>(context: &Context<'c>, level: LevelId) -> Vec<Setting<'c>> {
-    let configuration = context.configuration;
-    let lines = METHODS.into_iter().flat_map(|id| configuration.own(level, id).iter());
-    let mut methods: Vec<Setting<'c>> = lines.collect();
-    methods.sort_by_key(|method| method.reference);
-    if methods.windows(2).any(|pair| pair[0].reference.file != pair[1].reference.file) {
-        methods.clear();
-    }
-    methods
 }

@@ -1,34 +1,22 @@
 //! A host name that nginx looks up only when it starts.
 
 use rustc_hash::FxHashSet;
+use wslint_grammar::Edit;
 use wslint_grammar::catalogue::{Version, directive as d};
-use wslint_grammar::{Edit, Word};
-
-use crate::context::Context;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::fix_writing::Edits;
-use crate::fix_writing::part_of;
-use crate::fix_writing::set_before;
-use crate::groups::Groups;
-use wslint_model::handshake::backends::Group;
-use wslint_model::handshake::backends::Server;
-use wslint_model::handshake::backends::Way;
-use wslint_model::handshake::backends::is_name;
-use wslint_model::text::address::split_url;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
-use crate::rules::DNS_RESOLVED_ONCE as RULE;
-use crate::rules::upstream::resolve_needs_zone::add_zone;
-use crate::rules::upstream::resolve_needs_zone::has_resolver;
-use crate::rules::upstream::upstream_undeclared;
-use crate::rules::upstream::upstream_undeclared::misnamed;
+use wslint_model::handshake::backends::{Group, Server, Way, is_name};
+use wslint_model::resolve::{LevelKind, Setting};
 use wslint_model::source::Place;
+use wslint_model::text::address::split_url;
+
+use crate::cause::upstream_name::{misnamed, undeclared};
+use crate::context::Context;
+use crate::finding::{Finding, FindingFix};
+use crate::fix_writing::{Edits, part_of, set_before};
+use crate::groups::Groups;
+use crate::rules::DNS_RESOLVED_ONCE as RULE;
+use crate::upstream_zone::{add_zone, has_resolver};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if !context.wants_advice() {
-        return;
-    }
     let backends = context.backends();
     let mut groups = Groups::default();
     let mistaken = mistaken(context);
@@ -64,9 +52,7 @@ fn look_up_by_variable(context: &Context<'_>, way: &Way<'_>) -> Option<FindingFi
     let word = pass.directive.argument(0)?;
     let value = word.value();
     let url = split_url(std::str::from_utf8(&value).ok()?)?;
-    let is_default = |line: Setting<'_>| {
-        line.directive.argument(0).map(Word::value).as_deref() == Some(b"default".as_slice())
-    };
+    let is_default = |line: Setting<'_>| line.value(0).as_deref() == Some(b"default".as_slice());
     // What nginx rewrites by itself it does not where a variable stands (`ngx_http_proxy_redirect`).
     let redirects = configuration.effective(level, d::PROXY_REDIRECT).set();
     if configuration.level(level).kind != LevelKind::Location
@@ -123,14 +109,11 @@ fn look_up_server(
 /// Tells of a way whether its host seems to be meant for an upstream, which is reported as that.
 fn mistaken(context: &Context<'_>) -> impl Fn(&Way<'_>, Place) -> bool {
     let misnamed = misnamed(context);
-    let mut undeclared = Vec::new();
+    let mut places = FxHashSet::default();
     if context.reports("upstream-undeclared") {
-        upstream_undeclared::check(context, &mut undeclared);
+        places.extend(undeclared(context).iter().map(|it| it.place));
     }
-    let undeclared: FxHashSet<Place> = undeclared.iter().map(|finding| finding.place).collect();
-    move |way, place| {
-        undeclared.contains(&place) || misnamed.contains(&way.host.to_ascii_lowercase())
-    }
+    move |way, place| places.contains(&place) || misnamed.contains(&way.host.to_ascii_lowercase())
 }
 
 /// Names whose address stays: that of this machine, and what containers call it.

@@ -1,18 +1,14 @@
 //! `https://` to an upstream whose servers have no port.
 
 use rustc_hash::FxHashSet;
-
-use crate::context::Context;
-use wslint_model::declarations::backend::Backend;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::finding::Severity;
-use crate::fix_writing::Edits;
-use crate::fix_writing::append;
-use crate::groups::Places;
+use wslint_model::handshake::backend::Backend;
 use wslint_model::handshake::backends::Server;
 use wslint_model::resolve::LevelId;
+
+use crate::context::Context;
+use crate::finding::{Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{Edits, append};
+use crate::groups::Places;
 use crate::rules::HTTPS_TO_DEFAULT_PORT_80 as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

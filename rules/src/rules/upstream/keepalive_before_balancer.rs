@@ -2,15 +2,14 @@
 
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Fix};
-
-use crate::context::Context;
-use crate::finding::Finding;
-use crate::finding::VersionRange;
-use wslint_model::handshake::proxied_request::HTTP_1_1_BY_DEFAULT;
 use wslint_model::handshake::backends::Group;
+use wslint_model::handshake::proxied_request::HTTP_1_1_BY_DEFAULT;
 use wslint_model::resolve::Setting;
+
+use crate::balancing::methods;
+use crate::context::Context;
+use crate::finding::{Finding, VersionRange};
 use crate::rules::KEEPALIVE_BEFORE_BALANCER as RULE;
-use crate::rules::upstream::balancer_redefined::methods;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     for group in &context.backends().groups {
@@ -24,8 +23,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         {
             continue;
         }
-        let name = method.directive.name();
-        let name = String::from_utf8_lossy(&name);
+        let name = method.name();
         let finding = Finding::new(
             &RULE,
             keepalive.place(),

@@ -2,32 +2,19 @@
 
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Edit, Word};
-
-use crate::cause::hard_coded::hard_coded_connection;
-use crate::cause::hard_coded::is_for_handshakes;
-use crate::context::Context;
-use wslint_model::evaluate::Definition;
-use wslint_model::evaluate::Part;
-use wslint_model::evaluate::Request;
-use wslint_model::evaluate::Value;
-use wslint_model::evaluate::parts;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::fix_writing::Edits;
-use crate::fix_writing::connection_value;
-use crate::fix_writing::in_place_of;
-use crate::fix_writing::is_used_otherwise;
-use crate::groups::Groups;
+use wslint_model::evaluate::{Definition, Part, Request, Value, parts};
 use wslint_model::handshake::backends::Way;
-use wslint_model::intent::traffic::Traffic;
-use wslint_model::intent::traffic::traffic;
-use wslint_model::handshake::proxied_request::FieldLine;
-use wslint_model::handshake::proxied_request::Verdict;
-use wslint_model::handshake::proxied_request::has_token;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
-use crate::rules::KEEPALIVE_INEFFECTIVE as RULE;
+use wslint_model::handshake::proxied_request::{FieldLine, Verdict, has_token};
+use wslint_model::handshake::traffic::{Traffic, traffic};
+use wslint_model::resolve::{LevelId, Setting};
 use wslint_model::source::DirectiveRef;
+
+use crate::cause::hard_coded::{hard_coded_connection, is_for_handshakes};
+use crate::context::Context;
+use crate::finding::{Finding, FindingFix};
+use crate::fix_writing::{Edits, connection_value, in_place_of, is_used_otherwise};
+use crate::groups::Groups;
+use crate::rules::KEEPALIVE_INEFFECTIVE as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut groups: Groups<(LevelId, Setting<'_>)> = Groups::default();

@@ -1,19 +1,16 @@
 //! `localhost`, which may be two addresses.
 
 use wslint_grammar::{Edit, Fix};
+use wslint_model::resolve::Setting;
+use wslint_model::text::address::split_url;
 
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::fix_writing::part_of;
 use crate::groups::Groups;
-use wslint_model::text::address::split_url;
-use wslint_model::resolve::Setting;
 use crate::rules::LOCALHOST_DUAL_STACK as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if !context.wants_advice() {
-        return;
-    }
     let backends = context.backends();
     let mut groups = Groups::default();
     for way in backends.hosts.iter().filter(|way| is_localhost(&way.host)) {

@@ -1,20 +1,17 @@
 //! A small `max_conns` where each open WebSocket takes one.
 
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::source::Place;
 
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::groups::label_ways;
 use crate::rules::MAX_CONNS_TOO_LOW_FOR_WS as RULE;
-use wslint_model::source::Place;
 
 /// So many open WebSockets a server are few for any site. Whoever writes more has thought of them.
 const FEW: u32 = 100;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if !context.wants_advice() {
-        return;
-    }
     for group in &context.backends().groups {
         // Requests wait there for a connection.
         if group.own(context, d::QUEUE).is_some() {

@@ -1,18 +1,14 @@
 //! `resolve` in an upstream without `zone`, or without a resolver.
 
 use wslint_grammar::catalogue::{Version, directive as d};
+use wslint_model::resolve::{LevelId, Setting};
+use wslint_model::source::Place;
+use wslint_model::text::address;
 
 use crate::context::Context;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::finding::VersionRange;
-use crate::fix_writing::Edits;
-use crate::fix_writing::add_to_upstream;
-use wslint_model::text::address;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
+use crate::finding::{Finding, FindingFix, VersionRange};
 use crate::rules::RESOLVE_NEEDS_ZONE as RULE;
-use wslint_model::source::Place;
+use crate::upstream_zone::{add_zone, has_resolver};
 
 /// The first version with `resolve`, apart from NGINX Plus.
 const SINCE: VersionRange = VersionRange::since(Version::new(1, 27, 3));
@@ -34,7 +30,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 .versions(SINCE)
                 .help(help);
             if let Some(head) = context.configuration.head(level) {
-                let words = Place { file: head.reference.file, span: head.directive.words_span() };
+                let words = head.words_place();
                 finding = finding.label(words, "in this upstream");
             }
             findings.push(finding.mended_by(fix(context, level)));
@@ -46,7 +42,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 fn resolves(server: Setting<'_>) -> Option<wslint_grammar::Word<'_>> {
     let mut parameters = server.directive.arguments().skip(1);
     let resolve = parameters.find(|word| word.value().as_ref() == b"resolve")?;
-    let value = server.directive.argument(0)?.value();
+    let value = server.value(0)?;
     let address = address::parse(std::str::from_utf8(&value).ok()?)?.ok()?;
     let is_name = !address.host.starts_with('[')
         && address.host.parse::<std::net::Ipv4Addr>().is_err()
@@ -56,29 +52,11 @@ fn resolves(server: Setting<'_>) -> Option<wslint_grammar::Word<'_>> {
 
 /// Adds the zone, if that is what is missing.
 fn fix(context: &Context<'_>, level: LevelId) -> Option<FindingFix> {
-    if context.configuration.own(level, d::ZONE).iter().next().is_some() {
+    if context.configuration.has_own(level, d::ZONE) {
         return None;
     }
     let (name, edits) = add_zone(context, level)?;
     edits.into_fix(format!("add `zone {name} 64k;`"))
-}
-
-/// Adds a zone to an upstream, with its name, if that is free.
-pub(in crate::rules) fn add_zone(context: &Context<'_>, level: LevelId) -> Option<(String, Edits)> {
-    let name = context.configuration.head(level)?.directive.argument(0)?.value();
-    if !context.zones().mentions(&name).is_empty() {
-        return None;
-    }
-    let name = std::str::from_utf8(&name).ok()?;
-    let edits = add_to_upstream(context, level, "zone", &[name, "64k"])?;
-    Some((name.to_owned(), edits))
-}
-
-/// Whether a `resolver` is named for the servers of an upstream, as far as is seen.
-pub(in crate::rules) fn has_resolver(context: &Context<'_>, level: LevelId) -> bool {
-    let configuration = context.configuration;
-    let has = |level| configuration.own(level, d::RESOLVER).iter().next().is_some();
-    has(level) || configuration.level(level).parent.is_some_and(has)
 }
 
 /// What the upstream lacks, in nginx's words, and what to do
@@ -90,8 +68,8 @@ fn missing(context: &Context<'_>, level: LevelId) -> Option<(String, String)> {
     if own.unseen.is_some() || context.has_unknown_directive(level) {
         return None;
     }
-    let name = String::from_utf8_lossy(&head.directive.argument(0)?.value()).into_owned();
-    let has = |level, id| configuration.own(level, id).iter().next().is_some();
+    let name = String::from_utf8_lossy(&head.value(0)?).into_owned();
+    let has = |level, id| configuration.has_own(level, id);
     if !has(level, d::ZONE) {
         return Some((
             format!(

@@ -2,23 +2,19 @@
 
 use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive as d;
-use wslint_grammar::{DirectiveId, Edit, Word};
-
-use crate::context::Context;
-use wslint_model::evaluate::Part;
-use wslint_model::evaluate::parts;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::fix_writing::Edits;
-use crate::fix_writing::add_to_upstream;
-use crate::groups::Places;
+use wslint_grammar::{DirectiveId, Edit};
+use wslint_model::evaluate::{Part, parts};
 use wslint_model::handshake::backends::Group;
+use wslint_model::handshake::traffic::is_behind_test;
 use wslint_model::intent::polling;
-use wslint_model::intent::traffic::is_behind_test;
 use wslint_model::resolve::Setting;
+
+use crate::client_address::{client_address, hides_clients};
+use crate::context::Context;
+use crate::finding::{Finding, FindingFix};
+use crate::fix_writing::{Edits, add_to_upstream};
+use crate::groups::Places;
 use crate::rules::STICKY_MISSING_FOR_POLLING as RULE;
-use crate::rules::upstream::ip_hash_behind_proxy::client_address;
-use crate::rules::upstream::ip_hash_behind_proxy::hides_clients;
 
 /// What may stand in an upstream without keeping a client at its server: `least_conn` and its like
 /// choose anew for each request. What else stands there may keep it.
@@ -181,7 +177,7 @@ fn changing_variable(hash: Setting<'_>) -> Option<(usize, String)> {
         "request_id",
         "request_uri",
     ];
-    let key = hash.directive.argument(0).map(Word::value)?;
+    let key = hash.value(0)?;
     let mut found = parts(&key).filter_map(|part| match part {
         Part::Variable { name, .. } => {
             let name = name.to_ascii_lowercase();

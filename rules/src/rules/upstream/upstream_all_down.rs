@@ -2,8 +2,7 @@
 
 use crate::context::Context;
 use crate::finding::Finding;
-use crate::groups::Places;
-use crate::groups::label_ways;
+use crate::groups::{Places, label_ways};
 use crate::rules::UPSTREAM_ALL_DOWN as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -2,19 +2,17 @@
 
 use wslint_grammar::catalogue::Version;
 use wslint_grammar::{Edit, Fix, Word};
-
-use crate::context::Context;
 use wslint_model::damage::text_damage::typographic;
-use wslint_model::validate::parameter::is_server_parameter;
-use crate::finding::Finding;
-use crate::fix_writing::blanks_between;
-use crate::fix_writing::is_plain;
-use wslint_model::text::address;
-use wslint_model::text::network;
-use wslint_model::text::placeholder;
 use wslint_model::resolve::Setting;
-use crate::rules::UPSTREAM_BAD_PARAMETER as RULE;
 use wslint_model::source::Place;
+use wslint_model::text::{address, network};
+use wslint_model::validate::parameter::is_server_parameter;
+
+use crate::cause::upstream_line::bad_parameter;
+use crate::context::Context;
+use crate::finding::Finding;
+use crate::fix_writing::{blanks_between, is_plain};
+use crate::rules::UPSTREAM_BAD_PARAMETER as RULE;
 use crate::suggest;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -30,17 +28,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             });
         }
     }
-}
-
-/// The first parameter that nginx refuses. What a template has yet to fill in is not judged.
-pub(in crate::rules) fn bad_parameter(
-    server: Setting<'_>,
-    version: Option<Version>,
-) -> Option<Word<'_>> {
-    server.directive.arguments().skip(1).find(|word| {
-        let value = word.value();
-        !is_server_parameter(&value, version) && !placeholder::stands_in(&value)
-    })
 }
 
 /// What was meant, where the words of the line say it.

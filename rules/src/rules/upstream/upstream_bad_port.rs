@@ -3,15 +3,14 @@
 use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::directive;
 use wslint_grammar::{Span, Word};
+use wslint_model::damage::text_damage::typographic;
+use wslint_model::resolve::{LevelKind, Setting};
+use wslint_model::source::Place;
+use wslint_model::text::address;
 
 use crate::context::Context;
-use wslint_model::damage::text_damage::typographic;
 use crate::finding::Finding;
-use wslint_model::text::address;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 use crate::rules::UPSTREAM_BAD_PORT as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
@@ -47,7 +46,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// An address without a port where there is no usual one, and that is not the name of a group.
 fn pass_without_port(context: &Context<'_>, pass: Setting<'_>, in_stream: bool) -> Option<Finding> {
-    let value = pass.directive.argument(0)?.value();
+    let value = pass.value(0)?;
     let text = std::str::from_utf8(&value).ok()?;
     let text = ["grpc://", "grpcs://"].iter().find_map(|it| text.strip_prefix(it)).unwrap_or(text);
     let address = address::parse(text)?.ok()?;

@@ -2,16 +2,12 @@
 
 use rustc_hash::FxHashSet;
 use wslint_grammar::{Directive, Word};
+use wslint_model::resolve::Setting;
 
 use crate::context::Context;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::fix_writing::Edits;
-use crate::fix_writing::has_comment;
-use crate::fix_writing::remove_block;
-use wslint_model::resolve::Setting;
+use crate::finding::{Finding, FindingFix};
+use crate::fix_writing::{Edits, has_comment, remove_block};
 use crate::rules::UPSTREAM_DUPLICATE as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
@@ -21,11 +17,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         else {
             continue;
         };
-        let place = words(head);
+        let place = head.words_place();
         if context.has_syntax_error_in(place) || !reported.insert(head.reference) {
             continue;
         }
-        let name = head.directive.argument(0).map(Word::value).unwrap_or_default();
+        let name = head.value(0).unwrap_or_default();
         let name = String::from_utf8_lossy(&name);
         let finding = Finding::new(&RULE, place, format!("duplicate upstream \"{name}\""));
         findings.push(if first.reference == head.reference {
@@ -33,7 +29,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         } else {
             finding
                 .at_place("names are compared without regard to case")
-                .label(words(first), "declared here already")
+                .label(first.words_place(), "declared here already")
                 .help(match is_same(first.directive, head.directive) {
                     true => "delete one of the two blocks, which say the same",
                     false => "join the two blocks, or give one of them another name",
@@ -74,8 +70,4 @@ fn is_same(first: Directive<'_>, second: Directive<'_>) -> bool {
             _ => return false,
         }
     }
-}
-
-fn words(head: Setting<'_>) -> Place {
-    Place { file: head.reference.file, span: head.directive.words_span() }
 }

@@ -2,15 +2,12 @@
 
 use rustc_hash::FxHashSet;
 use wslint_grammar::catalogue::{Availability, directive};
+use wslint_model::resolve::{LevelId, LevelKind, Setting};
+use wslint_model::validate::ProblemKind;
 
 use crate::context::Context;
-use wslint_model::validate::ProblemKind;
 use crate::finding::Finding;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 use crate::rules::UPSTREAM_EMPTY as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
@@ -26,7 +23,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let Some(head) = configuration.head(level) else { continue };
-        let whole = Place { file: head.reference.file, span: head.directive.span() };
+        let whole = head.whole_place();
         if context.has_syntax_error_in(whole) {
             continue;
         }
@@ -42,7 +39,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 /// NGINX Plus fills an upstream in shared memory by its API. Which nginx it is, its own directives
 /// tell.
 fn is_filled_at_run_time(context: &Context<'_>, level: LevelId) -> bool {
-    context.configuration.own(level, directive::ZONE).iter().next().is_some()
+    context.configuration.has_own(level, directive::ZONE)
         && context.problems().iter().any(|problem| match problem.kind {
             ProblemKind::Foreign(definition) => {
                 matches!(definition.availability, Availability::Commercial)
@@ -68,7 +65,7 @@ fn is_of_nginx(setting: Setting<'_>) -> bool {
 }
 
 fn finding(head: Setting<'_>) -> Finding {
-    let place = Place { file: head.reference.file, span: head.directive.words_span() };
+    let place = head.words_place();
     Finding::new(&RULE, place, "no servers are inside upstream")
         .at_place("has no `server` line")
         .help("add `server ADDRESS:PORT;`")

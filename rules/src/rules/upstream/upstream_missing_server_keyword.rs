@@ -2,13 +2,13 @@
 
 use rustc_hash::FxHashSet;
 use wslint_grammar::{Edit, Fix};
+use wslint_model::resolve::{LevelKind, Setting};
+use wslint_model::source::Place;
 
+use crate::cause::upstream_line::looks_like_address;
 use crate::context::Context;
 use crate::finding::Finding;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 use crate::rules::UPSTREAM_MISSING_SERVER_KEYWORD as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut seen = FxHashSet::default();
@@ -23,16 +23,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether an unknown directive of an upstream is an address.
-pub(in crate::rules) fn looks_like_address(name: &[u8]) -> bool {
-    let Ok(name) = std::str::from_utf8(name) else { return false };
-    let host_characters = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]/".contains(&byte);
-    (name.contains(['.', ':', '[']) || name == "localhost") && name.bytes().all(host_characters)
-}
-
 fn finding(setting: Setting<'_>) -> Finding {
-    let name = setting.directive.name();
-    let name = String::from_utf8_lossy(&name);
+    let name = setting.name();
     let word = setting.directive.name_word().span();
     let finding = Finding::new(
         &RULE,

@@ -1,15 +1,13 @@
 //! The backend gets the name of its `upstream` as `Host`.
 
-use crate::cause::lost_host::OwnHost;
-use crate::cause::lost_host::own_host;
-use crate::context::Context;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::Severity;
-use crate::fix_writing::pass_clients_host;
-use crate::groups::Groups;
 use wslint_model::handshake::proxied_request::Forwarded;
 use wslint_model::resolve::Setting;
+
+use crate::cause::lost_host::{OwnHost, own_host};
+use crate::context::Context;
+use crate::finding::{Effect, Finding, Severity};
+use crate::fix_writing::pass_clients_host;
+use crate::groups::Groups;
 use crate::rules::UPSTREAM_NAME_AS_HOST as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {

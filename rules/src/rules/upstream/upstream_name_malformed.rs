@@ -2,15 +2,15 @@
 
 use rustc_hash::FxHashMap;
 use wslint_grammar::catalogue::directive as d;
-use wslint_grammar::{Edit, Fix, Quote, Word};
+use wslint_grammar::{Edit, Fix, Quote};
+use wslint_model::resolve::{LevelKind, Setting};
+use wslint_model::text::address;
+use wslint_model::text::placeholder::may_stand_in;
 
+use crate::cause::upstream_name::name_in_address;
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::groups::Places;
-use wslint_model::text::address;
-use wslint_model::text::placeholder::may_stand_in;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 use crate::rules::UPSTREAM_NAME_MALFORMED as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -26,7 +26,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let value = word.value();
         let Ok(name) = std::str::from_utf8(&value) else { continue };
         let place = head.argument_place(0);
-        let Some(meant) = meant(name) else { continue };
+        let Some(meant) = name_in_address(name) else { continue };
         if may_stand_in(&value) || context.has_syntax_error_in(place) {
             continue;
         }
@@ -58,16 +58,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The name in a text that is an address; `None` for other texts.
-pub(in crate::rules) fn meant(name: &str) -> Option<&str> {
-    if name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("unix:")) {
-        return None;
-    }
-    let host = name.find("://").map_or(name, |scheme| &name[scheme + 3..]);
-    let host = &host[..host.find([':', '/']).unwrap_or(host.len())];
-    (host.len() < name.len() && !host.is_empty()).then_some(host)
-}
-
 /// A line that passes requests to a host.
 struct Pass<'c> {
     setting: Setting<'c>,
@@ -82,7 +72,7 @@ fn passes_by_host<'c>(context: &Context<'c>) -> FxHashMap<(bool, String), Vec<Pa
     let lines = passes.into_iter().flat_map(|id| context.occurrences().of(configuration, id));
     let mut found: FxHashMap<_, Vec<Pass<'c>>> = FxHashMap::default();
     for (level, setting) in lines {
-        let Some(value) = setting.directive.argument(0).map(Word::value) else { continue };
+        let Some(value) = setting.value(0) else { continue };
         let Ok(text) = std::str::from_utf8(&value) else { continue };
         let rest = text.find("://").map_or(text, |scheme| &text[scheme + 3..]);
         let authority = &rest[..rest.find(['/', '?']).unwrap_or(rest.len())];
@@ -92,19 +82,4 @@ fn passes_by_host<'c>(context: &Context<'c>) -> FxHashMap<(bool, String), Vec<Pa
         found.entry((in_stream, host.to_ascii_lowercase())).or_default().push(pass);
     }
     found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::meant;
-
-    #[test]
-    fn names_in_addresses() {
-        for name in ["http://b", "ws://b:80/", "b:80", "b/ws", "https://b/"] {
-            assert_eq!(meant(name), Some("b"), "{name}");
-        }
-        for name in ["b", "b.example.com", "unix:/run/b", ":80", "/b"] {
-            assert_eq!(meant(name), None, "{name}");
-        }
-    }
 }

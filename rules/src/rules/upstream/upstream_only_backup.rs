@@ -1,13 +1,13 @@
 //! An upstream all of whose servers are marked `backup`.
 
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::source::Place;
 
+use crate::cause::upstream_line::bad_parameter;
 use crate::context::Context;
 use crate::finding::Finding;
 use crate::groups::Places;
 use crate::rules::UPSTREAM_ONLY_BACKUP as RULE;
-use crate::rules::upstream::upstream_bad_parameter::bad_parameter;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
@@ -31,7 +31,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             }
         }
         let Some(head) = configuration.head(level).filter(|_| only) else { continue };
-        let whole = Place { file: head.reference.file, span: head.directive.span() };
+        let whole = head.whole_place();
         // Addresses without `server`, or a module's own way to name servers, may be the others.
         if context.has_unknown_directive(level) || context.has_syntax_error_in(whole) {
             continue;
@@ -41,9 +41,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if context.reports("upstream-bad-parameter") && servers.iter().any(is_bad) {
             continue;
         }
-        let name = head.directive.argument(0).map(wslint_grammar::Word::value).unwrap_or_default();
+        let name = head.value(0).unwrap_or_default();
         let name = String::from_utf8_lossy(&name);
-        let words = Place { file: head.reference.file, span: head.directive.words_span() };
+        let words = head.words_place();
         let finding = Finding::new(&RULE, words, format!("no servers in upstream \"{name}\""))
             .at_place("has nobody to stand in for")
             .help("delete `backup` from at least one server");

@@ -1,10 +1,9 @@
 //! An address in an upstream with a path behind it.
 
 use wslint_grammar::{Edit, Fix, Span};
+use wslint_model::declarations::upstream_server::{Misshapen, Shape};
 
 use crate::context::Context;
-use wslint_model::declarations::upstream_server::Misshapen;
-use wslint_model::declarations::upstream_server::Shape;
 use crate::finding::Finding;
 use crate::rules::UPSTREAM_PATH_IN_SERVER as RULE;
 

@@ -1,17 +1,14 @@
 //! The name of an upstream with a port behind it.
 
 use rustc_hash::FxHashSet;
-use wslint_grammar::Span;
 use wslint_grammar::catalogue::directive as d;
-use wslint_grammar::{Edit, Fix};
+use wslint_grammar::{Edit, Fix, Span};
+use wslint_model::resolve::{LevelKind, Setting};
+use wslint_model::text::address;
 
 use crate::context::Context;
 use crate::finding::Finding;
-use wslint_model::text::address;
-use wslint_model::resolve::LevelKind;
-use wslint_model::resolve::Setting;
 use crate::rules::UPSTREAM_PORT_ON_GROUP as RULE;
-use wslint_model::source::Place;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let configuration = context.configuration;
@@ -49,7 +46,7 @@ fn finding(context: &Context<'_>, pass: Setting<'_>, in_stream: bool) -> Option<
     }
     let name = address.host;
     let head = context.configuration.head(group)?;
-    let words = Place { file: head.reference.file, span: head.directive.words_span() };
+    let words = head.words_place();
     let finding =
         Finding::new(&RULE, place, format!("upstream \"{name}\" may not have port {port}"))
             .at_place("a group has no port")

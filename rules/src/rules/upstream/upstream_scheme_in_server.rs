@@ -1,9 +1,9 @@
 //! A URL where an upstream wants an address.
 
 use wslint_grammar::{Edit, Fix, Span};
+use wslint_model::declarations::upstream_server::Shape;
 
 use crate::context::Context;
-use wslint_model::declarations::upstream_server::Shape;
 use crate::finding::Finding;
 use crate::rules::UPSTREAM_SCHEME_IN_SERVER as RULE;
 

@@ -1,9 +1,9 @@
 //! A socket's path in an upstream without `unix:` before it.
 
 use wslint_grammar::{Edit, Fix};
+use wslint_model::declarations::upstream_server::Shape;
 
 use crate::context::Context;
-use wslint_model::declarations::upstream_server::Shape;
 use crate::finding::Finding;
 use crate::rules::UPSTREAM_UNIX_WITHOUT_PREFIX as RULE;
 

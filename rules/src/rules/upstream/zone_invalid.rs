@@ -2,19 +2,17 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::catalogue::directive as d;
-use wslint_grammar::{Edit, Fix, Word};
-
-use crate::context::Context;
-use wslint_model::declarations::zones::Mention;
-use wslint_model::declarations::zones::Use;
-use wslint_model::validate::Problem;
-use wslint_model::validate::ProblemKind;
-use crate::finding::Finding;
-use wslint_model::text::value::Refused;
-use wslint_model::text::value::size;
+use wslint_grammar::{Edit, Fix};
+use wslint_model::declarations::zones::{Mention, Use};
 use wslint_model::resolve::Setting;
-use crate::rules::ZONE_INVALID as RULE;
 use wslint_model::source::Place;
+use wslint_model::text::value::Refused;
+use wslint_model::validate::ProblemKind;
+
+use crate::cause::refused_value::too_small;
+use crate::context::Context;
+use crate::finding::Finding;
+use crate::rules::ZONE_INVALID as RULE;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let zones = context.zones();
@@ -26,7 +24,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         {
             continue;
         }
-        let Some(name) = setting.directive.argument(0).map(Word::value) else { continue };
+        let Some(name) = setting.value(0) else { continue };
         if let Some(refused) = too_small(problem, setting)
             && !context.has_syntax_error_in(setting.place())
         {
@@ -54,23 +52,6 @@ fn without_size<'c>(context: &Context<'c>, mentions: &[Mention]) -> Option<Setti
         return None;
     }
     Some(context.configuration.setting(first.reference))
-}
-
-/// Whether a problem is this rule's: others leave it alone.
-pub(in crate::rules) fn is_about(
-    context: &Context<'_>,
-    problem: &Problem,
-    setting: Setting<'_>,
-) -> bool {
-    context.reports(RULE.name) && too_small(problem, setting).is_some()
-}
-
-/// What nginx says of a size that is one, and too small for a zone.
-fn too_small<'p>(problem: &'p Problem, setting: Setting<'_>) -> Option<&'p Refused> {
-    let ProblemKind::Value(refused) = &problem.kind else { return None };
-    let is_size =
-        || setting.directive.argument(1).is_some_and(|word| size(&word.value(), false).is_some());
-    (setting.directive.id() == Some(d::ZONE) && refused.word == 2 && is_size()).then_some(refused)
 }
 
 fn no_size(

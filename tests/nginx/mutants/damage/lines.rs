@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use super::{Kind, replace};
 use wslint_test_support::directive::directives;
 use wslint_test_support::random::Random;
+
+use super::{Kind, replace};
 
 pub(super) const KINDS: &[Kind] = &[
     ("lose a line", lose_line),

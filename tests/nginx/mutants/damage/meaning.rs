@@ -1,9 +1,10 @@
 //! What is well written and means nothing: unknown variables and zones, things declared twice.
 
-use super::words::argument;
-use super::{Kind, replace};
 use wslint_test_support::directive::directives;
 use wslint_test_support::random::Random;
+
+use super::words::argument;
+use super::{Kind, replace};
 
 pub(super) const KINDS: &[Kind] = &[
     ("unknown variable", unknown_variable),

@@ -1,7 +1,8 @@
 //! Characters: lost, doubled, strange.
 
-use super::{Kind, replace};
 use wslint_test_support::random::Random;
+
+use super::{Kind, replace};
 
 pub(super) const KINDS: &[Kind] = &[
     ("lose a sign", lose_sign),

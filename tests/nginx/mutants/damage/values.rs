@@ -1,8 +1,9 @@
 //! Values: numbers, times, sizes, flags, codes, addresses, parameters.
 
-use super::{Kind, replace};
 use wslint_test_support::directive::{Word, directives};
 use wslint_test_support::random::Random;
+
+use super::{Kind, replace};
 
 pub(super) const KINDS: &[Kind] = &[
     ("another number", another_number),

@@ -1,8 +1,9 @@
 //! Names and arguments: lost, doubled, misspelt.
 
-use super::{Kind, replace};
 use wslint_test_support::directive::{Directive, Word, directives};
 use wslint_test_support::random::Random;
+
+use super::{Kind, replace};
 
 pub(super) const KINDS: &[Kind] = &[
     ("misspell a name", misspell_name),

@@ -1,10 +1,8 @@
 //! Where check contradicts nginx.
 
-use wslint_model::handshake::{self, Intent};
-use wslint_model::handshake::{Kind, ReasonKind};
+use wslint_model::handshake::{self, Intent, Kind, ReasonKind};
 use wslint_model::resolve::LevelId;
-use wslint_rules::finding::Finding;
-use wslint_rules::finding::Severity;
+use wslint_rules::finding::{Finding, Severity};
 
 use super::{Backend, Comparison, Contradiction, Tried};
 use crate::generator::Route;

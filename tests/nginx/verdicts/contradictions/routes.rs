@@ -1,10 +1,6 @@
 //! Where routes contradict nginx.
 
-use wslint_model::handshake;
-use wslint_model::handshake::EffectiveSetting;
-use wslint_model::handshake::Kind;
-use wslint_model::handshake::Phase;
-use wslint_model::handshake::Trace;
+use wslint_model::handshake::{self, EffectiveSetting, Kind, Phase, Trace};
 use wslint_test_support::{Browser, RecordedRequest};
 
 use super::{Comparison, Contradiction, Tried, only};

@@ -1,7 +1,6 @@
 //! Tests of the method that let `GET` through.
 
 use wslint_grammar::{Edit, Span, Word};
-
 use wslint_model::resolve::Setting;
 
 /// Adds `GET` to the methods that a test lets through.

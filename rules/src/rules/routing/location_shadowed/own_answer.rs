@@ -2,25 +2,17 @@
 
 use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::handshake::proxied_request::Forwarded;
+use wslint_model::handshake::traffic::{Traffic, traffic};
+use wslint_model::handshake::{By, Kind, Trace};
+use wslint_model::resolve::{LevelId, Setting};
+use wslint_model::routing::sample;
+use wslint_model::text::location::LocationPattern;
 
 use super::RULE;
 use crate::context::Context;
-use crate::finding::Effect;
-use crate::finding::Finding;
-use crate::finding::FindingFix;
-use crate::finding::Severity;
-use crate::fix_writing::Edits;
-use crate::fix_writing::remove;
-use wslint_model::handshake::proxied_request::Forwarded;
-use wslint_model::intent::traffic::Traffic;
-use wslint_model::intent::traffic::traffic;
-use wslint_model::text::location::LocationPattern;
-use wslint_model::resolve::LevelId;
-use wslint_model::resolve::Setting;
-use wslint_model::handshake::By;
-use wslint_model::handshake::Kind;
-use wslint_model::handshake::Trace;
-use wslint_model::routing::sample;
+use crate::finding::{Effect, Finding, FindingFix, Severity};
+use crate::fix_writing::{Edits, remove};
 
 /// The line that answers.
 pub(super) struct Answer<'c> {

@@ -2,13 +2,13 @@
 //! paths, and win.
 
 use rustc_hash::FxHashMap;
+use wslint_model::evaluate::Pattern;
+use wslint_model::handshake::Kind;
+use wslint_model::resolve::LevelId;
+use wslint_model::routing::sample;
+use wslint_model::text::location::LocationPattern;
 
 use crate::context::Context;
-use wslint_model::evaluate::Pattern;
-use wslint_model::text::location::LocationPattern;
-use wslint_model::resolve::LevelId;
-use wslint_model::handshake::Kind;
-use wslint_model::routing::sample;
 
 /// How often locations are compared with regular expressions, in all. Each location for WebSockets is
 /// compared with the regular expressions beside it, one after the other as nginx does, which takes

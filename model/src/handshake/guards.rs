@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{DirectiveId, Word};
 
-use crate::declarations::backend::Backend;
+use crate::handshake::backend::Backend;
 use crate::model::Model;
 use crate::resolve::{Effective, LevelId, LevelKind, Setting};
 use crate::source::Place;

@@ -3,10 +3,11 @@
 use wslint_grammar::catalogue::directive as d;
 use wslint_grammar::{Span, Tree};
 
+use crate::handshake::evidence::declines;
 use crate::handshake::proxied_request::Forwarded;
-use crate::intent::{declines, has_path_word, is_denied, uses_upgrade};
-use crate::model::Model;
+use crate::intent::{has_one_of, has_path_word, has_word, is_denied, uses_upgrade};
 use crate::resolve::{Effective, LevelId, LevelKind, Setting};
+use crate::routing::Routing;
 use crate::source::Place;
 use crate::text::address::split_url;
 use crate::text::location::LocationPattern;
@@ -45,7 +46,7 @@ impl Signs {
 
 /// The signs at a level that has a `proxy_pass`; `None` when there are too few to say anything, or
 /// when it says itself that it wants no upgrade.
-pub fn signs(model: &Model<'_>, forwarded: &Forwarded<'_>) -> Option<Signs> {
+pub fn signs(model: &Routing<'_>, forwarded: &Forwarded<'_>) -> Option<Signs> {
     let configuration = model.configuration;
     let level = forwarded.level;
     let location = configuration.enclosing(level, LevelKind::Location)?;
@@ -72,7 +73,7 @@ pub fn signs(model: &Model<'_>, forwarded: &Forwarded<'_>) -> Option<Signs> {
 }
 
 /// Whether what is missing may be in a file that is not here, which signs alone do not outweigh.
-fn may_get_headers_from_elsewhere(model: &Model<'_>, forwarded: &Forwarded<'_>) -> bool {
+fn may_get_headers_from_elsewhere(model: &Routing<'_>, forwarded: &Forwarded<'_>) -> bool {
     let configuration = model.configuration;
     let owner = forwarded.headers.set().map(|lines| lines.level);
     for level in configuration.ancestors(forwarded.level) {
@@ -90,22 +91,8 @@ fn may_get_headers_from_elsewhere(model: &Model<'_>, forwarded: &Forwarded<'_>) 
     false
 }
 
-/// Words of a name that speak for WebSockets.
-const WORDS: [&str; 9] =
-    ["ws", "wss", "websocket", "websockets", "socketio", "sockjs", "signalr", "realtime", "mqtt"];
-
 /// Words that do so in the name of a backend; a whole site may be called so, too.
 const BACKEND_WORDS: [&str; 2] = ["hub", "cable"];
-
-/// Whether a word of a name speaks for WebSockets.
-pub(crate) fn has_word(name: &[u8]) -> bool {
-    has_one_of(name, &WORDS)
-}
-
-fn has_one_of(name: &[u8], known: &[&str]) -> bool {
-    name.split(|byte| !byte.is_ascii_alphanumeric())
-        .any(|word| known.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes())))
-}
 
 /// Whether a word of a backend's name speaks for WebSockets.
 fn has_name_word(name: &str) -> bool {
@@ -114,7 +101,7 @@ fn has_name_word(name: &str) -> bool {
 
 /// The backend is an upstream or a variable whose name speaks for WebSockets. The name of a host
 /// does not: a whole site may be called so.
-fn named_backend(model: &Model<'_>, forwarded: &Forwarded<'_>) -> Option<Sign> {
+fn named_backend(model: &Routing<'_>, forwarded: &Forwarded<'_>) -> Option<Sign> {
     let url = forwarded.pass.directive.argument(0)?.value();
     let text = std::str::from_utf8(&url).ok()?;
     let by_variable = parts(&url).any(|part| match part {
@@ -138,7 +125,7 @@ fn named_backend(model: &Model<'_>, forwarded: &Forwarded<'_>) -> Option<Sign> {
 const LONG: i64 = 600_000;
 
 /// A long `proxy_read_timeout`, unless it is for events that the server sends.
-fn long_timeout(model: &Model<'_>, level: LevelId, pattern: &LocationPattern) -> Option<Sign> {
+fn long_timeout(model: &Routing<'_>, level: LevelId, pattern: &LocationPattern) -> Option<Sign> {
     let configuration = model.configuration;
     let line = configuration.value(level, d::PROXY_READ_TIMEOUT).set()?;
     let is_long = time(&line.directive.argument(0)?.value(), false)? >= LONG;
@@ -154,7 +141,7 @@ fn long_timeout(model: &Model<'_>, level: LevelId, pattern: &LocationPattern) ->
 const EVENT_WORDS: [&str; 6] = ["events", "sse", "stream", "mercure", "__webpack_hmr", "poll"];
 
 /// Whether a location is for server-sent events or long polling, or has large files.
-fn is_for_events(model: &Model<'_>, level: LevelId, pattern: &LocationPattern) -> bool {
+fn is_for_events(model: &Routing<'_>, level: LevelId, pattern: &LocationPattern) -> bool {
     let unbuffered = model.configuration.value(level, d::PROXY_BUFFERING).set();
     let is_off = |line: Setting<'_>| {
         line.directive.argument(0).is_some_and(|word| word.value().as_ref() == b"off")
@@ -167,7 +154,7 @@ fn is_for_events(model: &Model<'_>, level: LevelId, pattern: &LocationPattern) -
 }
 
 /// `proxy_cache_bypass $http_upgrade` or `proxy_no_cache $http_upgrade`.
-fn cache_bypass(model: &Model<'_>, level: LevelId) -> Option<Sign> {
+fn cache_bypass(model: &Routing<'_>, level: LevelId) -> Option<Sign> {
     [d::PROXY_CACHE_BYPASS, d::PROXY_NO_CACHE].into_iter().find_map(|id| {
         let Effective::Set(lines) = model.configuration.effective(level, id) else {
             return None;
@@ -182,7 +169,7 @@ fn cache_bypass(model: &Model<'_>, level: LevelId) -> Option<Sign> {
 }
 
 /// What a comment on the line of a location, or right above it, says about WebSockets.
-fn comment(model: &Model<'_>, head: Setting<'_>) -> Option<Sign> {
+fn comment(model: &Routing<'_>, head: Setting<'_>) -> Option<Sign> {
     let file = head.reference.file;
     let tree = &model.configuration.loaded.sources.get(file).tree;
     let start = head.directive.words_span().start;

@@ -4,12 +4,9 @@ use wslint_grammar::Word;
 use wslint_grammar::catalogue::directive as d;
 
 use crate::declarations::proxy_pass::ProxyPassUrl;
-use crate::evaluate::Request;
-use crate::evaluate::Value;
-use crate::handshake::proxied_request::Forwarded;
+use crate::evaluate::{Request, Value};
 use crate::model::Model;
-use crate::resolve::LevelId;
-use crate::resolve::Setting;
+use crate::resolve::{LevelId, Setting};
 use crate::text::address::split_port;
 use crate::text::placeholder::may_stand_in;
 
@@ -31,11 +28,6 @@ impl std::ops::Deref for Backend {
 }
 
 impl Backend {
-    /// The backend of a location; `None` when a variable or a template decides.
-    pub fn of(model: &Model<'_>, forwarded: &Forwarded<'_>) -> Option<Self> {
-        Self::named_by(model, forwarded.level, forwarded.pass)
-    }
-
     /// The backend that the `proxy_pass` at a level names.
     pub fn named_by(model: &Model<'_>, level: LevelId, pass: Setting<'_>) -> Option<Self> {
         let text = pass.directive.argument(0)?.value();

@@ -8,11 +8,9 @@ use wslint_grammar::catalogue::directive as d;
 use crate::evaluate::Request;
 use crate::handshake::arrivals::Arrival;
 use crate::handshake::phases::cache;
-use crate::intent;
-use crate::intent::signs::has_word;
+use crate::intent::{self, has_word};
 use crate::model::Model;
-use crate::resolve::LevelId;
-use crate::resolve::LevelKind;
+use crate::resolve::{LevelId, LevelKind};
 use crate::text::address::split_url;
 use crate::text::location::LocationPattern;
 
