@@ -1,8 +1,7 @@
 //! Generates the registry of rules from the directories of `src/rules/`: `src/rules.rs` includes it.
 
-use std::error::Error;
 use std::path::Path;
-use std::{env, fs};
+use std::{env, error::Error, fs};
 
 #[path = "src/facts.rs"]
 #[allow(dead_code, unreachable_pub)]

@@ -57,13 +57,13 @@ pub(crate) fn run(options: &RoutesOptions) -> ExitCode {
             let configuration = Configuration::resolve(loaded);
             let context = Context::new(&configuration, &settings.assumptions);
             let tracer = Tracer::new(&context);
-            let routes = tracer.routes(settings.assumptions.nginx_version);
+            let found = tracer.routes(settings.assumptions.nginx_version);
             let findings = check(&configuration, rules::ALL, &settings.assumptions);
-            let routes = routes.into_iter().map(|mut route| {
-                let traces = std::mem::take(&mut route.traces);
-                ListedRoute { traces: explained(&configuration, traces, &findings), route }
-            });
-            let routes = routes.collect();
+            let with_findings = |mut route: Route| {
+                let by_version = std::mem::take(&mut route.traces);
+                ListedRoute { traces: explained(&configuration, by_version, &findings), route }
+            };
+            let routes = found.into_iter().map(with_findings).collect();
             drop(context);
             let refusals = findings.into_iter().filter(keeps_from_loading).collect();
             Listed { configuration, routes, refusals }

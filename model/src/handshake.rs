@@ -33,7 +33,7 @@ use crate::text::template::{Part, parts};
 
 pub use crate::text::websocket_url::{Url, UrlError};
 pub use reason::{Reason, ReasonKind};
-pub use routes::{EffectiveSetting, Intent, Route};
+pub use routes::{EffectiveSetting, Intent, Route, SampleHandshake};
 pub use versions::VersionedTrace;
 
 /// What is asked: a URL, and what else the client and nginx are.

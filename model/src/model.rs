@@ -97,6 +97,7 @@ impl<'c> Model<'c> {
                 MapKey::Text(text) => String::from_utf8(text.clone()).ok(),
                 MapKey::Regex(pattern) => sample::text_of(&pattern.text),
             });
+            let paths = paths.map(|path| sample::request_target(&path));
             paths.filter(|path| path.starts_with('/')).take(MOST).collect()
         })
     }

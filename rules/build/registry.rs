@@ -14,7 +14,7 @@
 //! The sentence, without its full stop, is the rule's summary. A rule that only advises in most cases,
 //! and finds something worse in others, says so: `Severity: info to error`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -38,8 +38,13 @@ pub(crate) struct Facts {
 pub(crate) fn read(directory: &Path) -> Result<Vec<Facts>, Vec<String>> {
     let mut mistakes = Vec::new();
     let mut rules = Vec::new();
-    for (stem, files) in files(directory, &mut mistakes) {
-        match facts(&stem, &files) {
+    let mut names = BTreeSet::new();
+    for (rule, files) in files(directory, &mut mistakes) {
+        match facts(&rule, &files) {
+            Ok(facts) if !names.insert(facts.name.clone()) => {
+                mistakes
+                    .push(format!("{}: another category has a rule of this name", rule.display()));
+            }
             Ok(facts) => rules.push(facts),
             Err(mistake) => mistakes.push(mistake),
         }
@@ -48,16 +53,16 @@ pub(crate) fn read(directory: &Path) -> Result<Vec<Facts>, Vec<String>> {
     if mistakes.is_empty() { Ok(rules) } else { Err(mistakes) }
 }
 
-/// The two files of a rule.
+/// Which of a rule's two files there are.
 #[derive(Debug, Default)]
 struct Files {
-    check: Option<PathBuf>,
-    page: Option<PathBuf>,
+    has_check: bool,
+    has_page: bool,
 }
 
-/// The files in the directories of the categories, by stem.
-fn files(directory: &Path, mistakes: &mut Vec<String>) -> BTreeMap<String, Files> {
-    let mut rules: BTreeMap<String, Files> = BTreeMap::new();
+/// The files in the directories of the categories, by their path without the extension.
+fn files(directory: &Path, mistakes: &mut Vec<String>) -> BTreeMap<PathBuf, Files> {
+    let mut rules = BTreeMap::new();
     let mut entries =
         WalkDir::new(directory).min_depth(1).max_depth(2).sort_by_file_name().into_iter();
     while let Some(entry) = entries.next() {
@@ -76,7 +81,7 @@ fn files(directory: &Path, mistakes: &mut Vec<String>) -> BTreeMap<String, Files
     rules
 }
 
-fn add(entry: &DirEntry, rules: &mut BTreeMap<String, Files>) -> Result<(), String> {
+fn add(entry: &DirEntry, rules: &mut BTreeMap<PathBuf, Files>) -> Result<(), String> {
     let path = entry.path();
     let is_directory = entry.file_type().is_dir();
     if entry.depth() == 1 {
@@ -100,55 +105,49 @@ fn add(entry: &DirEntry, rules: &mut BTreeMap<String, Files>) -> Result<(), Stri
     if !stem.bytes().all(is_identifier) {
         return Err("a rule's files are named with lower-case letters, digits and `_`".to_owned());
     }
-    let files = rules.entry(stem.to_owned()).or_default();
-    let slot = match path.extension().and_then(|extension| extension.to_str()) {
-        Some("rs") => &mut files.check,
-        Some("md") => &mut files.page,
+    let (is_check, is_page) = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("rs") => (true, false),
+        Some("md") => (false, true),
         _ => return Err("neither the check of a rule (`.rs`) nor its page (`.md`)".to_owned()),
     };
-    match slot {
-        Some(other) => Err(format!("{} has the same name", other.display())),
-        None => {
-            *slot = Some(path.to_owned());
-            Ok(())
-        }
-    }
+    let files = rules.entry(path.with_extension("")).or_default();
+    files.has_check |= is_check;
+    files.has_page |= is_page;
+    Ok(())
 }
 
-fn facts(stem: &str, files: &Files) -> Result<Facts, String> {
-    let (check, page) = match (&files.check, &files.page) {
-        (Some(check), Some(page)) => (check, page),
-        (Some(check), None) => {
-            return Err(format!("{}: there is no page {stem}.md beside it", check.display()));
-        }
-        (None, page) => {
-            let page = page.as_deref().unwrap_or(Path::new(stem));
-            return Err(format!("{}: there is no check {stem}.rs beside it", page.display()));
-        }
-    };
-    let facts = fs::read_to_string(page)
-        .map_err(|error| error.to_string())
-        .and_then(|text| head(&text))
-        .and_then(|facts| {
-            let name = stem.replace('_', "-");
-            if facts.name != name {
-                return Err(format!("the title is `# {}`, expected `# {name}`", facts.name));
-            }
-            let directory = page.parent().map(file_name).unwrap_or_default();
-            if facts.category.name() != directory {
-                return Err(format!(
-                    "the category is `{}`, but the directory is `{directory}`",
-                    facts.category
-                ));
-            }
-            Ok(facts)
-        });
-    match facts {
-        Ok(_) if check.parent() != page.parent() => {
-            Err(format!("{}: not in the directory of {}", check.display(), page.display()))
-        }
-        facts => facts.map_err(|mistake| format!("{}: {mistake}", page.display())),
+fn facts(rule: &Path, files: &Files) -> Result<Facts, String> {
+    let (check, page) = (rule.with_extension("rs"), rule.with_extension("md"));
+    if !files.has_page {
+        return Err(format!(
+            "{}: there is no page {} beside it",
+            check.display(),
+            file_name(&page)
+        ));
     }
+    if !files.has_check {
+        return Err(format!(
+            "{}: there is no check {} beside it",
+            page.display(),
+            file_name(&check)
+        ));
+    }
+    let facts = fs::read_to_string(&page).map_err(|error| error.to_string());
+    let facts = facts.and_then(|text| head(&text)).and_then(|facts| {
+        let name = file_name(rule).replace('_', "-");
+        let directory = rule.parent().map(file_name).unwrap_or_default();
+        if facts.name != name {
+            return Err(format!("the title is `# {}`, expected `# {name}`", facts.name));
+        }
+        if facts.category.name() != directory {
+            return Err(format!(
+                "the category is `{}`, but the directory is `{directory}`",
+                facts.category
+            ));
+        }
+        Ok(facts)
+    });
+    facts.map_err(|mistake| format!("{}: {mistake}", page.display()))
 }
 
 /// Reads the first three paragraphs of a page.

@@ -98,7 +98,7 @@ pub fn check_for(
             run(rule, &context, &mut findings);
             findings
         };
-        findings.extend(parallel::map(rules.to_vec(), 2, check).into_iter().flatten());
+        findings.extend(parallel::map(rules.clone(), 2, check).into_iter().flatten());
     }
     // What it looks for is what the others have not named.
     for rule in last {

@@ -15,6 +15,13 @@ const FLOORS: Floors = &[
         "groups",
         "syntax_errors",
         "rewritten_uri",
+        // What several rules know, each named for it.
+        "backend_tls",
+        "balancing",
+        "client_address",
+        "handshake_predicate",
+        "map_comparison",
+        "upstream_zone",
         "cause",
         "fix_writing",
         "context",

@@ -136,9 +136,10 @@ fn files_have_their_places() {
         mistake(&[("map/map-source.md", "")]),
         "map/map-source.md: a rule's files are named with lower-case letters, digits and `_`"
     );
+    let page = PAGE.replace("Category: map", "Category: text");
     assert_eq!(
-        mistake(&[("cache/map_syntax.rs", "")]),
-        "map/map_syntax.rs: cache/map_syntax.rs has the same name"
+        mistake(&[("text/map_syntax.rs", ""), ("text/map_syntax.md", &page)]),
+        "text/map_syntax: another category has a rule of this name"
     );
 }
 

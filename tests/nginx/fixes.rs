@@ -122,7 +122,7 @@ fn try_case(seed: u64) -> Tally {
         }
         let before = before.get_or_insert_with(|| switches(&case, seed));
         let after = Case { folder: mended.folder, routes: case.routes.clone() };
-        let running = match Running::start(&after) {
+        let running = match Running::start(&after.folder) {
             Ok(running) => running,
             Err(check) => {
                 let text = format!("seed {seed}: nginx does not take the {kind} fixes: {check:?}");
@@ -158,7 +158,7 @@ fn try_case(seed: u64) -> Tally {
 
 /// Whether each handshake of a case switches.
 fn switches(case: &Case, seed: u64) -> Vec<bool> {
-    match Running::start(case) {
+    match Running::start(&case.folder) {
         Ok(running) => {
             let works = |route| (0..PROOFS).all(|_| running.send(route).switched);
             case.routes.iter().map(works).collect()
@@ -169,7 +169,8 @@ fn switches(case: &Case, seed: u64) -> Vec<bool> {
 
 /// Whether a handshake with a case works again and again.
 fn works_always(case: &Case, route: &Route) -> bool {
-    Running::start(case).is_ok_and(|running| (0..MANY_PROOFS).all(|_| running.send(route).switched))
+    Running::start(&case.folder)
+        .is_ok_and(|running| (0..MANY_PROOFS).all(|_| running.send(route).switched))
 }
 
 fn shown(route: &Route) -> String {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use wslint_test_support::backend::REFUSED;
 use wslint_test_support::{Backend, Check, Folder, Handshake, Nginx, RecordedRequest, client};
 
-use crate::generator::{Case, Route};
+use crate::generator::Route;
 
 /// The `Sec-WebSocket-Key` of every handshake (RFC 6455, section 1.2).
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -37,26 +37,13 @@ pub(crate) struct Seen {
 }
 
 impl Running {
-    /// Starts nginx on a configuration.
+    /// Starts nginx on a configuration, with a backend that also accepts a handshake without `Host`.
     ///
     /// # Errors
     ///
     /// What nginx says, when it does not accept the configuration.
-    pub(crate) fn start(case: &Case) -> Result<Self, Check> {
-        Self::start_with(&case.folder, Backend::start_taking_no_host().expect("a free port"))
-    }
-
-    /// As [`Running::start`], with a backend that rejects a handshake without `Host`, or with
-    /// several (RFC 9112, section 3.2).
-    ///
-    /// # Errors
-    ///
-    /// What nginx says, when it does not accept the configuration.
-    pub(crate) fn start_strict(folder: &Folder) -> Result<Self, Check> {
-        Self::start_with(folder, Backend::start().expect("a free port"))
-    }
-
-    fn start_with(folder: &Folder, backend: Backend) -> Result<Self, Check> {
+    pub(crate) fn start(folder: &Folder) -> Result<Self, Check> {
+        let backend = Backend::start_taking_no_host().expect("a free port");
         let address = backend.address().port().to_string();
         let make = |[listen, other]: [u16; 2]| {
             folder.map(|text| {

@@ -86,7 +86,7 @@ fn observe(nginx: &Running, route: &Route, trace: &Trace) -> Seen {
 /// Starts nginx on the configuration of a seed, and follows every handshake.
 fn try_case(seed: u64, result: &Mutex<Tally>) {
     let case = generator::case(&mut Random::new(seed));
-    let nginx = match Running::start(&case) {
+    let nginx = match Running::start(&case.folder) {
         Ok(running) => running,
         Err(check) => {
             let text = &case.folder.files[&case.folder.main];

@@ -79,6 +79,14 @@ impl Condition {
         }
     }
 
+    /// The query argument that it asks for, if that is all that it asks: name and value.
+    pub(crate) fn argument(&self) -> Option<(&str, &str)> {
+        let Self::Equals { left, right, negated: false } = self else { return None };
+        let name = std::str::from_utf8(left).ok()?.strip_prefix("$arg_")?;
+        let value = std::str::from_utf8(right).ok()?;
+        (!value.contains('$')).then_some((name, value))
+    }
+
     /// The regular expression that the URI is held against, if that is what it asks.
     pub(crate) fn pattern(&self) -> Option<&Pattern> {
         match self {

@@ -27,6 +27,7 @@ use crate::routing::sample;
 use crate::source::Place;
 use crate::text::location::LocationPattern;
 use crate::text::pattern::Captures;
+use crate::text::request_uri;
 
 /// Whether a request gets past the steps of the rewrite module to the `proxy_pass` of a level.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +106,7 @@ impl<'c> Model<'c> {
     }
 
     /// The server and locations from which nginx itself leads requests to a location.
-    pub(crate) fn led_from(&self, location: LevelId) -> Vec<LevelId> {
+    pub fn led_from(&self, location: LevelId) -> Vec<LevelId> {
         let Some(server) = self.configuration.level(location).server else { return Vec::new() };
         let memo = &self.arrivals_memo().led_from;
         let known = memo.read().ok().and_then(|known| known.get(&server).cloned());
@@ -128,6 +129,12 @@ impl<'c> Model<'c> {
             led_from
         });
         led_from.get(&location).cloned().unwrap_or_default()
+    }
+
+    /// Request targets from which nginx itself leads requests to a level.
+    pub(crate) fn leading_targets(&self, level: LevelId) -> Vec<String> {
+        let way = Way { model: self, sample: &SampleRequest::CHROME, level, inside: false };
+        way.location().map_or_else(Vec::new, |location| way.leading_targets(location))
     }
 
     /// Request targets that lead to a level: to its location, or to where nginx leads requests there
@@ -163,17 +170,21 @@ impl<'c> Model<'c> {
     /// before, or handed to another backend by an `if`.
     pub fn gets_handshakes(&self, level: LevelId) -> bool {
         let browsers = [SampleRequest::CHROME, SampleRequest::FIREFOX];
+        let arrives = |browser: &SampleRequest| match self.arrival(browser, level) {
+            Arrival::Arrives => true,
+            Arrival::TurnedAway => false,
+            Arrival::Depends(_) => {
+                let single = self.arrivals(browser, level, true, false);
+                single.arrival != Arrival::TurnedAway || single.requests().is_empty()
+            }
+        };
         let is_led_away = || {
             let location = self.configuration.enclosing(level, LevelKind::Location);
             location.is_some_and(|location| {
                 self.configuration.own(location, d::TRY_FILES).iter().next().is_some()
             })
         };
-        !is_led_away()
-            && (self.takes_no_steps(level)
-                || browsers
-                    .iter()
-                    .any(|browser| self.arrival(browser, level) != Arrival::TurnedAway))
+        !is_led_away() && (self.takes_no_steps(level) || browsers.iter().any(arrives))
     }
 
     /// What `ask` finds out for all requests of that kind that arrive at a level: what they agree on.
@@ -240,7 +251,7 @@ impl<'c> Model<'c> {
 }
 
 /// Whether only nginx itself leads requests to a location: it is named, or `internal`.
-fn is_led_only(configuration: &Configuration, location: LevelId) -> bool {
+pub fn is_led_only(configuration: &Configuration, location: LevelId) -> bool {
     let is_named = || {
         let name = configuration.head(location).and_then(|head| head.directive.argument(0));
         name.is_some_and(|name| name.raw().first() == Some(&b'@'))
@@ -455,16 +466,27 @@ impl<'c> Way<'_, 'c> {
             targets.push(format!("{base}{slash}x/y"));
         }
         targets.extend_from_slice(asked_by_maps);
+        if let Some(LocationPattern::Regex(regex)) = &pattern
+            && let Some(text) = sample::shortest_text_of(&regex.text)
+        {
+            targets.push(sample::request_target(&text));
+        }
         let mut blocks = vec![self.server(), location];
         while let Some(block) = blocks.pop() {
             for step in self.model.programs().of(configuration, block).iter() {
+                if let Action::If { condition, .. } = &step.action
+                    && let Some((name, value)) = condition.argument()
+                {
+                    let value = sample::request_target(value);
+                    targets.push(format!("{base}?{name}={value}"));
+                }
                 let pattern = match &step.action {
                     Action::Rewrite { pattern, .. } => Some(pattern),
                     Action::If { condition, .. } => condition.pattern(),
                     _ => None,
                 };
                 let text = pattern.and_then(|pattern| sample::text_of(&pattern.text));
-                if let Some(text) = text {
+                if let Some(text) = text.map(|text| sample::request_target(&text)) {
                     targets.push(match text.starts_with('/') {
                         true => text.clone(),
                         false => format!("{base}{text}"),
@@ -485,8 +507,9 @@ impl<'c> Way<'_, 'c> {
         targets.retain(|target| seen.insert(target.clone()));
         let (locations, server) = (self.model.locations(), self.server());
         let leads = |target: &String| {
-            let found = locations.find(server, target.as_bytes());
-            matches!(found, Found::Location(found, _) if found == location)
+            let path = request_uri::parse(target.as_bytes(), true).map(|uri| uri.path);
+            let found = path.map(|path| locations.find(server, &path));
+            matches!(found, Some(Found::Location(found, _)) if found == location)
         };
         let mut leading: Vec<String> = targets.iter().filter(|it| leads(it)).cloned().collect();
         if leading.is_empty() {
@@ -508,9 +531,11 @@ impl<'c> Way<'_, 'c> {
             seen.push(level);
             if level == self.server() {
                 targets.extend(["/".to_owned(), "/x".to_owned()]);
-            } else if is_led_only(self.model.configuration, level) {
-                pending.extend(self.model.led_from(level));
             } else {
+                if is_led_only(self.model.configuration, level) {
+                    pending.extend(self.model.led_from(level));
+                }
+                // A client that asks for an internal location is led on from there, too.
                 let mut leading = self.targets(level);
                 leading.truncate(3);
                 targets.extend(leading);

@@ -1,7 +1,10 @@
 //! Every proxied location, with what is in effect there and how a handshake ends.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use wslint_grammar::catalogue::{Version, directive as d};
 
+use crate::handshake::Kind;
 use crate::handshake::proxied_request::{Field, Forwarded};
 use crate::handshake::{
     Client, Question, Trace, Tracer, UpstreamRequest, Url, VersionedTrace, evidence,
@@ -110,14 +113,18 @@ impl Tracer<'_, '_> {
         Some(self.trace(&self.usual(url)))
     }
 
-    /// Handshakes of both browsers that come to a level, each with its request target.
-    pub fn sample_handshakes(&self, level: LevelId) -> Vec<(String, Trace)> {
+    /// Handshakes of both browsers that come to a level: to its location, or led there by nginx.
+    pub fn sample_handshakes(&self, level: LevelId) -> Vec<SampleHandshake> {
         let configuration = self.model.configuration;
         let location = settings::location(configuration, level);
         let Some(server) = configuration.level(level).server else { return Vec::new() };
         let (names, port) = (self.names(server), self.port(server));
-        let mut found = Vec::new();
-        let targets = self.model.targets(level);
+        let mut targets = self.model.targets(level);
+        for target in self.model.leading_targets(level) {
+            if !targets.contains(&target) {
+                targets.push(target);
+            }
+        }
         // Other names of the server may make another value of `$host`.
         let other_names = (1..names.len().min(MOST_NAMES)).filter_map(|first| {
             let target = targets.first()?.clone();
@@ -126,15 +133,25 @@ impl Tracer<'_, '_> {
         let urls = targets
             .iter()
             .map_while(|target| Some((self.url(target.clone(), &names, port)?, target.clone())));
+        let mut found = Vec::new();
         for (url, target) in urls.chain(other_names) {
             for client in [Client::Chrome, Client::Firefox] {
-                let nginx_version = self.model.nginx_version.unwrap_or(HTTP_1_1_BY_DEFAULT);
-                let question = Question { nginx_version, ..question(url.clone(), client) };
-                let trace = self.trace(&question);
+                let mut question = self.usual(url.clone());
+                question.client = client;
+                let mut trace = self.trace(&question);
+                let depends_on_client = trace.outcome.kind == Kind::Unknown;
+                if depends_on_client {
+                    question.address = Some(SOME_CLIENT);
+                    trace = self.trace(&question);
+                }
                 if trace.location == location
                     && trace.proxied_by.is_none_or(|proxied_by| proxied_by == level)
                 {
-                    found.push((target.clone(), trace));
+                    found.push(SampleHandshake {
+                        target: target.clone(),
+                        trace,
+                        depends_on_client,
+                    });
                 }
             }
         }
@@ -242,6 +259,21 @@ impl Tracer<'_, '_> {
         Some(Url { secure, host, port, has_port: port != if secure { 443 } else { 80 }, target })
     }
 }
+
+/// A handshake that comes to a location.
+#[derive(Clone, Debug)]
+pub struct SampleHandshake {
+    /// Its request target.
+    pub target: String,
+    /// The way that it takes.
+    pub trace: Trace,
+    /// It ends so for some clients: others may have an address for which it ends otherwise.
+    pub depends_on_client: bool,
+}
+
+/// An address that nobody has (RFC 5737): that of a client about which the configuration says
+/// nothing special.
+const SOME_CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
 /// How many names of a server are tried.
 const MOST_NAMES: usize = 4;

@@ -74,7 +74,7 @@ impl ClientRequest {
     pub(crate) fn header_variable(&self, name: &str, takes: impl Fn(&str) -> bool) -> Value {
         let headers = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let first_counts = self.nginx_version.is_some_and(|version| version < HEADERS_ARE_JOINED);
-        let taken = headers.filter(|(name, _)| takes(name));
-        header_variable(taken, name, self.open_headers, first_counts)
+        let accepted = headers.filter(|(name, _)| takes(name));
+        header_variable(accepted, name, self.open_headers, first_counts)
     }
 }

@@ -41,9 +41,7 @@ impl Request<'_> {
                 None => unknown(),
             },
             "request_uri" if self.is_malformed => text(""),
-            "request_uri" if self.client.is_closed => {
-                bytes(self.client.target.clone().map(String::into_bytes))
-            }
+            "request_uri" => bytes(self.client.target.clone().map(String::into_bytes)),
             "request" => of_url(&|url| format!("GET {} HTTP/1.1", url.target)),
             // A subrequest's is that of the client (`ngx_http_variable_request_method`).
             "request_method" => {

@@ -1,13 +1,14 @@
 //! A URL that leads to a location.
 
 use crate::text::location::LocationPattern;
+use crate::text::request_uri::escape;
 
 /// A request target that a location may be asked with; `None` for named locations, and for
 /// regular expressions that ask for more than can be guessed.
 pub fn target(pattern: &LocationPattern) -> Option<String> {
     match pattern {
         LocationPattern::Exact(name) | LocationPattern::Prefix { name, .. } => {
-            let path = crate::text::request_uri::escape(name);
+            let path = escape(name);
             let path = String::from_utf8(path).ok()?;
             path.starts_with('/').then_some(path)
         }
@@ -18,17 +19,32 @@ pub fn target(pattern: &LocationPattern) -> Option<String> {
                 // A pattern that begins nowhere: `\.ws$`.
                 None => format!("/x{text}"),
             };
-            (pattern.is_match(text.as_bytes()) == Some(true)).then_some(text)
+            let is_found = pattern.is_match(text.as_bytes()) == Some(true);
+            is_found.then(|| request_target(&text))
         }
         LocationPattern::Named(_) => None,
     }
 }
 
+/// A path as it is written in a request line.
+pub(crate) fn request_target(path: &str) -> String {
+    String::from_utf8_lossy(&escape(path.as_bytes())).into_owned()
+}
+
 /// The shortest text that a simple pattern matches: literals, classes, groups, alternatives and
 /// what repeats. The caller asks the pattern itself whether it does.
 pub(crate) fn text_of(pattern: &str) -> Option<String> {
+    text_with(pattern, 1)
+}
+
+/// As [`text_of`], with nothing for what may repeat any number of times.
+pub(crate) fn shortest_text_of(pattern: &str) -> Option<String> {
+    text_with(pattern, 0)
+}
+
+fn text_with(pattern: &str, star: usize) -> Option<String> {
     let characters: Vec<char> = pattern.chars().collect();
-    let mut reader = Reader { characters: &characters, at: 0 };
+    let mut reader = Reader { characters: &characters, at: 0, star };
     let text = reader.alternatives()?;
     (reader.at == characters.len()).then_some(text)
 }
@@ -36,6 +52,8 @@ pub(crate) fn text_of(pattern: &str) -> Option<String> {
 struct Reader<'p> {
     characters: &'p [char],
     at: usize,
+    /// How often what `*` follows is taken.
+    star: usize,
 }
 
 impl Reader<'_> {
@@ -141,7 +159,11 @@ impl Reader<'_> {
         let times = match self.peek() {
             Some('*' | '+' | '?') => {
                 let character = self.take()?;
-                usize::from(character != '?')
+                match character {
+                    '?' => 0,
+                    '*' => self.star,
+                    _ => 1,
+                }
             }
             Some('{') => {
                 self.at += 1;

@@ -31,13 +31,15 @@ impl fmt::Display for Contradiction {
 
 /// The trace does not say what nginx did.
 const TRACE: &str = "trace differs";
-/// The backend behind nginx, and what can be compared with it.
+
+/// How much of a configuration is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Backend {
-    /// The backend rejects handshakes without `Host` or with several. Traces are compared too.
-    Strict,
-    /// The backend accepts them, so findings about `Host` are not compared.
-    AnyHost,
+pub(crate) enum Scope {
+    /// Everything, traces too.
+    Everything,
+    /// Neither traces, which the oracle compares for the same configurations, nor findings about a
+    /// cache: not every request is sent that may store a response there.
+    NeitherTraceNorCache,
 }
 
 /// A handshake, as nginx and the trace follow it.
@@ -73,7 +75,7 @@ pub(crate) fn find(
     nginx: &Running,
     said: &Said<'_>,
     (routes, others): (&[Route], &[Route]),
-    backend: Backend,
+    scope: Scope,
 ) -> Vec<Contradiction> {
     let mut all = Vec::new();
     let mut comparison = Comparison { nginx, said, tried: Vec::new(), unknown: Vec::new() };
@@ -90,7 +92,7 @@ pub(crate) fn find(
         let tried = Tried { route, trace, seen, visited };
         match verdict {
             Verdict::Equal | Verdict::Cached => {}
-            Verdict::Differs(difference) if backend == Backend::Strict => {
+            Verdict::Differs(difference) if scope == Scope::Everything => {
                 let text = format!("{}: {difference}", tried.shown());
                 all.push(Contradiction { kind: TRACE, text });
             }
@@ -103,7 +105,7 @@ pub(crate) fn find(
         comparison.tried.push(tried);
     }
     let proxied = said.routes();
-    all.extend(comparison.false_errors((others, &proxied), backend));
+    all.extend(comparison.false_errors((others, &proxied), scope));
     all.extend(comparison.unreported(&proxied));
     for route in &proxied {
         all.extend(comparison.route_faults(route));

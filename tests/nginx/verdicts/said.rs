@@ -1,5 +1,6 @@
 //! What wslint says about a configuration: the findings, the routes, and the trace of a handshake.
 
+use std::net::Ipv4Addr;
 use std::path::Path;
 
 use wslint_grammar::catalogue::Version;
@@ -99,6 +100,11 @@ impl Said<'_> {
 
     /// Follows a handshake.
     pub(crate) fn trace(&self, route: &Route, authority: &str) -> Trace {
+        self.trace_from(Ipv4Addr::LOCALHOST, route, authority)
+    }
+
+    /// The trace of a handshake from an address.
+    pub(crate) fn trace_from(&self, address: Ipv4Addr, route: &Route, authority: &str) -> Trace {
         let url = format!("ws://{authority}{}", route.target);
         self.tracer.trace(&Question {
             url: url.parse().expect("a URL"),
@@ -107,7 +113,7 @@ impl Said<'_> {
                 Browser::Firefox => Client::Firefox,
             },
             fields: route.fields.clone(),
-            address: Some([127, 0, 0, 1].into()),
+            address: Some(address.into()),
             proxy_protocol: false,
             nginx_version: self.version,
         })

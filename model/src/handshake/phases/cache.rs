@@ -12,6 +12,7 @@ use crate::handshake::phases::answer;
 use crate::handshake::phases::follow::{Next, Walk};
 use crate::model::Model;
 use crate::resolve::{Configuration, Effective, LevelId, Setting, settings};
+use crate::text::placeholder::may_stand_in;
 
 /// Whether a request looks into a cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,8 +71,16 @@ fn is_undeclared(model: &Model<'_>, line: Setting<'_>, value: &Value) -> bool {
     };
     line.directive.argument(0).is_some_and(|word| word.value().contains(&b'$'))
         && model.sees_everything()
-        && !model.zones().some_unreadable
+        && configuration.everywhere(d::PROXY_CACHE_PATH).all(|(_, path)| is_readable(path))
         && !model.zones().mentions(zone).iter().any(declares)
+}
+
+/// Whether it is known which zone a `proxy_cache_path` declares.
+fn is_readable(path: Setting<'_>) -> bool {
+    path.directive.arguments().any(|word| {
+        let value = word.value();
+        value.strip_prefix(b"keys_zone=").is_some_and(|zone| !may_stand_in(zone))
+    })
 }
 
 /// Says what the cache may answer; what happens instead, where there is no such cache.
@@ -100,7 +109,7 @@ pub(super) fn look_up(walk: &mut Walk<'_, '_>) -> Option<Next> {
     if any_is_set(lines, |text| walk.value(text)) == Test::Yes {
         walk.step(Phase::Cache, "the handshake bypasses the cache", place);
     } else if !walk.is_summary() && !pages_are_found(walk.tracer.model, line, level) {
-        let message = "the cache has no answer to a regular request that a handshake could get";
+        let message = "a cached answer can only be that to another handshake";
         walk.step(Phase::Cache, message, place);
     } else {
         let message = "a cached answer, if there is one, comes in the place of the backend's";

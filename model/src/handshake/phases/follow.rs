@@ -604,10 +604,9 @@ impl<'x, 'c> Walk<'x, 'c> {
         if level != self.request.server
             && configuration.level(level).kind != LevelKind::LimitExcept
             && let Some(location) = settings::location(configuration, level)
+            && let Some(next) = self.rewrite(location)
         {
-            if let Some(next) = self.rewrite(location) {
-                return next;
-            }
+            return next;
         }
         if self.request.uri_changed {
             return match self.count_uri_change() {

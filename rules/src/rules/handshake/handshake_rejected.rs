@@ -3,8 +3,9 @@
 
 use wslint_grammar::DirectiveId;
 use wslint_grammar::catalogue::directive as d;
+use wslint_model::handshake::arrivals::is_led_only;
 use wslint_model::handshake::proxied_request::{Forwarded, Verdict};
-use wslint_model::handshake::{Kind, Reason, ReasonKind, Trace};
+use wslint_model::handshake::{Kind, Reason, ReasonKind, SampleHandshake, Trace};
 use wslint_model::resolve::{LevelId, LevelKind, settings};
 use wslint_model::source::Place;
 
@@ -56,7 +57,21 @@ fn is_plain(context: &Context<'_>, forwarded: &Forwarded<'_>, special: &[Directi
 /// Whether one of these directives is in effect, or a block in the location has settings of its own.
 fn has_special(context: &Context<'_>, level: LevelId, special: &[DirectiveId]) -> bool {
     let configuration = context.configuration;
+    // What a location rejects itself, `error_page` may lead here; a file that is missing is no
+    // handshake, and of a named location its own rule knows more.
+    let rejects = |&from: &LevelId| {
+        [d::RETURN, d::INTERNAL]
+            .iter()
+            .any(|&id| configuration.own(from, id).iter().next().is_some())
+    };
+    let is_led_to = || {
+        let location = configuration.enclosing(level, LevelKind::Location);
+        location.is_some_and(|location| {
+            !is_led_only(configuration, location) && context.led_from(location).iter().any(rejects)
+        })
+    };
     special.iter().any(|&id| settings::value(configuration, level, id).is_some())
+        || special.contains(&d::ERROR_PAGE) && is_led_to()
         || configuration.children(level).any(|child| {
             matches!(configuration.level(child).kind, LevelKind::LimitExcept | LevelKind::If)
         })
@@ -79,7 +94,10 @@ fn of_location(
     let location = configuration.enclosing(forwarded.level, LevelKind::Location)?;
     let mut failures: Vec<Failure> = Vec::new();
     let mut succeed = false;
-    for (target, trace) in context.tracer().sample_handshakes(forwarded.level) {
+    for sample in context.tracer().sample_handshakes(forwarded.level) {
+        let SampleHandshake { target, trace, depends_on_client } = sample;
+        // That of a client with another address may succeed.
+        succeed |= depends_on_client;
         match trace.outcome.kind {
             Kind::Switches => succeed = true,
             Kind::Refused => {
@@ -91,6 +109,7 @@ fn of_location(
                         || reason.place.is_none() && !configuration.is_whole()
                         // An internal location rejects clients on purpose.
                         || reason.kind == ReasonKind::Internal
+                        || depends_on_client && reason.kind == ReasonKind::LimitExcept
                 };
                 let reasons: Vec<Reason> =
                     trace.outcome.reasons.iter().copied().filter(|it| !is_named(it)).collect();

@@ -1,10 +1,12 @@
 //! Where check contradicts nginx.
 
+use std::net::Ipv4Addr;
+
 use wslint_model::handshake::{self, Intent, Kind, ReasonKind};
 use wslint_model::resolve::LevelId;
 use wslint_rules::finding::{Finding, Severity};
 
-use super::{Backend, Comparison, Contradiction, Tried};
+use super::{Comparison, Contradiction, Scope, Tried};
 use crate::generator::Route;
 
 /// Every handshake of a location succeeds, but check reports an error there.
@@ -12,8 +14,14 @@ const FALSE_ERROR: &str = "check reports an error where handshakes succeed";
 /// A handshake fails without a finding.
 const UNREPORTED: &str = "check reports nothing where a handshake fails";
 
-/// Rules that are not compared where not every request is sent that may store a response in a cache.
-const NOT_COMPARED: [&str; 1] = ["cache-without-upgrade-bypass"];
+/// Rules about a cache (see [`Scope::NeitherTraceNorCache`]).
+const ABOUT_A_CACHE: [&str; 1] = ["cache-without-upgrade-bypass"];
+
+/// A client that no generated `geo` names (RFC 5737).
+const OTHER_ADDRESS: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
+
+/// An argument for which a generated `map` has `upgrade`.
+const OTHER_ARGUMENT: &str = "a=upgrade";
 
 /// An internal location rejects direct requests on purpose.
 const ON_PURPOSE: ReasonKind = ReasonKind::Internal;
@@ -29,7 +37,7 @@ impl Comparison<'_, '_> {
     pub(super) fn false_errors(
         &self,
         (others, proxied): (&[Route], &[handshake::Route]),
-        backend: Backend,
+        scope: Scope,
     ) -> Vec<Contradiction> {
         let said = self.said;
         let mut sound: Vec<LevelId> = Vec::new();
@@ -42,7 +50,7 @@ impl Comparison<'_, '_> {
         let is_false = |finding: &Finding| {
             finding.severity == Severity::Error
                 && said.locations_of(finding).all(|location| sound.contains(&location))
-                && (backend == Backend::Strict || !NOT_COMPARED.contains(&finding.rule.name))
+                && (scope == Scope::Everything || !ABOUT_A_CACHE.contains(&finding.rule.name))
         };
         let mut all = Vec::new();
         for &location in &sound {
@@ -109,6 +117,7 @@ impl Comparison<'_, '_> {
             if !is_rejected
                 || !self.is_websocket(location, proxied)
                 || said.is_reported(trace, visited)
+                || self.another_client_succeeds(tried, location)
             {
                 continue;
             }
@@ -125,6 +134,22 @@ impl Comparison<'_, '_> {
             });
         }
         all
+    }
+
+    /// Whether the handshake of another client to the same location succeeds: of one with another
+    /// address or another argument.
+    fn another_client_succeeds(&self, tried: &Tried<'_>, location: LevelId) -> bool {
+        let Self { nginx, said, .. } = self;
+        let authority = nginx.authority(tried.route);
+        let (path, _) = tried.route.target.split_once('?').unwrap_or((&tried.route.target, ""));
+        let target = format!("{path}?{OTHER_ARGUMENT}");
+        let other_argument = Route { target, ..tried.route.clone() };
+        [
+            said.trace_from(OTHER_ADDRESS, tried.route, &authority),
+            said.trace(&other_argument, &authority),
+        ]
+        .iter()
+        .any(|trace| trace.outcome.kind == Kind::Switches && trace.location == Some(location))
     }
 
     /// Whether a location is a WebSocket location: its directives say so, or it sent `Upgrade` to the

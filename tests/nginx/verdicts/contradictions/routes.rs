@@ -18,6 +18,8 @@ impl Comparison<'_, '_> {
         let Self { nginx, said, tried, .. } = self;
         let location = said.location(route.level);
         let shown = location.map(|location| said.shown(location)).unwrap_or_default();
+        let text = std::fs::read_to_string(nginx.main_file()).unwrap_or_default();
+        let by_address = text.contains("geo ");
         let arrives = |trace: &Trace| {
             trace.location == location
                 && trace.upstream_request.is_some()
@@ -39,7 +41,7 @@ impl Comparison<'_, '_> {
             };
             return match came.as_slice() {
                 [first, rest @ ..] if !rest.iter().any(|it| differ(first, it)) => {
-                    values(route, first, &shown, Null::Unknown)
+                    values(route, first, &shown, Null::Unknown, by_address)
                 }
                 _ => Vec::new(),
             };
@@ -73,7 +75,9 @@ impl Comparison<'_, '_> {
             }];
         }
         match only(&seen) {
-            Some(recorded) if arrives(trace) => values(route, recorded, &shown, Null::NotSent),
+            Some(recorded) if arrives(trace) => {
+                values(route, recorded, &shown, Null::NotSent, by_address)
+            }
             _ => Vec::new(),
         }
     }
@@ -94,6 +98,7 @@ fn values(
     got: &RecordedRequest,
     shown: &str,
     null: Null,
+    depends_on_address: bool,
 ) -> Vec<Contradiction> {
     let version = got.head.start_line.rsplit('/').next().map(str::to_owned);
     let all = [
@@ -101,7 +106,13 @@ fn values(
         ("Upgrade", &route.upgrade, got.header("Upgrade")),
         ("Connection", &route.connection, got.header("Connection")),
     ];
-    let wrong = all.into_iter().filter(|(_, said, got)| !is_right(said, got.as_deref(), null));
+    // What depends on the client's address is printed as it is written.
+    let is_written = |said: &EffectiveSetting| {
+        depends_on_address && said.value.as_ref().is_some_and(|value| value.contains('$'))
+    };
+    let wrong = all
+        .into_iter()
+        .filter(|(_, said, got)| !is_written(said) && !is_right(said, got.as_deref(), null));
     let wrong = wrong.map(|(name, said, got)| Contradiction {
         kind: ROUTE_VALUE,
         text: format!("`{shown}`: {name} is {:?}, the backend gets {got:?}", said.value),
