@@ -1,7 +1,8 @@
 //! Generates the registry of rules from the directories of `src/rules/`: `src/rules.rs` includes it.
 
+use std::error::Error;
 use std::path::Path;
-use std::{env, error::Error, fs};
+use std::{env, fs};
 
 #[path = "src/facts.rs"]
 #[allow(dead_code, unreachable_pub)]

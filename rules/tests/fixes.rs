@@ -13,35 +13,21 @@ use wslint_rules::check::check;
 use wslint_rules::finding::Finding;
 use wslint_rules::fix::{Fixed, Frozen, Subject, Writable, fix};
 use wslint_rules::rules;
+use wslint_test_support::files::files_below;
+use wslint_test_support::random::Random;
 
 /// The configurations with mistakes that tests of the rules use.
 fn fixtures() -> &'static [PathBuf] {
     static FIXTURES: OnceLock<Vec<PathBuf>> = OnceLock::new();
     FIXTURES.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
-        let mut files = Vec::new();
-        let mut folders = vec![folder];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).expect("fixtures") {
-                let path = entry.expect("an entry").path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if path.extension().is_some_and(|it| it == "conf") {
-                    files.push(path);
-                }
-            }
-        }
-        files.retain(|path| path.to_string_lossy().contains("/bad"));
-        files.sort();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
+        let mut files = files_below(&root).expect("fixtures");
+        files.retain(|path| {
+            path.extension().is_some_and(|it| it == "conf")
+                && path.to_string_lossy().contains("/bad")
+        });
         files
     })
-}
-
-/// SplitMix64's last step: numbers that have nothing to do with each other.
-fn mixed(number: u64) -> u64 {
-    let number = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let number = (number ^ (number >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    number ^ (number >> 31)
 }
 
 fn mend(
@@ -83,10 +69,11 @@ proptest! {
             let mut findings = check(configuration, rules::ALL, &Assumptions::default());
             let key = |finding: &Finding| {
                 let name = finding.rule.name.bytes().fold(seed, |all, byte| {
-                    mixed(all.wrapping_mul(31).wrapping_add(u64::from(byte)))
+                    Random::of_case(all, u64::from(byte)).number()
                 });
-                let line = configuration.loaded.sources.get(finding.place.file);
-                mixed(name ^ u64::from(line.position(finding.place.span.start).line))
+                let source = configuration.loaded.sources.get(finding.place.file);
+                let line = source.position(finding.place.span.start).line;
+                Random::of_case(name, u64::from(line)).number()
             };
             findings.retain(|finding| key(finding) % 2 == 0);
             findings.sort_by_key(key);

@@ -1,4 +1,6 @@
-//! What wslint takes for granted about nginx, shown against the installed one.
+//! What wslint takes for granted about nginx, shown against every nginx that is there.
+//!
+//! A fact that holds for some versions only states them.
 //!
 //! Most tests set a configuration that fails beside its twin that works. One file has one subject.
 
@@ -21,7 +23,7 @@ mod tokenizer;
 mod upstream;
 
 use wslint_test_support::{
-    Browser, Check, Folder, Handshake, Nginx, Site, check, check_verbatim, require_nginx,
+    Browser, Check, Folder, Handshake, Nginx, Site, check, check_verbatim, on_every_nginx,
 };
 
 /// The three directives every WebSocket location needs.

@@ -23,7 +23,7 @@ use wslint_rules::context::Context;
 use wslint_rules::finding::Effect;
 use wslint_rules::rules;
 use wslint_test_support::random::Random;
-use wslint_test_support::{Nginx, require_nginx};
+use wslint_test_support::{Nginx, on_every_nginx};
 
 use crate::generator::{self, Route};
 use crate::observe::{Running, Seen};
@@ -50,7 +50,7 @@ impl Tally {
 
 #[test]
 fn handshakes_end_as_with_nginx() {
-    require_nginx!();
+    on_every_nginx!(handshakes_end_as_with_nginx);
     let result = Mutex::new(Tally::default());
     for_each_seed(("WSLINT_ORACLE_SEED", SEED), ("WSLINT_ORACLE_CASES", CASES), |seed| {
         try_case(seed, &result);

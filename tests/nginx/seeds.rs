@@ -3,6 +3,8 @@
 use std::env;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use wslint_test_support::installed::Installed;
+
 /// How many configurations are tried side by side: nginx and the backend need room beside them.
 const THREADS: usize = 3;
 
@@ -16,17 +18,19 @@ pub(crate) fn for_each_seed(
     let seed = number(seed_name, seed);
     let cases = number(cases_name, cases);
     let next = AtomicUsize::new(0);
+    let try_cases = || {
+        loop {
+            let case = next.fetch_add(1, Ordering::Relaxed);
+            if case >= cases {
+                return;
+            }
+            try_case(seed + case as u64);
+        }
+    };
+    let nginx = Installed::expect();
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
-            scope.spawn(|| {
-                loop {
-                    let case = next.fetch_add(1, Ordering::Relaxed);
-                    if case >= cases {
-                        return;
-                    }
-                    try_case(seed + case as u64);
-                }
-            });
+            scope.spawn(|| nginx.during(try_cases));
         }
     });
 }

@@ -77,7 +77,7 @@ impl Row {
         };
         let mut text = String::new();
         if let Some(stream) = stream {
-            if let Some(module) = &Installed::expect().stream_module {
+            if let Some(module) = Installed::expect().stream_module() {
                 let _ = write!(text, "load_module {module}; ");
             } else if !Installed::expect().configure_arguments.contains("--with-stream ") {
                 return None;

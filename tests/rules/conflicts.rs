@@ -48,7 +48,7 @@ fn compare(texts: impl IntoIterator<Item = String>) {
     let version = Nginx::version();
     let mut differences = Vec::new();
     for text in texts {
-        let module = Installed::expect().stream_module.as_ref();
+        let module = Installed::expect().stream_module();
         let load = match module.filter(|_| text.contains("stream {")) {
             Some(module) => format!("load_module {module};\n"),
             None => String::new(),

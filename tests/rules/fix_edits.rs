@@ -11,6 +11,7 @@ use std::process::Command;
 
 use serde::Deserialize;
 use wslint_grammar::{Edit, Span, apply_edits};
+use wslint_test_support::files::{entries, name};
 use wslint_test_support::{Browser, Folder, Handshake, Site, require_nginx};
 
 /// Where the handshake goes.
@@ -287,15 +288,8 @@ fn read(path: &Path) -> Folder {
     Folder::new(&text)
 }
 
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    paths.sort();
-    paths
-}
-
 fn stem(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name(path);
     name.strip_suffix(".conf").unwrap_or(&name).to_owned()
 }
 

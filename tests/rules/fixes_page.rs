@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 use std::{env, fs};
 
 use serde::Deserialize;
+use wslint_test_support::files::{entries, name};
 
 /// The heading of the part that is made here, and the sentence under it.
 const HEAD: &str = "## Rules with fixes\n";
@@ -31,9 +32,9 @@ fn wslint(arguments: &[&str]) -> Output {
 /// The main files of the bad fixtures of a rule, those with short names first.
 fn fixtures(rule: &str) -> Vec<String> {
     let folder = format!("fixtures/{rule}");
-    let Ok(entries) = fs::read_dir(root().join(&folder)) else { return Vec::new() };
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+    let mut names: Vec<String> = entries(&root().join(&folder))
+        .iter()
+        .map(|path| name(path))
         .filter(|name| name.starts_with("bad"))
         .map(|name| match root().join(&folder).join(&name).is_dir() {
             true => format!("{name}/nginx.conf"),

@@ -12,6 +12,7 @@ use std::process::{Command, Output, Stdio};
 use std::{env, fs};
 
 use serde::Deserialize;
+use wslint_test_support::files::{entries, name};
 use wslint_test_support::{
     Browser, Check, Folder, Handshake, Nginx, Site, Version, check, check_verbatim, require_nginx,
 };
@@ -204,11 +205,7 @@ fn fixtures_of(rule: &str) -> Vec<Fixture> {
 }
 
 fn file_names(folder: &Path) -> BTreeSet<String> {
-    let entries = fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
-    let name = |entry: std::io::Result<fs::DirEntry>| {
-        entry.expect("a readable folder").file_name().to_string_lossy().into_owned()
-    };
-    entries.map(name).collect()
+    entries(folder).iter().map(|path| name(path)).collect()
 }
 
 /// Calls `test` for every fixture, several at a time: most of them wait for nginx. Panics with all

@@ -12,19 +12,12 @@ use wslint_model::resolve::Configuration;
 use wslint_rules::check::check;
 use wslint_rules::finding::Finding;
 use wslint_rules::rules;
+use wslint_test_support::files::files_below;
 
 use crate::data::{folder, lines, not_loaded};
 
-fn corpus_files(folder: &Path) -> Vec<PathBuf> {
-    let mut folders = vec![folder.join("corpus/files")];
-    let mut files = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("a folder").flatten() {
-            let path = entry.path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files
+fn corpus_files(shared: &Path) -> Vec<PathBuf> {
+    files_below(&shared.join("corpus/files")).expect("a directory")
 }
 
 /// What is said to keep nginx from starting.

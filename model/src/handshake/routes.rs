@@ -4,10 +4,9 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use wslint_grammar::catalogue::{Version, directive as d};
 
-use crate::handshake::Kind;
 use crate::handshake::proxied_request::{Field, Forwarded};
 use crate::handshake::{
-    Client, Question, Trace, Tracer, UpstreamRequest, Url, VersionedTrace, evidence,
+    Client, Kind, Question, Trace, Tracer, UpstreamRequest, Url, VersionedTrace, evidence,
 };
 use crate::intent;
 use crate::model::Model;

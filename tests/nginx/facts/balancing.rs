@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use wslint_test_support::{Backend, client};
 
-use super::{Browser, Folder, Nginx, TRIAD, check, location, require_nginx, start, verdict};
+use super::{Browser, Folder, Nginx, TRIAD, check, location, on_every_nginx, start, verdict};
 
 /// An nginx in front of two backends.
 struct Pair {
@@ -84,14 +84,14 @@ fn is_with_one_server(shares: [usize; 2]) -> bool {
 
 #[test]
 fn without_a_method_each_request_comes_to_the_next_server() {
-    require_nginx!();
+    on_every_nginx!(without_a_method_each_request_comes_to_the_next_server);
     assert_eq!(session("server @A@; server @B@;"), [6, 6]);
     assert_eq!(session("least_conn; server @A@; server @B@;"), [6, 6]);
 }
 
 #[test]
 fn some_methods_keep_a_client_at_its_server() {
-    require_nginx!();
+    on_every_nginx!(some_methods_keep_a_client_at_its_server);
     for method in ["ip_hash;", "hash $remote_addr consistent;", "hash $uri;"] {
         let shares = session(&format!("{method} server @A@; server @B@;"));
         assert!(is_with_one_server(shares), "{method} {shares:?}");
@@ -101,7 +101,7 @@ fn some_methods_keep_a_client_at_its_server() {
 /// Behind another proxy all have its address, unless nginx is told where theirs is.
 #[test]
 fn ip_hash_goes_by_the_first_three_numbers_of_the_address() {
-    require_nginx!();
+    on_every_nginx!(ip_hash_goes_by_the_first_three_numbers_of_the_address);
     let upstream = "upstream app { ip_hash; server @A@; server @B@; }";
     let server = |directives: &str| {
         Pair::start(&format!(
@@ -131,7 +131,7 @@ fn ip_hash_goes_by_the_first_three_numbers_of_the_address() {
 
 #[test]
 fn backups_are_refused_only_behind_a_method_that_has_no_use_for_them() {
-    require_nginx!();
+    on_every_nginx!(backups_are_refused_only_behind_a_method_that_has_no_use_for_them);
     let message = |content: &str| {
         let server = location("").replace("127.0.0.1:3000", "app");
         check(&Folder::new(&format!("upstream app {{ {content} }} server {{ {server} }}"))).message
@@ -150,7 +150,7 @@ fn backups_are_refused_only_behind_a_method_that_has_no_use_for_them() {
 
 #[test]
 fn a_hash_of_what_changes_keeps_no_client() {
-    require_nginx!();
+    on_every_nginx!(a_hash_of_what_changes_keeps_no_client);
     for key in ["$request_uri", "$args", "$arg_t", "$remote_addr$request_uri", "$request_id"] {
         let shares = session(&format!("hash {key}; server @A@; server @B@;"));
         assert!(!is_with_one_server(shares), "{key} {shares:?}");
@@ -159,14 +159,14 @@ fn a_hash_of_what_changes_keeps_no_client() {
 
 #[test]
 fn servers_that_are_down_or_backups_get_nothing() {
-    require_nginx!();
+    on_every_nginx!(servers_that_are_down_or_backups_get_nothing);
     assert_eq!(session("server @A@; server @B@ down;"), [12, 0]);
     assert_eq!(session("server @A@; server @B@ backup;"), [12, 0]);
 }
 
 #[test]
 fn nobody_answers_for_an_upstream_whose_servers_are_all_down() {
-    require_nginx!();
+    on_every_nginx!(nobody_answers_for_an_upstream_whose_servers_are_all_down);
     let upstream = |server: &str| {
         format!(
             "upstream app {{ server 127.0.0.1:3000 down; {server} }}\n\
@@ -179,7 +179,7 @@ fn nobody_answers_for_an_upstream_whose_servers_are_all_down() {
 
 #[test]
 fn an_open_websocket_takes_one_of_max_conns() {
-    require_nginx!();
+    on_every_nginx!(an_open_websocket_takes_one_of_max_conns);
     let pair = Pair::behind("server @A@ max_conns=1;");
     let open = TcpStream::connect(pair.address()).expect("nginx listens");
     open.set_read_timeout(Some(Duration::from_secs(2))).expect("a timeout");
@@ -199,7 +199,7 @@ fn an_open_websocket_takes_one_of_max_conns() {
 
 #[test]
 fn a_server_has_port_80_whatever_the_scheme() {
-    require_nginx!();
+    on_every_nginx!(a_server_has_port_80_whatever_the_scheme);
     let content = |url: &str| {
         format!(
             "upstream app {{ server 127.0.0.1; }}\n\
@@ -219,7 +219,7 @@ fn a_server_has_port_80_whatever_the_scheme() {
 
 #[test]
 fn the_scheme_must_fit_the_port() {
-    require_nginx!();
+    on_every_nginx!(the_scheme_must_fit_the_port);
     let content = |parameter: &str, scheme: &str| {
         format!(
             "server {{ listen 127.0.0.1:@LISTEN@;\n\
@@ -252,7 +252,7 @@ fn connections(upstream: &str, directives: &str) -> usize {
 
 #[test]
 fn close_defeats_keepalive() {
-    require_nginx!();
+    on_every_nginx!(close_defeats_keepalive);
     let with = |value: &str| {
         connections(
             "server 127.0.0.1:3000; keepalive 8;",
@@ -278,7 +278,7 @@ fn close_defeats_keepalive() {
 
 #[test]
 fn a_method_behind_another_one_or_keepalive_takes_its_place() {
-    require_nginx!();
+    on_every_nginx!(a_method_behind_another_one_or_keepalive_takes_its_place);
     let warnings = |upstream: &str| {
         let server = location(TRIAD).replace("127.0.0.1:3000", "app");
         check(&Folder::new(&format!("upstream app {{\n{upstream}\n}}\nserver {{ {server} }}")))
@@ -305,14 +305,14 @@ fn a_method_behind_another_one_or_keepalive_takes_its_place() {
 
 #[test]
 fn the_last_of_two_methods_counts() {
-    require_nginx!();
+    on_every_nginx!(the_last_of_two_methods_counts);
     assert_eq!(session("ip_hash; least_conn; server @A@; server @B@;"), [6, 6]);
     assert!(is_with_one_server(session("least_conn; ip_hash; server @A@; server @B@;")));
 }
 
 #[test]
 fn localhost_is_a_server_for_each_of_its_addresses() {
-    require_nginx!();
+    on_every_nginx!(localhost_is_a_server_for_each_of_its_addresses);
     let addresses = std::net::ToSocketAddrs::to_socket_addrs(&("localhost", 80));
     let several = addresses.is_ok_and(|mut found| {
         let addresses: Vec<SocketAddr> = found.by_ref().collect();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use wslint_test_support::message::Head;
 
 use super::{
-    Browser, Folder, Handshake, Nginx, Site, TRIAD, location, require_nginx, start, verdict_at,
+    Browser, Folder, Handshake, Nginx, Site, TRIAD, location, on_every_nginx, start, verdict_at,
 };
 
 /// A proxied location with a cache and `directives`.
@@ -48,7 +48,7 @@ fn refused(site: &Site) {
 
 #[test]
 fn a_stored_page_answers_handshakes() {
-    require_nginx!();
+    on_every_nginx!(a_stored_page_answers_handshakes);
     assert_eq!(after_page("proxy_cache_valid 200 1m;"), "200");
     assert_eq!(after_page("proxy_cache_valid 200 1m; proxy_no_cache $http_upgrade;"), "200");
     let bypass = "proxy_cache_valid 200 1m; proxy_cache_bypass $http_upgrade;";
@@ -60,7 +60,7 @@ fn a_stored_page_answers_handshakes() {
 
 #[test]
 fn lines_of_one_level_add_up_and_drop_those_of_the_level_above() {
-    require_nginx!();
+    on_every_nginx!(lines_of_one_level_add_up_and_drop_those_of_the_level_above);
     let after = |of_server: &str, of_location: &str| {
         let config = cached(&format!("proxy_cache_valid 200 1m; {of_location}"))
             .replace("server {", &format!("server {{ {of_server}"));
@@ -77,7 +77,7 @@ fn lines_of_one_level_add_up_and_drop_those_of_the_level_above() {
 
 #[test]
 fn an_empty_zone_is_no_cache() {
-    require_nginx!();
+    on_every_nginx!(an_empty_zone_is_no_cache);
     for zone in ["\"\"", "off"] {
         let map = format!("map $http_upgrade $zone {{ default {zone}; '' pages; }}\n");
         let directives = "proxy_cache_valid 200 1m;";
@@ -90,7 +90,7 @@ fn an_empty_zone_is_no_cache() {
 
 #[test]
 fn a_101_is_never_stored() {
-    require_nginx!();
+    on_every_nginx!(a_101_is_never_stored);
     let site = start(cached("proxy_cache_valid any 1m;"));
     assert_eq!(verdict_at(&site, "/ws", Browser::Chrome), "switched");
     assert_eq!(verdict_at(&site, "/ws", Browser::Chrome), "switched");
@@ -99,7 +99,7 @@ fn a_101_is_never_stored() {
 
 #[test]
 fn a_refused_handshake_is_stored_for_everybody() {
-    require_nginx!();
+    on_every_nginx!(a_refused_handshake_is_stored_for_everybody);
     let bypass = "proxy_cache_bypass $http_upgrade;";
     for valid in ["any 1m", "400 1m", "200 400 1m"] {
         let valid = format!("proxy_cache_valid {valid};");
@@ -117,7 +117,7 @@ fn a_refused_handshake_is_stored_for_everybody() {
 /// With a key that tells handshakes apart, it is other handshakes that find it.
 #[test]
 fn a_refused_handshake_is_stored_for_handshakes() {
-    require_nginx!();
+    on_every_nginx!(a_refused_handshake_is_stored_for_handshakes);
     let key = "proxy_cache_valid any 1m; proxy_cache_key $uri$http_upgrade;";
     let verdict = |directives: &str| {
         let site = start(cached(directives));
@@ -167,7 +167,7 @@ fn slow_backend() -> SocketAddr {
 
 #[test]
 fn a_locked_cache_makes_handshakes_wait_half_a_second() {
-    require_nginx!();
+    on_every_nginx!(a_locked_cache_makes_handshakes_wait_half_a_second);
     let half_a_second = Duration::from_millis(500);
     for directives in [
         "proxy_cache_lock on;",

@@ -13,7 +13,7 @@ use wslint_test_support::websocket::{self, Frame, PONG, TEXT};
 use wslint_test_support::{Backend, Folder, Site};
 
 use super::{
-    Browser, TRIAD, check, location, on_line, rejection, require_nginx, start, verdict, verdict_at,
+    Browser, TRIAD, check, location, on_every_nginx, on_line, rejection, start, verdict, verdict_at,
 };
 
 /// A WebSocket that stays open.
@@ -73,7 +73,7 @@ fn seconds(seconds: f32) -> Duration {
 
 #[test]
 fn the_read_timeout_closes_idle_sockets() {
-    require_nginx!();
+    on_every_nginx!(the_read_timeout_closes_idle_sockets);
     let (_site, socket) = opened("proxy_read_timeout 1s;");
     let closed = socket.closed_after();
     assert!((seconds(0.8)..seconds(2.5)).contains(&closed), "{closed:?}");
@@ -82,7 +82,7 @@ fn the_read_timeout_closes_idle_sockets() {
 /// The backend says nothing to a pong: the client alone keeps the connection open.
 #[test]
 fn what_the_client_sends_counts_too() {
-    require_nginx!();
+    on_every_nginx!(what_the_client_sends_counts_too);
     let (_site, mut socket) = opened("proxy_read_timeout 1s;");
     for _ in 0..5 {
         thread::sleep(seconds(0.4));
@@ -93,7 +93,7 @@ fn what_the_client_sends_counts_too() {
 
 #[test]
 fn other_timeouts_close_no_idle_socket() {
-    require_nginx!();
+    on_every_nginx!(other_timeouts_close_no_idle_socket);
     let sockets = [
         "proxy_send_timeout 1s;",
         "send_timeout 1s;",
@@ -114,7 +114,7 @@ fn other_timeouts_close_no_idle_socket() {
 
 #[test]
 fn a_read_timeout_of_zero_leaves_no_time_to_answer() {
-    require_nginx!();
+    on_every_nginx!(a_read_timeout_of_zero_leaves_no_time_to_answer);
     for zero in ["0", "0s", "0ms"] {
         let directives = format!("{TRIAD} proxy_read_timeout {zero};");
         assert_eq!(verdict_at(&start(location(&directives)), "/ws", Browser::Chrome), "504");
@@ -125,7 +125,7 @@ fn a_read_timeout_of_zero_leaves_no_time_to_answer() {
 
 #[test]
 fn timeouts_are_read_strictly() {
-    require_nginx!();
+    on_every_nginx!(timeouts_are_read_strictly);
     let names = ["proxy_read_timeout", "proxy_send_timeout", "send_timeout", "keepalive_timeout"];
     for name in names {
         let message = format!("\"{name}\" directive invalid value");
@@ -154,7 +154,7 @@ fn timeouts_are_read_strictly() {
 
 #[test]
 fn a_stream_closes_idle_sockets() {
-    require_nginx!();
+    on_every_nginx!(a_stream_closes_idle_sockets);
     let config = |timeout: &str| {
         format!(
             "events {{}} stream {{ server {{ listen 5000; {timeout} proxy_pass 127.0.0.1:3000; }} }}"
@@ -187,7 +187,7 @@ fn a_stream_closes_idle_sockets() {
 /// Whatever sizes hold around it, for buffers that WebSockets do not use.
 #[test]
 fn a_location_may_have_a_smaller_buffer() {
-    require_nginx!();
+    on_every_nginx!(a_location_may_have_a_smaller_buffer);
     let around = "proxy_buffer_size 256k; proxy_buffers 4 256k; proxy_busy_buffers_size 256k;";
     for beside in ["", "proxy_buffers 8 128k;", "proxy_busy_buffers_size 512k;"] {
         let config = location(&format!("{TRIAD} proxy_buffer_size 8k; {beside}"));
@@ -197,7 +197,7 @@ fn a_location_may_have_a_smaller_buffer() {
 
 #[test]
 fn every_socket_takes_two_connections() {
-    require_nginx!();
+    on_every_nginx!(every_socket_takes_two_connections);
     let site = start(format!(
         "events {{ worker_connections 16; }} http {{ server {{ {} }} }}",
         location(TRIAD)
@@ -212,7 +212,7 @@ fn every_socket_takes_two_connections() {
 
 #[test]
 fn an_open_socket_counts_in_limit_conn() {
-    require_nginx!();
+    on_every_nginx!(an_open_socket_counts_in_limit_conn);
     let config = |limit: &str| {
         format!(
             "limit_conn_zone $binary_remote_addr zone=clients:1m;\n\
@@ -234,7 +234,7 @@ fn an_open_socket_counts_in_limit_conn() {
 
 #[test]
 fn limit_req_counts_handshakes_and_no_messages() {
-    require_nginx!();
+    on_every_nginx!(limit_req_counts_handshakes_and_no_messages);
     let config = |limit: &str| {
         format!(
             "limit_req_zone $binary_remote_addr zone=clients:1m rate=1r/s;\n\
@@ -255,7 +255,7 @@ fn limit_req_counts_handshakes_and_no_messages() {
 
 #[test]
 fn a_tiny_limit_rate_cuts_the_head() {
-    require_nginx!();
+    on_every_nginx!(a_tiny_limit_rate_cuts_the_head);
     for limit in ["limit_rate 10;", "limit_rate 100;", "limit_rate 90; limit_rate_after 90;"] {
         let site = start(location(&format!("{TRIAD} {limit}")));
         assert_ne!(verdict_at(&site, "/ws", Browser::Chrome), "switched", "{limit}");
@@ -334,7 +334,7 @@ fn allow_all(folder: &Path) {
 #[cfg(unix)]
 #[test]
 fn a_reload_cuts_sockets_off_after_the_shutdown_timeout() {
-    require_nginx!();
+    on_every_nginx!(a_reload_cuts_sockets_off_after_the_shutdown_timeout);
     let backend = Backend::start().expect("a free port");
     let after_reload = |directives: &str| {
         let nginx = WithWorkers::start(directives, backend.address());

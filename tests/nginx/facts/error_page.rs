@@ -1,6 +1,6 @@
 //! What `error_page` makes of the answer to a handshake.
 
-use super::{Browser, Handshake, PASS, Site, TRIAD, require_nginx, start, verdict_at};
+use super::{Browser, Handshake, PASS, Site, TRIAD, on_every_nginx, start, verdict_at};
 
 /// A server whose `location /` has these directives, with a location for WebSockets that only
 /// nginx itself can lead to.
@@ -14,7 +14,7 @@ fn chrome(directives: &str) -> String {
 
 #[test]
 fn without_an_equals_sign_the_status_of_the_error_takes_the_place_of_the_101() {
-    require_nginx!();
+    on_every_nginx!(without_an_equals_sign_the_status_of_the_error_takes_the_place_of_the_101);
     let seen = |directives: &str| {
         server(directives).handshake(Handshake::new("example.com", "/ws", Browser::Chrome))
     };
@@ -40,14 +40,14 @@ fn without_an_equals_sign_the_status_of_the_error_takes_the_place_of_the_101() {
 
 #[test]
 fn a_return_with_a_text_looks_for_no_error_page() {
-    require_nginx!();
+    on_every_nginx!(a_return_with_a_text_looks_for_no_error_page);
     assert_eq!(chrome("error_page 418 = @ws; return 418 teapot;"), "418");
     assert_eq!(chrome("error_page 418 = @ws; return 418;"), "switched");
 }
 
 #[test]
 fn an_error_page_for_failures_leaves_a_101_alone() {
-    require_nginx!();
+    on_every_nginx!(an_error_page_for_failures_leaves_a_101_alone);
     let pass = format!("{PASS} {TRIAD} error_page 502 504 @ws;");
     assert_eq!(chrome(&pass), "switched");
 }

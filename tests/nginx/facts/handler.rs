@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
-use super::{Browser, Folder, Handshake, Nginx, require_nginx};
+use super::{Browser, Folder, Handshake, Nginx, on_every_nginx};
 
 /// What a backend reads first of a handshake that a location with `directives` hands on.
 fn first_bytes(directives: &str) -> Vec<u8> {
@@ -32,7 +32,7 @@ fn says(bytes: &[u8], text: &str) -> bool {
 
 #[test]
 fn uwsgi_and_scgi_get_the_fields_of_a_handshake_by_themselves() {
-    require_nginx!();
+    on_every_nginx!(uwsgi_and_scgi_get_the_fields_of_a_handshake_by_themselves);
     for directives in ["uwsgi_pass 127.0.0.1:3000;", "scgi_pass 127.0.0.1:3000;"] {
         let request = first_bytes(directives);
         for name in ["HTTP_UPGRADE", "HTTP_CONNECTION", "HTTP_SEC_WEBSOCKET_KEY", "websocket"] {
@@ -43,7 +43,7 @@ fn uwsgi_and_scgi_get_the_fields_of_a_handshake_by_themselves() {
 
 #[test]
 fn grpc_gets_no_upgrade() {
-    require_nginx!();
+    on_every_nginx!(grpc_gets_no_upgrade);
     let request = first_bytes("grpc_pass grpc://127.0.0.1:3000;");
     assert!(request.starts_with(b"PRI * HTTP/2.0"));
     assert!(!says(&request, "websocket"));

@@ -3,7 +3,7 @@
 use wslint_test_support::{RecordedRequest, Version};
 
 use super::{
-    Browser, Handshake, Nginx, PASS, TRIAD, location, require_nginx, start, verdict, verdict_at,
+    Browser, Handshake, Nginx, PASS, TRIAD, location, on_every_nginx, start, verdict, verdict_at,
 };
 
 /// The request nginx sends upstream for a handshake.
@@ -14,7 +14,7 @@ fn upstream_request(config: &str) -> RecordedRequest {
 
 #[test]
 fn default_version_and_connection_depend_on_the_release() {
-    require_nginx!();
+    on_every_nginx!(default_version_and_connection_depend_on_the_release);
     let request = upstream_request(&location(""));
     let expected = if Nginx::version() < Version(1, 29, 7) {
         ("HTTP/1.0", Some("close".to_owned()))
@@ -26,7 +26,7 @@ fn default_version_and_connection_depend_on_the_release() {
 
 #[test]
 fn upgrade_is_not_forwarded_by_default() {
-    require_nginx!();
+    on_every_nginx!(upgrade_is_not_forwarded_by_default);
     let request = upstream_request(&location(""));
     assert_eq!(request.header("Upgrade"), None);
     assert!(request.header("Sec-WebSocket-Key").is_some());
@@ -34,7 +34,7 @@ fn upgrade_is_not_forwarded_by_default() {
 
 #[test]
 fn without_the_version_the_triad_is_refused_before_1_29_7() {
-    require_nginx!();
+    on_every_nginx!(without_the_version_the_triad_is_refused_before_1_29_7);
     let headers = TRIAD.replace("proxy_http_version 1.1;", "");
     let expected = if Nginx::version() < Version(1, 29, 7) { "version" } else { "switched" };
     assert_eq!(verdict(location(&headers)), expected);
@@ -42,7 +42,7 @@ fn without_the_version_the_triad_is_refused_before_1_29_7() {
 
 #[test]
 fn upgrade_alone_is_refused_for_connection() {
-    require_nginx!();
+    on_every_nginx!(upgrade_alone_is_refused_for_connection);
     let upgrade = "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade;";
     assert_eq!(verdict(location(upgrade)), "connection");
     assert_eq!(verdict(location(TRIAD)), "switched");
@@ -50,7 +50,7 @@ fn upgrade_alone_is_refused_for_connection() {
 
 #[test]
 fn connection_alone_is_refused_for_upgrade() {
-    require_nginx!();
+    on_every_nginx!(connection_alone_is_refused_for_upgrade);
     let connection = "proxy_http_version 1.1; proxy_set_header Connection upgrade;";
     assert_eq!(verdict(location(connection)), "upgrade");
     assert_eq!(verdict(location(TRIAD)), "switched");
@@ -58,14 +58,14 @@ fn connection_alone_is_refused_for_upgrade() {
 
 #[test]
 fn the_case_of_the_connection_token_does_not_matter() {
-    require_nginx!();
+    on_every_nginx!(the_case_of_the_connection_token_does_not_matter);
     let capital = TRIAD.replace("n upgrade", "n Upgrade");
     assert_eq!(verdict(location(&capital)), "switched");
 }
 
 #[test]
 fn connection_without_the_token_is_refused() {
-    require_nginx!();
+    on_every_nginx!(connection_without_the_token_is_refused);
     for value in ["keep-alive", "\"\"", "close"] {
         let directives = TRIAD.replace("n upgrade", &format!("n {value}"));
         assert_eq!(verdict(location(&directives)), "connection", "{value}");
@@ -74,14 +74,14 @@ fn connection_without_the_token_is_refused() {
 
 #[test]
 fn connection_may_be_passed_on_from_the_client() {
-    require_nginx!();
+    on_every_nginx!(connection_may_be_passed_on_from_the_client);
     let directives = TRIAD.replace("n upgrade", "n $http_connection");
     assert_eq!(verdict(location(&directives)), "switched");
 }
 
 #[test]
 fn a_header_set_to_nothing_is_not_sent() {
-    require_nginx!();
+    on_every_nginx!(a_header_set_to_nothing_is_not_sent);
     let empty = "proxy_http_version 1.1; proxy_set_header Connection \"\"; \
                  proxy_set_header Origin $http_absent;";
     let request = upstream_request(&location(empty));
@@ -94,7 +94,7 @@ fn a_header_set_to_nothing_is_not_sent() {
 
 #[test]
 fn a_header_set_twice_is_sent_twice() {
-    require_nginx!();
+    on_every_nginx!(a_header_set_twice_is_sent_twice);
     let twice = format!("{TRIAD} proxy_set_header Upgrade websocket;");
     let request = upstream_request(&location(&twice));
     assert_eq!(request.header("Upgrade").as_deref(), Some("websocket, websocket"));
@@ -102,7 +102,7 @@ fn a_header_set_twice_is_sent_twice() {
 
 #[test]
 fn client_headers_can_be_kept_from_the_backend() {
-    require_nginx!();
+    on_every_nginx!(client_headers_can_be_kept_from_the_backend);
     let dropped = format!("{TRIAD} proxy_pass_request_headers off;");
     assert_eq!(verdict(location(&dropped)), "ws-version");
     let passed = format!("{TRIAD} proxy_pass_request_headers on;");
@@ -111,7 +111,7 @@ fn client_headers_can_be_kept_from_the_backend() {
 
 #[test]
 fn one_proxy_set_header_drops_all_inherited_ones_but_no_other_directive() {
-    require_nginx!();
+    on_every_nginx!(one_proxy_set_header_drops_all_inherited_ones_but_no_other_directive);
     let own = format!("server {{ {TRIAD} location / {{ {PASS} proxy_set_header Host $host; }} }}");
     let request = upstream_request(&own);
     assert_eq!(request.version(), "HTTP/1.1");
@@ -123,7 +123,7 @@ fn one_proxy_set_header_drops_all_inherited_ones_but_no_other_directive() {
 
 #[test]
 fn a_cached_response_answers_the_handshake() {
-    require_nginx!();
+    on_every_nginx!(a_cached_response_answers_the_handshake);
     let cached = |directives: &str| {
         let site = start(format!(
             "proxy_cache_path cache keys_zone=pages:1m; server {{ location / {{ {PASS} {TRIAD} \
@@ -149,7 +149,7 @@ fn plain(directives: &str) -> (Option<String>, Option<String>, Option<String>) {
 
 #[test]
 fn plain_requests_get_what_is_written_into_the_headers() {
-    require_nginx!();
+    on_every_nginx!(plain_requests_get_what_is_written_into_the_headers);
     let text = |text: &str| Some(text.to_owned());
     let (upgrade, connection, _) = plain(TRIAD);
     assert_eq!((upgrade, connection), (None, text("upgrade")));
@@ -161,7 +161,7 @@ fn plain_requests_get_what_is_written_into_the_headers() {
 
 #[test]
 fn close_ends_kept_connections_and_upgrade_does_not() {
-    require_nginx!();
+    on_every_nginx!(close_ends_kept_connections_and_upgrade_does_not);
     let connections = |value: &str| {
         let site = start(format!(
             "upstream app {{ server 127.0.0.1:3000; keepalive 8; }} \

@@ -2,7 +2,7 @@
 
 use wslint_test_support::client;
 
-use super::{Browser, Folder, TRIAD, check, require_nginx, start, verdict_at};
+use super::{Browser, Folder, TRIAD, check, on_every_nginx, start, verdict_at};
 
 /// What a distribution's main file and a site beside it look like.
 fn system_like() -> Folder {
@@ -39,7 +39,7 @@ fn system_like() -> Folder {
 
 #[test]
 fn a_system_configuration_runs() {
-    require_nginx!();
+    on_every_nginx!(a_system_configuration_runs);
     let site = start(system_like());
     assert_eq!(verdict_at(&site, "/", Browser::Chrome), "301");
 
@@ -54,7 +54,7 @@ fn a_system_configuration_runs() {
 
 #[test]
 fn rewriting_moves_no_line() {
-    require_nginx!();
+    on_every_nginx!(rewriting_moves_no_line);
     let folder = system_like();
     let site = format!("{}no_such_directive;\n", folder.files["sites-enabled/app"]);
     let line = u32::try_from(site.lines().count()).expect("a short file");
@@ -65,7 +65,7 @@ fn rewriting_moves_no_line() {
 
 #[test]
 fn placeholders_stand_for_addresses_and_the_folder() {
-    require_nginx!();
+    on_every_nginx!(placeholders_stand_for_addresses_and_the_folder);
     let site = start(format!(
         "events {{}} http {{ proxy_cache_path @PREFIX@/pages keys_zone=pages:1m; \
          server {{ listen @LISTEN@; location / {{ proxy_pass http://@BACKEND@; {TRIAD} }} }} }}"
@@ -75,7 +75,7 @@ fn placeholders_stand_for_addresses_and_the_folder() {
 
 #[test]
 fn stream_servers_proxy_to_the_backend() {
-    require_nginx!();
+    on_every_nginx!(stream_servers_proxy_to_the_backend);
     let config = "events {} stream { server { listen 5000; proxy_pass app.internal:3000; } }";
     // Not every build has the module, nor has to.
     if check(&Folder::new(config)).message.contains("unknown directive") {

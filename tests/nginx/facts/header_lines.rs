@@ -2,7 +2,7 @@
 
 use wslint_test_support::RecordedRequest;
 
-use super::{Browser, Handshake, TRIAD, location, require_nginx, start, verdict, verdict_at};
+use super::{Browser, Handshake, TRIAD, location, on_every_nginx, start, verdict, verdict_at};
 
 fn upstream_request(directives: &str) -> RecordedRequest {
     let handshake = Handshake::new("example.com", "/ws", Browser::Chrome);
@@ -16,7 +16,7 @@ fn connection(value: &str) -> Option<String> {
 
 #[test]
 fn add_header_says_nothing_to_the_backend_and_a_101_only_gets_what_is_for_always() {
-    require_nginx!();
+    on_every_nginx!(add_header_says_nothing_to_the_backend_and_a_101_only_gets_what_is_for_always);
     let added = "add_header Upgrade $http_upgrade; add_header Connection upgrade;";
     let request = upstream_request(&format!("proxy_http_version 1.1; {added}"));
     assert_eq!(request.header("Upgrade"), None);
@@ -32,7 +32,7 @@ fn add_header_says_nothing_to_the_backend_and_a_101_only_gets_what_is_for_always
 
 #[test]
 fn a_colon_is_a_part_of_the_name() {
-    require_nginx!();
+    on_every_nginx!(a_colon_is_a_part_of_the_name);
     let request = upstream_request("proxy_http_version 1.1; proxy_set_header Upgrade: websocket;");
     // `Upgrade:: websocket`
     assert_eq!(request.header("Upgrade").as_deref(), Some(": websocket"));
@@ -40,7 +40,7 @@ fn a_colon_is_a_part_of_the_name() {
 
 #[test]
 fn what_is_no_syntax_is_sent_along() {
-    require_nginx!();
+    on_every_nginx!(what_is_no_syntax_is_sent_along);
     let sent = |value: &str| connection(value).unwrap_or_default();
     assert_eq!(sent("\\$http_upgrade"), "\\websocket");
     assert_eq!(sent("\u{201c}upgrade\u{201d}"), "\u{201c}upgrade\u{201d}");
@@ -51,7 +51,7 @@ fn what_is_no_syntax_is_sent_along() {
 
 #[test]
 fn a_swallowed_line_is_an_argument() {
-    require_nginx!();
+    on_every_nginx!(a_swallowed_line_is_an_argument);
     let swallowed =
         TRIAD.replace("proxy_set_header C", "proxy_cache_bypass $http_upgrade proxy_set_header C");
     assert_eq!(verdict(location(&swallowed)), "connection");
@@ -59,14 +59,16 @@ fn a_swallowed_line_is_an_argument() {
 
 #[test]
 fn the_method_may_be_another_one() {
-    require_nginx!();
+    on_every_nginx!(the_method_may_be_another_one);
     assert_eq!(verdict(location(&format!("{TRIAD} proxy_method POST;"))), "method");
     assert_eq!(verdict(location(&format!("{TRIAD} proxy_method $request_method;"))), "switched");
 }
 
 #[test]
 fn a_header_of_the_101_can_be_hidden_and_a_line_drops_the_inherited_ones_of_its_kind() {
-    require_nginx!();
+    on_every_nginx!(
+        a_header_of_the_101_can_be_hidden_and_a_line_drops_the_inherited_ones_of_its_kind
+    );
     let verdict = |of_server: &str, of_location: &str| {
         let location = location(&format!("{TRIAD} {of_location}"));
         let site = start(format!("server {{ {of_server} {location} }}"));
@@ -86,7 +88,7 @@ fn a_header_of_the_101_can_be_hidden_and_a_line_drops_the_inherited_ones_of_its_
 
 #[test]
 fn fields_of_the_handshake_can_be_replaced() {
-    require_nginx!();
+    on_every_nginx!(fields_of_the_handshake_can_be_replaced);
     let site = |line: &str| start(location(&format!("{TRIAD} proxy_set_header {line};")));
     let key = site("Sec-WebSocket-Key dGhlIHNhbXBsZSBub25jZQ==");
     let seen = key.handshake(Handshake::new("example.com", "/ws", Browser::Chrome));

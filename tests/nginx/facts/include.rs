@@ -1,12 +1,12 @@
 //! Which files nginx reads.
 
-use super::{Folder, body, check, rejection, require_nginx};
+use super::{Folder, body, check, on_every_nginx, rejection};
 
 const MAIN: &str = "events {}\nhttp { server {\ninclude parts/one.conf; } }\n";
 
 #[test]
 fn paths_are_relative_to_the_folder_of_the_main_file() {
-    require_nginx!();
+    on_every_nginx!(paths_are_relative_to_the_folder_of_the_main_file);
     let folder = Folder::new(MAIN)
         .with("parts/one.conf", "include parts/two.conf;")
         .with("parts/two.conf", "return 200 two;");
@@ -28,7 +28,7 @@ fn paths_are_relative_to_the_folder_of_the_main_file() {
 
 #[test]
 fn the_folder_of_the_main_file_may_be_below_another() {
-    require_nginx!();
+    on_every_nginx!(the_folder_of_the_main_file_may_be_below_another);
     let mut folder = Folder::new("")
         .with("site/main.conf", MAIN)
         .with("site/parts/one.conf", "return 200 below;");
@@ -38,7 +38,7 @@ fn the_folder_of_the_main_file_may_be_below_another() {
 
 #[test]
 fn only_a_path_without_wildcards_has_to_exist() {
-    require_nginx!();
+    on_every_nginx!(only_a_path_without_wildcards_has_to_exist);
     let (message, line) = rejection(MAIN);
     assert_eq!(
         (message.as_str(), line),
@@ -51,7 +51,7 @@ fn only_a_path_without_wildcards_has_to_exist() {
 
 #[test]
 fn wildcards_read_files_in_byte_order() {
-    require_nginx!();
+    on_every_nginx!(wildcards_read_files_in_byte_order);
     let server = |name: &str| format!("server {{ return 200 {name}; }}");
     let folder = Folder::new("events {} http { include servers/*.conf; }")
         .with("servers/9.conf", &server("nine"))
@@ -69,7 +69,7 @@ fn wildcards_read_files_in_byte_order() {
 
 #[test]
 fn a_hidden_file_is_not_matched_by_a_star() {
-    require_nginx!();
+    on_every_nginx!(a_hidden_file_is_not_matched_by_a_star);
     let folder = Folder::new("events {} http { include servers/*; }")
         .with("servers/.hidden", "no such directive;");
     assert!(check(&folder).ok);

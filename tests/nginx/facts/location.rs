@@ -1,10 +1,10 @@
 //! Which location answers, and what stands in it.
 
-use super::{Browser, PASS, TRIAD, on_line, rejection, require_nginx, start, verdict, verdict_at};
+use super::{Browser, PASS, TRIAD, on_every_nginx, on_line, rejection, start, verdict, verdict_at};
 
 #[test]
 fn an_if_inherits_headers_and_handler() {
-    require_nginx!();
+    on_every_nginx!(an_if_inherits_headers_and_handler);
     let inside = |content: &str| {
         format!("location / {{ {PASS} {TRIAD} if ($http_upgrade) {{ {content} }} }}")
     };
@@ -15,7 +15,7 @@ fn an_if_inherits_headers_and_handler() {
 
 #[test]
 fn an_if_takes_no_proxy_set_header() {
-    require_nginx!();
+    on_every_nginx!(an_if_takes_no_proxy_set_header);
     assert_eq!(
         rejection("location / { if ($http_upgrade) { proxy_set_header Upgrade websocket; } }"),
         on_line(r#""proxy_set_header" directive is not allowed here"#, 1)
@@ -24,7 +24,7 @@ fn an_if_takes_no_proxy_set_header() {
 
 #[test]
 fn a_nested_location_inherits_headers_but_no_handler() {
-    require_nginx!();
+    on_every_nginx!(a_nested_location_inherits_headers_but_no_handler);
     let nested = |content: &str| {
         start(format!("location / {{ {PASS} {TRIAD} location /ws {{ {content} }} }}"))
     };

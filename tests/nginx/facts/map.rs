@@ -8,20 +8,20 @@ use wslint_rules::finding::Severity;
 use wslint_rules::rules;
 
 use super::{
-    Browser, Folder, Handshake, PASS, Site, TRIAD, body, rejection, require_nginx, start, verdict,
+    Browser, Folder, Handshake, PASS, Site, TRIAD, body, on_every_nginx, rejection, start, verdict,
     verdict_at, with_map,
 };
 
 #[test]
 fn the_documented_map_switches() {
-    require_nginx!();
+    on_every_nginx!(the_documented_map_switches);
     let map = "map $http_upgrade $connection_upgrade { default upgrade; '' close; }";
     assert_eq!(verdict(with_map(map)), "switched");
 }
 
 #[test]
 fn without_a_match_or_default_the_value_is_empty() {
-    require_nginx!();
+    on_every_nginx!(without_a_match_or_default_the_value_is_empty);
     let map = "map $http_upgrade $connection_upgrade { '' close; }";
     assert_eq!(verdict(with_map(map)), "connection");
     let map = "map $http_upgrade $connection_upgrade { websocket upgrade; }";
@@ -30,21 +30,21 @@ fn without_a_match_or_default_the_value_is_empty() {
 
 #[test]
 fn the_documented_map_the_wrong_way_round_is_refused() {
-    require_nginx!();
+    on_every_nginx!(the_documented_map_the_wrong_way_round_is_refused);
     let map = "map $http_upgrade $connection_upgrade { default close; '' upgrade; }";
     assert_eq!(verdict(with_map(map)), "connection");
 }
 
 #[test]
 fn default_with_a_colon_is_a_key_like_any_other() {
-    require_nginx!();
+    on_every_nginx!(default_with_a_colon_is_a_key_like_any_other);
     let map = "map $http_upgrade $connection_upgrade { default: upgrade; '' close; }";
     assert_eq!(verdict(with_map(map)), "connection");
 }
 
 #[test]
 fn case_matters_to_no_string_key_and_only_to_one_kind_of_regex() {
-    require_nginx!();
+    on_every_nginx!(case_matters_to_no_string_key_and_only_to_one_kind_of_regex);
     let key = |key: &str| {
         let map = "map $http_upgrade $connection_upgrade";
         verdict(with_map(&format!("{map} {{ {key} upgrade; }}")))
@@ -57,7 +57,7 @@ fn case_matters_to_no_string_key_and_only_to_one_kind_of_regex() {
 
 #[test]
 fn regex_keys_never_match_an_empty_source() {
-    require_nginx!();
+    on_every_nginx!(regex_keys_never_match_an_empty_source);
     let value = |key: &str| {
         body(format!(
             "map $http_absent $value {{ default none; {key} matched; }} \
@@ -71,7 +71,7 @@ fn regex_keys_never_match_an_empty_source() {
 
 #[test]
 fn an_exact_key_on_connection_misses_firefox() {
-    require_nginx!();
+    on_every_nginx!(an_exact_key_on_connection_misses_firefox);
     let verdicts = |key: &str| {
         let map = "map $http_connection $connection_upgrade";
         let site = start(with_map(&format!("{map} {{ {key} upgrade; default close; }}")));
@@ -84,7 +84,7 @@ fn an_exact_key_on_connection_misses_firefox() {
 
 #[test]
 fn an_undeclared_variable_is_an_error_without_a_line() {
-    require_nginx!();
+    on_every_nginx!(an_undeclared_variable_is_an_error_without_a_line);
     assert_eq!(
         rejection(with_map("")),
         (r#"unknown "connection_upgrade" variable"#.to_owned(), None)
@@ -199,7 +199,7 @@ fn with_row(map: &str) -> String {
 
 #[test]
 fn every_map_gives_what_is_said_of_it() {
-    require_nginx!();
+    on_every_nginx!(every_map_gives_what_is_said_of_it);
     for (map, switches, plain, _) in MAPS {
         let site = start(with_row(map));
         let handshake = |browser, protocol: &str| {
@@ -253,7 +253,7 @@ fn what_plain_requests_get_is_nobody_s_business_where_none_come() {
 
 #[test]
 fn of_several_maps_the_last_one_counts() {
-    require_nginx!();
+    on_every_nginx!(of_several_maps_the_last_one_counts);
     let right = "map $http_upgrade $connection_upgrade { default upgrade; '' close; }";
     let wrong = "map $http_upgrade $connection_upgrade { default close; }";
     assert_eq!(verdict(with_map(&format!("{wrong} {right}"))), "switched");
@@ -263,7 +263,7 @@ fn of_several_maps_the_last_one_counts() {
 /// The order of the files decides, not that of their names in the text.
 #[test]
 fn of_maps_in_several_files_the_one_read_last_counts() {
-    require_nginx!();
+    on_every_nginx!(of_maps_in_several_files_the_one_read_last_counts);
     let site = with_map("").replace("proxy_pass", "\n proxy_pass");
     let folder = |first: &str, second: &str| {
         let map = |value: &str| {
@@ -280,7 +280,7 @@ fn of_maps_in_several_files_the_one_read_last_counts() {
 
 #[test]
 fn set_takes_the_place_of_a_map() {
-    require_nginx!();
+    on_every_nginx!(set_takes_the_place_of_a_map);
     let map = "map $http_upgrade $connection_upgrade { default upgrade; '' close; }";
     let set = |value: &str| {
         verdict(with_map(map).replace(PASS, &format!("set $connection_upgrade {value}; {PASS}")))
@@ -291,7 +291,7 @@ fn set_takes_the_place_of_a_map() {
 
 #[test]
 fn a_variable_that_another_server_sets_is_empty() {
-    require_nginx!();
+    on_every_nginx!(a_variable_that_another_server_sets_is_empty);
     let servers = |set: &str| {
         format!(
             "{} server {{ server_name other; set $connection_upgrade upgrade; }}",
@@ -304,7 +304,7 @@ fn a_variable_that_another_server_sets_is_empty() {
 
 #[test]
 fn a_named_location_keeps_what_was_set_before() {
-    require_nginx!();
+    on_every_nginx!(a_named_location_keeps_what_was_set_before);
     let config = format!(
         "server {{ location / {{ set $asks upgrade; try_files /nowhere @backend; }} \
          location @backend {{ {PASS} {} }} }}",
@@ -315,7 +315,7 @@ fn a_named_location_keeps_what_was_set_before() {
 
 #[test]
 fn a_regex_key_empties_what_the_location_captured() {
-    require_nginx!();
+    on_every_nginx!(a_regex_key_empties_what_the_location_captured);
     let room = |key: &str, directives: &str| {
         let site = start(format!(
             "map $http_upgrade $cu {{ default ''; {key} upgrade; }} \

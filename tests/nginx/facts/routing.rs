@@ -1,6 +1,6 @@
 //! Where a handshake goes, and with which URI.
 
-use super::{Browser, Handshake, PASS, Site, TRIAD, require_nginx, start, verdict_at};
+use super::{Browser, Handshake, PASS, Site, TRIAD, on_every_nginx, start, verdict_at};
 
 /// A server with these directives.
 fn server(directives: &str) -> Site {
@@ -24,7 +24,7 @@ fn chrome(site: &Site, uri: &str) -> String {
 
 #[test]
 fn the_uri_of_proxy_pass_replaces_the_name_character_by_character() {
-    require_nginx!();
+    on_every_nginx!(the_uri_of_proxy_pass_replaces_the_name_character_by_character);
     for (pattern, uri, asked, expected) in [
         ("/ws", "", "/ws/room", "/ws/room"),
         ("/ws", "/", "/ws", "/"),
@@ -45,7 +45,7 @@ fn the_uri_of_proxy_pass_replaces_the_name_character_by_character() {
 
 #[test]
 fn after_a_rewrite_with_break_the_uri_of_proxy_pass_replaces_nothing() {
-    require_nginx!();
+    on_every_nginx!(after_a_rewrite_with_break_the_uri_of_proxy_pass_replaces_nothing);
     let steps = "rewrite ^/ws/(.*) /$1 break; proxy_pass http://127.0.0.1:3000/;";
     assert_eq!(sent(&server(&location("/ws", steps)), "/ws/room"), "/room");
 }
@@ -53,7 +53,7 @@ fn after_a_rewrite_with_break_the_uri_of_proxy_pass_replaces_nothing() {
 /// What `proxy_pass` with a URI would do, without a lost slash or a doubled one.
 #[test]
 fn a_rewrite_with_break_takes_the_name_of_a_location_away() {
-    require_nginx!();
+    on_every_nginx!(a_rewrite_with_break_takes_the_name_of_a_location_away);
     for (pattern, rewrite, asked, expected) in [
         ("/ws", "^/ws/?(.*)$ /$1", "/ws", "/"),
         ("/ws", "^/ws/?(.*)$ /$1", "/ws/room?a=1", "/room?a=1"),
@@ -67,7 +67,7 @@ fn a_rewrite_with_break_takes_the_name_of_a_location_away() {
 
 #[test]
 fn beside_a_variable_the_uri_of_proxy_pass_is_the_whole_one() {
-    require_nginx!();
+    on_every_nginx!(beside_a_variable_the_uri_of_proxy_pass_is_the_whole_one);
     for (pattern, uri, expected) in [
         ("/ws", "", "/ws/room?token=1"),
         ("/ws", "/fixed", "/fixed"),
@@ -84,7 +84,7 @@ fn beside_a_variable_the_uri_of_proxy_pass_is_the_whole_one() {
 
 #[test]
 fn a_name_with_a_slash_at_its_end_redirects_those_who_leave_it_out() {
-    require_nginx!();
+    on_every_nginx!(a_name_with_a_slash_at_its_end_redirects_those_who_leave_it_out);
     let with_slash = location("/ws/", PASS);
     let site = server(&with_slash);
     assert_eq!(chrome(&site, "/ws"), "301");
@@ -101,7 +101,7 @@ fn a_name_with_a_slash_at_its_end_redirects_those_who_leave_it_out() {
 
 #[test]
 fn locations_inherit_no_handler_but_their_ifs_do() {
-    require_nginx!();
+    on_every_nginx!(locations_inherit_no_handler_but_their_ifs_do);
     let outer = |inner: &str| server(&location("/", &format!("{PASS} {inner}")));
     let site = outer("location /ws { proxy_read_timeout 1h; } location ~ x$ { }");
     assert_eq!(chrome(&site, "/ws"), "404");
@@ -112,7 +112,7 @@ fn locations_inherit_no_handler_but_their_ifs_do() {
 
 #[test]
 fn an_if_compares_with_regard_to_case_unless_told_otherwise() {
-    require_nginx!();
+    on_every_nginx!(an_if_compares_with_regard_to_case_unless_told_otherwise);
     let asks = |condition: &str| {
         let refuse = format!("if ($http_upgrade {condition}) {{ return 418; }}");
         chrome(&server(&location("/", &format!("{refuse} {PASS}"))), "/ws")
@@ -126,7 +126,7 @@ fn an_if_compares_with_regard_to_case_unless_told_otherwise() {
 
 #[test]
 fn a_pattern_in_an_if_takes_the_place_of_captures_and_a_comparison_does_not() {
-    require_nginx!();
+    on_every_nginx!(a_pattern_in_an_if_takes_the_place_of_captures_and_a_comparison_does_not);
     let target = |condition: &str| {
         let steps = format!(
             "if ($http_upgrade {condition}) {{ set $seen 1; }} set $b 127.0.0.1:3000; \
@@ -140,7 +140,7 @@ fn a_pattern_in_an_if_takes_the_place_of_captures_and_a_comparison_does_not() {
 
 #[test]
 fn a_request_without_referer_is_valid_only_where_none_is_listed() {
-    require_nginx!();
+    on_every_nginx!(a_request_without_referer_is_valid_only_where_none_is_listed);
     let checked = |names: &str| {
         let check = format!("valid_referers {names}; if ($invalid_referer) {{ return 403; }}");
         chrome(&server(&location("/", &format!("{check} {PASS}"))), "/ws")
@@ -152,7 +152,7 @@ fn a_request_without_referer_is_valid_only_where_none_is_listed() {
 
 #[test]
 fn a_regular_expression_wins_over_a_path_that_does_not_keep_it_out() {
-    require_nginx!();
+    on_every_nginx!(a_regular_expression_wins_over_a_path_that_does_not_keep_it_out);
     let regex = "location ~ ^/w { return 403; }";
     for (pattern, expected) in
         [("/ws", "403"), ("/ws/", "403"), ("^~ /ws", "switched"), ("= /ws", "switched")]
@@ -169,7 +169,7 @@ fn a_regular_expression_wins_over_a_path_that_does_not_keep_it_out() {
 
 #[test]
 fn what_a_location_answers_itself_comes_before_its_proxy_pass() {
-    require_nginx!();
+    on_every_nginx!(what_a_location_answers_itself_comes_before_its_proxy_pass);
     for (first, expected) in [
         ("return 204;", "204"),
         ("rewrite ^ /chat permanent;", "301"),
@@ -186,7 +186,7 @@ fn what_a_location_answers_itself_comes_before_its_proxy_pass() {
 
 #[test]
 fn a_test_of_the_method_turns_handshakes_away() {
-    require_nginx!();
+    on_every_nginx!(a_test_of_the_method_turns_handshakes_away);
     for (test, expected) in [
         ("!~ ^(POST|PUT)$", "405"),
         ("!~ ^(GET|POST|PUT)$", "switched"),
@@ -204,7 +204,7 @@ fn a_test_of_the_method_turns_handshakes_away() {
 
 #[test]
 fn a_redirect_of_the_server_comes_before_its_locations() {
-    require_nginx!();
+    on_every_nginx!(a_redirect_of_the_server_comes_before_its_locations);
     for redirect in ["return 301 https://$host/;", "rewrite ^ https://$host/ permanent;"] {
         let site = server(&format!("{redirect} {}", location("/", PASS)));
         assert_eq!(chrome(&site, "/ws"), "301", "{redirect}");
@@ -213,7 +213,7 @@ fn a_redirect_of_the_server_comes_before_its_locations() {
 
 #[test]
 fn a_page_for_what_is_no_file_answers_handshakes() {
-    require_nginx!();
+    on_every_nginx!(a_page_for_what_is_no_file_answers_handshakes);
     let files = "location / { root @PREFIX@/conf; try_files $uri /index.html; }";
     let config = format!("server {{ {files} {} }}", location("/chat", PASS));
     let folder = super::Folder::new(&config).with("index.html", "page");
@@ -224,7 +224,7 @@ fn a_page_for_what_is_no_file_answers_handshakes() {
 
 #[test]
 fn methods_that_are_not_listed_may_be_denied_and_a_handshake_is_a_get() {
-    require_nginx!();
+    on_every_nginx!(methods_that_are_not_listed_may_be_denied_and_a_handshake_is_a_get);
     for (refusal, expected) in [
         ("limit_except POST { deny all; }", "403"),
         ("limit_except POST GET { deny all; }", "switched"),
@@ -241,7 +241,7 @@ fn methods_that_are_not_listed_may_be_denied_and_a_handshake_is_a_get() {
 
 #[test]
 fn clients_do_not_come_to_an_internal_location_but_nginx_leads_there() {
-    require_nginx!();
+    on_every_nginx!(clients_do_not_come_to_an_internal_location_but_nginx_leads_there);
     let led_by = |directives: &str| {
         let inner = location("= /ws", &format!("internal; {PASS}"));
         let site = server(&format!("{inner} location /chat {{ {directives} }}"));
@@ -256,7 +256,7 @@ fn clients_do_not_come_to_an_internal_location_but_nginx_leads_there() {
 
 #[test]
 fn a_rewrite_may_lead_away_from_the_proxy() {
-    require_nginx!();
+    on_every_nginx!(a_rewrite_may_lead_away_from_the_proxy);
     for (rewrite, expected) in
         [("rewrite ^ /elsewhere last;", "404"), ("rewrite ^/other /elsewhere last;", "switched")]
     {
@@ -267,7 +267,7 @@ fn a_rewrite_may_lead_away_from_the_proxy() {
 
 #[test]
 fn a_host_in_a_variable_is_an_upstream_an_address_or_asked_of_a_resolver() {
-    require_nginx!();
+    on_every_nginx!(a_host_in_a_variable_is_an_upstream_an_address_or_asked_of_a_resolver);
     let by_variable = |host: &str, scheme: &str| {
         start(format!(
             "upstream Chat {{ server 127.0.0.1:3000; }} \

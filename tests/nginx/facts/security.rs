@@ -9,7 +9,7 @@ use wslint_test_support::message::Head;
 use wslint_test_support::{RecordedRequest, Version};
 
 use super::{
-    Browser, Folder, Handshake, Nginx, PASS, TRIAD, location, require_nginx, start, verdict,
+    Browser, Folder, Handshake, Nginx, PASS, TRIAD, location, on_every_nginx, start, verdict,
     verdict_at,
 };
 
@@ -92,7 +92,7 @@ const ONLY_WEBSOCKET: &str = "map $http_upgrade $upgrade_websocket { default '';
 
 #[test]
 fn an_upgrade_to_h2c_is_tunnelled_past_what_guards_other_paths() {
-    require_nginx!();
+    on_every_nginx!(an_upgrade_to_h2c_is_tunnelled_past_what_guards_other_paths);
     let guarded = format!(
         "server {{ location /ws {{ {PASS} {TRIAD} }} location /admin {{ {PASS} deny all; }} }}"
     );
@@ -102,7 +102,7 @@ fn an_upgrade_to_h2c_is_tunnelled_past_what_guards_other_paths() {
 
 #[test]
 fn all_that_goes_through_a_tunnel_counts_as_one_request() {
-    require_nginx!();
+    on_every_nginx!(all_that_goes_through_a_tunnel_counts_as_one_request);
     let config = format!(
         "limit_req_zone $binary_remote_addr zone=each:1m rate=1r/m;\n\
          server {{ limit_req zone=each; location / {{ {PASS} {TRIAD} }} }}"
@@ -115,7 +115,7 @@ fn all_that_goes_through_a_tunnel_counts_as_one_request() {
 
 #[test]
 fn the_connection_header_does_not_keep_an_upgrade_from_the_backend() {
-    require_nginx!();
+    on_every_nginx!(the_connection_header_does_not_keep_an_upgrade_from_the_backend);
     for connection in ["''", "close", "$http_connection"] {
         let directives = TRIAD.replace("n upgrade", &format!("n {connection}"));
         assert_eq!(ask_for_h2c(&location(&directives)).0, "101", "{connection}");
@@ -124,7 +124,7 @@ fn the_connection_header_does_not_keep_an_upgrade_from_the_backend() {
 
 #[test]
 fn a_map_lets_websockets_alone_pass() {
-    require_nginx!();
+    on_every_nginx!(a_map_lets_websockets_alone_pass);
     let only = TRIAD.replace("$http_upgrade", "$upgrade_websocket");
     let config = format!("{ONLY_WEBSOCKET} server {{ location / {{ {PASS} {only} }} }}");
     assert_eq!(ask_for_h2c(&config), is(("200", "nothing")));
@@ -141,7 +141,7 @@ fn a_map_lets_websockets_alone_pass() {
 
 #[test]
 fn a_constant_or_an_if_keeps_h2c_out() {
-    require_nginx!();
+    on_every_nginx!(a_constant_or_an_if_keeps_h2c_out);
     let constant = TRIAD.replace("$http_upgrade", "websocket");
     assert_eq!(ask_for_h2c(&location(&constant)), is(("200", "websocket")));
     let guard = format!("{TRIAD} if ($http_upgrade !~* ^websocket$) {{ return 426; }}");
@@ -151,7 +151,7 @@ fn a_constant_or_an_if_keeps_h2c_out() {
 
 #[test]
 fn a_pattern_that_asks_for_websocket_anywhere_passes_a_list() {
-    require_nginx!();
+    on_every_nginx!(a_pattern_that_asks_for_websocket_anywhere_passes_a_list);
     let in_map = |value: &str| {
         format!(
             "map $http_upgrade $protocol {{ ~*websocket {value}; }} \
@@ -171,7 +171,7 @@ fn a_pattern_that_asks_for_websocket_anywhere_passes_a_list() {
 
 #[test]
 fn an_if_with_a_proxy_pass_of_its_own_takes_the_request() {
-    require_nginx!();
+    on_every_nginx!(an_if_with_a_proxy_pass_of_its_own_takes_the_request);
     let config = format!(
         "server {{ location / {{ root html; {TRIAD} \
          if ($http_upgrade = websocket) {{ {PASS} }} }} }}"
@@ -182,7 +182,7 @@ fn an_if_with_a_proxy_pass_of_its_own_takes_the_request() {
 
 #[test]
 fn the_origin_of_the_client_reaches_the_backend_unless_a_line_replaces_it() {
-    require_nginx!();
+    on_every_nginx!(the_origin_of_the_client_reaches_the_backend_unless_a_line_replaces_it);
     let origin = |line: &str| {
         upstream_request(&location(&format!("{TRIAD} {line}")), "example.com").header("Origin")
     };
@@ -197,7 +197,7 @@ fn the_origin_of_the_client_reaches_the_backend_unless_a_line_replaces_it() {
 
 #[test]
 fn host_is_what_stands_in_proxy_pass_unless_a_line_sets_it() {
-    require_nginx!();
+    on_every_nginx!(host_is_what_stands_in_proxy_pass_unless_a_line_sets_it);
     let host = |config: &str| upstream_request(config, "example.com:8080").header("Host");
     let group = |line: &str| {
         format!(
@@ -218,7 +218,7 @@ fn host_is_what_stands_in_proxy_pass_unless_a_line_sets_it() {
 
 #[test]
 fn two_host_lines_are_both_sent_before_1_31_4() {
-    require_nginx!();
+    on_every_nginx!(two_host_lines_are_both_sent_before_1_31_4);
     let twice =
         format!("{TRIAD} proxy_set_header Host $http_host; proxy_set_header host $host:81;");
     let request = upstream_request(&location(&twice), "example.com");
@@ -235,7 +235,7 @@ fn two_host_lines_are_both_sent_before_1_31_4() {
 
 #[test]
 fn the_connection_of_the_client_reaches_the_backend_when_it_is_passed_on() {
-    require_nginx!();
+    on_every_nginx!(the_connection_of_the_client_reaches_the_backend_when_it_is_passed_on);
     let directives = "proxy_http_version 1.1; proxy_set_header Connection $http_connection;";
     let site = start(location(directives));
     let marker = site.backend.marker();
@@ -252,7 +252,7 @@ fn the_connection_of_the_client_reaches_the_backend_when_it_is_passed_on() {
 
 #[test]
 fn the_scheme_is_not_told_by_itself() {
-    require_nginx!();
+    on_every_nginx!(the_scheme_is_not_told_by_itself);
     let forwarded = format!("{TRIAD} proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;");
     let request = upstream_request(&location(&forwarded), "example.com");
     assert_eq!(request.header("X-Forwarded-For").as_deref(), Some("127.0.0.1"));
@@ -261,7 +261,7 @@ fn the_scheme_is_not_told_by_itself() {
 
 #[test]
 fn a_policy_of_the_server_is_not_added_where_the_location_adds_another_header() {
-    require_nginx!();
+    on_every_nginx!(a_policy_of_the_server_is_not_added_where_the_location_adds_another_header);
     let policy = |directives: &str| {
         let site = start(format!(
             "server {{ add_header Content-Security-Policy \"default-src https:\"; \
@@ -276,7 +276,7 @@ fn a_policy_of_the_server_is_not_added_where_the_location_adds_another_header() 
 
 #[test]
 fn a_location_of_its_own_keeps_a_path_from_the_backend_around_it() {
-    require_nginx!();
+    on_every_nginx!(a_location_of_its_own_keeps_a_path_from_the_backend_around_it);
     let config =
         format!("server {{ location / {{ {PASS} {TRIAD} }} location /admin {{ deny all; }} }}");
     let site = start(config.as_str());

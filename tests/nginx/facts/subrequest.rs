@@ -2,7 +2,7 @@
 
 use wslint_test_support::check;
 
-use super::{Browser, Handshake, PASS, Site, TRIAD, require_nginx, start, verdict_at};
+use super::{Browser, Handshake, PASS, Site, TRIAD, on_every_nginx, start, verdict_at};
 
 /// A server whose locations proxy, one of them for sub-requests.
 fn site(of_server: &str, of_location: &str, of_subrequest: &str) -> Option<Site> {
@@ -41,7 +41,7 @@ const CLEARED: &str = "proxy_set_header Upgrade \"\"; proxy_set_header Connectio
 
 #[test]
 fn an_upgrade_in_the_sub_request_of_auth_request_closes_the_connection() {
-    require_nginx!();
+    on_every_nginx!(an_upgrade_in_the_sub_request_of_auth_request_closes_the_connection);
     let Some(inherited) = asked(TRIAD, "", PASS) else { return };
     assert_eq!(inherited, "closed");
     let verdict = |server: &str, location: &str, sub: &str| asked(server, location, sub).unwrap();
@@ -54,7 +54,7 @@ fn an_upgrade_in_the_sub_request_of_auth_request_closes_the_connection() {
 
 #[test]
 fn half_a_handshake_is_refused_by_the_backend_of_auth_request() {
-    require_nginx!();
+    on_every_nginx!(half_a_handshake_is_refused_by_the_backend_of_auth_request);
     let half = format!("proxy_set_header Upgrade $http_upgrade; {PASS}");
     let of_location = format!("auth_request /sub; {TRIAD}");
     let Some(site) = site("", &of_location, &half) else { return };
@@ -64,7 +64,7 @@ fn half_a_handshake_is_refused_by_the_backend_of_auth_request() {
 
 #[test]
 fn the_status_of_the_sub_request_decides() {
-    require_nginx!();
+    on_every_nginx!(the_status_of_the_sub_request_decides);
     for (status, expected) in [
         ("200", "switched"),
         ("204", "switched"),
@@ -81,7 +81,7 @@ fn the_status_of_the_sub_request_decides() {
 
 #[test]
 fn an_upgrade_of_a_mirrored_handshake_closes_the_connection() {
-    require_nginx!();
+    on_every_nginx!(an_upgrade_of_a_mirrored_handshake_closes_the_connection);
     assert_eq!(mirrored(TRIAD, "", PASS), "closed");
     assert_eq!(mirrored("", TRIAD, &format!("{TRIAD} {PASS}")), "closed");
     assert_eq!(mirrored(TRIAD, "", &format!("{CLEARED} {PASS}")), "switched");
@@ -90,7 +90,7 @@ fn an_upgrade_of_a_mirrored_handshake_closes_the_connection() {
 
 #[test]
 fn what_else_becomes_of_a_mirrored_handshake_does_not_matter() {
-    require_nginx!();
+    on_every_nginx!(what_else_becomes_of_a_mirrored_handshake_does_not_matter);
     let half = format!("proxy_set_header Upgrade $http_upgrade; {PASS}");
     assert_eq!(mirrored("", TRIAD, &half), "switched");
     assert_eq!(mirrored("", TRIAD, "return 403;"), "switched");

@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::time::Duration;
 
-use super::{Folder, Nginx, check_verbatim, require_nginx};
+use super::{Folder, Nginx, check_verbatim, on_every_nginx};
 
 /// What a backend reads first from an nginx with these upstreams and directives; `@BACKEND@`
 /// stands for the backend's port.
@@ -42,7 +42,7 @@ const TO_NAME: &str = "proxy_pass https://localhost:@BACKEND@;";
 
 #[test]
 fn no_name_is_sent_by_default() {
-    require_nginx!();
+    on_every_nginx!(no_name_is_sent_by_default);
     assert!(!names(&client_hello("", TO_NAME), "localhost"));
     let on = format!("{TO_NAME} proxy_ssl_server_name on;");
     assert!(names(&client_hello("", &on), "localhost"));
@@ -50,7 +50,7 @@ fn no_name_is_sent_by_default() {
 
 #[test]
 fn an_upstream_is_called_by_its_name_unless_another_is_set() {
-    require_nginx!();
+    on_every_nginx!(an_upstream_is_called_by_its_name_unless_another_is_set);
     let group = "upstream chat_group { server localhost:@BACKEND@; }";
     let on = "proxy_pass https://chat_group; proxy_ssl_server_name on;";
     let hello = client_hello(group, on);
@@ -64,14 +64,14 @@ fn an_upstream_is_called_by_its_name_unless_another_is_set() {
 
 #[test]
 fn an_address_is_no_name() {
-    require_nginx!();
+    on_every_nginx!(an_address_is_no_name);
     let on = "proxy_pass https://127.0.0.1:@BACKEND@; proxy_ssl_server_name on;";
     assert!(!names(&client_hello("", on), "127.0.0.1"));
 }
 
 #[test]
 fn certificates_are_not_looked_at_without_those_who_sign() {
-    require_nginx!();
+    on_every_nginx!(certificates_are_not_looked_at_without_those_who_sign);
     let config = |directives: &str| {
         let text = format!(
             "events {{}} http {{ server {{ listen 127.0.0.1:8; \

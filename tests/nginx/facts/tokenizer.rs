@@ -1,6 +1,6 @@
 //! How nginx reads words and blocks.
 
-use super::{Folder, body, check, check_verbatim, on_line, rejected, rejection, require_nginx};
+use super::{Folder, body, check, check_verbatim, on_every_nginx, on_line, rejected, rejection};
 
 /// The value nginx reads from `word`, which it returns as a body.
 fn value(word: &str) -> String {
@@ -9,7 +9,7 @@ fn value(word: &str) -> String {
 
 #[test]
 fn a_closing_brace_ends_no_word() {
-    require_nginx!();
+    on_every_nginx!(a_closing_brace_ends_no_word);
     assert_eq!(value("close}"), "close}");
     assert_eq!(value("clo}se"), "clo}se");
     assert_eq!(rejection("location / { return 200 close}\n}"), on_line(r#"unexpected "}""#, 2));
@@ -18,7 +18,7 @@ fn a_closing_brace_ends_no_word() {
 
 #[test]
 fn an_opening_brace_ends_a_word() {
-    require_nginx!();
+    on_every_nginx!(an_opening_brace_ends_a_word);
     assert_eq!(body("location /{ return 200 root; }"), "root");
     assert_eq!(
         rejection("return 200 a{b};"),
@@ -28,7 +28,7 @@ fn an_opening_brace_ends_a_word() {
 
 #[test]
 fn a_brace_after_a_dollar_opens_no_block() {
-    require_nginx!();
+    on_every_nginx!(a_brace_after_a_dollar_opens_no_block);
     assert_eq!(body("set $a 1; return 200 ${a}b;"), "1b");
     assert_eq!(
         rejection("return 200 ${a;"),
@@ -38,7 +38,7 @@ fn a_brace_after_a_dollar_opens_no_block() {
 
 #[test]
 fn a_comment_starts_where_a_word_could() {
-    require_nginx!();
+    on_every_nginx!(a_comment_starts_where_a_word_could);
     assert_eq!(value("a#b"), "a#b");
     assert_eq!(value("\"#a\""), "#a");
     assert_eq!(value("#a\nb"), "b");
@@ -48,13 +48,13 @@ fn a_comment_starts_where_a_word_could() {
 
 #[test]
 fn a_comment_ends_at_a_line_feed_only() {
-    require_nginx!();
+    on_every_nginx!(a_comment_ends_at_a_line_feed_only);
     assert_eq!(body("# a\rreturn 200 a;\nreturn 200 b;"), "b");
 }
 
 #[test]
 fn quotes_count_only_at_the_start_of_a_word() {
-    require_nginx!();
+    on_every_nginx!(quotes_count_only_at_the_start_of_a_word);
     assert_eq!(value("\"a b;{}\""), "a b;{}");
     assert_eq!(value("'a \"b\"'"), "a \"b\"");
     assert_eq!(value("a\"b"), "a\"b");
@@ -67,7 +67,7 @@ fn quotes_count_only_at_the_start_of_a_word() {
 
 #[test]
 fn after_a_closing_quote_comes_a_blank_an_end_or_a_closing_parenthesis() {
-    require_nginx!();
+    on_every_nginx!(after_a_closing_quote_comes_a_blank_an_end_or_a_closing_parenthesis);
     assert_eq!(rejection("return 200 \"a\"b;"), on_line(r#"unexpected "b""#, 1));
     assert_eq!(rejection("return 200 'a'\"b\";"), on_line(r#"unexpected """"#, 1));
     assert_eq!(rejection("return 200 'a'}"), on_line(r#"unexpected "}""#, 1));
@@ -83,14 +83,14 @@ fn after_a_closing_quote_comes_a_blank_an_end_or_a_closing_parenthesis() {
 
 #[test]
 fn names_may_be_quoted() {
-    require_nginx!();
+    on_every_nginx!(names_may_be_quoted);
     assert_eq!(body("\"return\" '200' a;"), "a");
     assert_eq!(rejection("'' 200; return 200;"), on_line(r#"unknown directive """#, 1));
 }
 
 #[test]
 fn blanks_are_space_tab_and_both_line_ends() {
-    require_nginx!();
+    on_every_nginx!(blanks_are_space_tab_and_both_line_ends);
     assert_eq!(body("return\r200\ra\r;\r"), "a");
     assert_eq!(body("return\t200\na\n;\r\n"), "a");
     for other in ["\u{b}", "\u{c}", "\u{a0}"] {
@@ -103,7 +103,7 @@ fn blanks_are_space_tab_and_both_line_ends() {
 
 #[test]
 fn a_nul_byte_is_part_of_a_word() {
-    require_nginx!();
+    on_every_nginx!(a_nul_byte_is_part_of_a_word);
     assert_eq!(value("a\0b"), "a\0b");
     assert_eq!(
         rejection("location / {}\0location /b {}"),
@@ -114,7 +114,7 @@ fn a_nul_byte_is_part_of_a_word() {
 
 #[test]
 fn a_byte_order_mark_is_part_of_the_first_word() {
-    require_nginx!();
+    on_every_nginx!(a_byte_order_mark_is_part_of_the_first_word);
     assert_eq!(
         rejected(check_verbatim(&Folder::new("\u{feff}events {}\nhttp {}"))),
         on_line("unknown directive \"\u{feff}events\"", 1)
@@ -128,7 +128,7 @@ fn a_byte_order_mark_is_part_of_the_first_word() {
 
 #[test]
 fn escapes_stand_for_quotes_backslash_tab_and_line_ends() {
-    require_nginx!();
+    on_every_nginx!(escapes_stand_for_quotes_backslash_tab_and_line_ends);
     let escaped = r#"a\"b\'c\\d\te\rf\ng"#;
     let plain = "a\"b'c\\d\te\rf\ng";
     assert_eq!(value(escaped), plain);
@@ -139,7 +139,7 @@ fn escapes_stand_for_quotes_backslash_tab_and_line_ends() {
 
 #[test]
 fn any_other_backslash_stays_and_shields_what_follows() {
-    require_nginx!();
+    on_every_nginx!(any_other_backslash_stays_and_shields_what_follows);
     for kept in [r"a\xb", r"a\;b", r"a\ b", r"a\{b\}c", "a\\\nb", r"\ a", r"\#a"] {
         assert_eq!(value(kept), kept);
         assert_eq!(value(&format!("\"{kept}\"")), kept);
@@ -154,7 +154,7 @@ fn any_other_backslash_stays_and_shields_what_follows() {
 
 #[test]
 fn a_word_and_its_end_fit_into_4096_bytes() {
-    require_nginx!();
+    on_every_nginx!(a_word_and_its_end_fit_into_4096_bytes);
     let word = |length: usize| "a".repeat(length);
     assert_eq!(value(&word(4095)).len(), 4095);
     for length in [4096, 5000] {
@@ -167,7 +167,7 @@ fn a_word_and_its_end_fit_into_4096_bytes() {
 
 #[test]
 fn a_quoted_word_and_its_end_fit_into_4096_bytes() {
-    require_nginx!();
+    on_every_nginx!(a_quoted_word_and_its_end_fit_into_4096_bytes);
     let quoted = |length: usize| format!("\"{}\"", "a".repeat(length));
     assert_eq!(value(&quoted(4094)).len(), 4094);
     assert_eq!(
@@ -184,7 +184,7 @@ fn a_quoted_word_and_its_end_fit_into_4096_bytes() {
 
 #[test]
 fn a_comment_and_its_line_feed_fit_into_4096_bytes() {
-    require_nginx!();
+    on_every_nginx!(a_comment_and_its_line_feed_fit_into_4096_bytes);
     let comment = |length: usize| format!("\n#{}", "-".repeat(length - 1));
     assert_eq!(body(format!("{}\nreturn 200 a;", comment(4095))), "a");
     for length in [4096, 5000] {
@@ -201,7 +201,7 @@ fn a_comment_and_its_line_feed_fit_into_4096_bytes() {
 
 #[test]
 fn a_semicolon_needs_a_directive() {
-    require_nginx!();
+    on_every_nginx!(a_semicolon_needs_a_directive);
     for config in ["location / {};", "return 200 a;;", ";location / {}"] {
         assert_eq!(rejection(config), on_line(r#"unexpected ";""#, 1), "{config}");
     }
@@ -209,14 +209,14 @@ fn a_semicolon_needs_a_directive() {
 
 #[test]
 fn a_brace_needs_a_directive_or_a_block() {
-    require_nginx!();
+    on_every_nginx!(a_brace_needs_a_directive_or_a_block);
     assert_eq!(rejection("events {}\n{}"), on_line(r#"unexpected "{""#, 2));
     assert_eq!(rejection("events {}\n}"), on_line(r#"unexpected "}""#, 2));
 }
 
 #[test]
 fn a_missing_semicolon_is_noticed_at_the_next_brace() {
-    require_nginx!();
+    on_every_nginx!(a_missing_semicolon_is_noticed_at_the_next_brace);
     assert_eq!(rejection("location / {\nreturn 200 a\n}"), on_line(r#"unexpected "}""#, 3));
     assert_eq!(
         rejection("location / {\nroot a\n}\nlocation /b {\n}"),
@@ -230,7 +230,7 @@ fn a_missing_semicolon_is_noticed_at_the_next_brace() {
 
 #[test]
 fn a_missing_closing_brace_is_noticed_at_the_end() {
-    require_nginx!();
+    on_every_nginx!(a_missing_closing_brace_is_noticed_at_the_end);
     assert_eq!(
         rejection("events {}\nhttp {\nserver { return 200; }\n"),
         on_line(r#"unexpected end of file, expecting "}""#, 4)
@@ -239,7 +239,7 @@ fn a_missing_closing_brace_is_noticed_at_the_end() {
 
 #[test]
 fn a_missing_closing_quote_is_noticed_at_the_end() {
-    require_nginx!();
+    on_every_nginx!(a_missing_closing_quote_is_noticed_at_the_end);
     assert_eq!(
         rejection("events {}\nerror_log \"a;\npid b;\n"),
         on_line(r#"unexpected end of file, expecting ";" or "}""#, 4)
@@ -248,7 +248,7 @@ fn a_missing_closing_quote_is_noticed_at_the_end() {
 
 #[test]
 fn blocks_and_simple_directives_end_each_in_their_own_way() {
-    require_nginx!();
+    on_every_nginx!(blocks_and_simple_directives_end_each_in_their_own_way);
     assert_eq!(
         rejection("return 200 {}"),
         on_line(r#"directive "return" is not terminated by ";""#, 1)

@@ -1,12 +1,12 @@
 //! What an `upstream` block takes.
 
 use super::{
-    Folder, PASS, TRIAD, check_verbatim, location, on_line, rejection, require_nginx, verdict,
+    Folder, PASS, TRIAD, check_verbatim, location, on_every_nginx, on_line, rejection, verdict,
 };
 
 #[test]
 fn an_address_needs_the_server_directive() {
-    require_nginx!();
+    on_every_nginx!(an_address_needs_the_server_directive);
     let upstream = |content: &str| {
         format!(
             "upstream app {{\n{content}\n}}\n\
@@ -23,7 +23,7 @@ fn an_address_needs_the_server_directive() {
 
 #[test]
 fn ports_are_numbers_from_1_to_65535() {
-    require_nginx!();
+    on_every_nginx!(ports_are_numbers_from_1_to_65535);
     for address in ["127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:port", "127.0.0.1:"] {
         let message = format!("invalid port in upstream \"{address}\"");
         assert_eq!(
@@ -40,7 +40,7 @@ fn ports_are_numbers_from_1_to_65535() {
 
 #[test]
 fn websocket_schemes_are_not_for_proxy_pass() {
-    require_nginx!();
+    on_every_nginx!(websocket_schemes_are_not_for_proxy_pass);
     for scheme in ["ws://", "wss://", ""] {
         assert_eq!(
             rejection(location("").replace("http://", scheme)),
@@ -52,7 +52,7 @@ fn websocket_schemes_are_not_for_proxy_pass() {
 
 #[test]
 fn a_name_with_a_scheme_or_a_port_is_never_found() {
-    require_nginx!();
+    on_every_nginx!(a_name_with_a_scheme_or_a_port_is_never_found);
     let config = |name: &str, url: &str| {
         check_verbatim(&Folder::new(&format!(
             "pid @PREFIX@/pid;\nevents {{}}\nhttp {{\naccess_log off;\n\
@@ -75,7 +75,7 @@ fn a_name_with_a_scheme_or_a_port_is_never_found() {
 
 #[test]
 fn names_are_looked_up_when_nginx_starts() {
-    require_nginx!();
+    on_every_nginx!(names_are_looked_up_when_nginx_starts);
     let config = |text: &str| {
         check_verbatim(&Folder::new(&format!(
             "pid @PREFIX@/pid;\nevents {{}}\nhttp {{\naccess_log off;\n{text}\n}}\n"
@@ -95,7 +95,7 @@ fn names_are_looked_up_when_nginx_starts() {
 
 #[test]
 fn scalar_values_are_read_strictly() {
-    require_nginx!();
+    on_every_nginx!(scalar_values_are_read_strictly);
     for version in ["HTTP/1.1", "1", "2.0", "3", "$version"] {
         let config = location(&format!("proxy_http_version {version};"));
         let message = format!("invalid value \"{version}\"");
@@ -116,7 +116,7 @@ fn scalar_values_are_read_strictly() {
 
 #[test]
 fn a_zone_needs_a_size_that_is_enough_for_its_servers() {
-    require_nginx!();
+    on_every_nginx!(a_zone_needs_a_size_that_is_enough_for_its_servers);
     let config = |zone: &str, servers: usize| {
         let addresses = (0..servers).map(|it| format!("127.0.{}.{}", it / 250, it % 250 + 1));
         let servers: Vec<String> = addresses.map(|it| format!("server {it}:3000;")).collect();

@@ -265,7 +265,7 @@ fn without_doubles<'l>(chosen: &[&'l str]) -> Vec<&'l str> {
 /// What loads the stream module where it is not built in; `None` where there is none.
 fn stream_header() -> Option<String> {
     let installed = Installed::expect();
-    match &installed.stream_module {
+    match installed.stream_module() {
         Some(file) => Some(format!("load_module {file};")),
         None => installed
             .configure_arguments

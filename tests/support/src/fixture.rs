@@ -128,7 +128,7 @@ impl Rewriter<'_> {
         rewritten = fragment::wrap(&rewritten, context, &self.http_settings(), &server);
         if top("stream")
             && !top("load_module")
-            && let Some(module) = &self.installed.stream_module
+            && let Some(module) = self.installed.stream_module()
         {
             rewritten.insert_str(0, &format!("load_module {module}; "));
         }
@@ -191,7 +191,7 @@ impl Rewriter<'_> {
                 replace(&first.range, inside.map(str::to_owned));
             }
             "load_module" if first.text.ends_with("ngx_stream_module.so") => {
-                replace(&first.range, self.installed.stream_module.clone());
+                replace(&first.range, self.installed.stream_module().map(str::to_owned));
             }
             name if name.ends_with("_cache_path") => {
                 let cache = format!("@PREFIX@/cache-{}", directive.range.start);

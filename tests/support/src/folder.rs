@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::{fs, io};
 
+use super::files::files_below;
+
 /// The name of the main file unless a test says otherwise.
 pub const MAIN: &str = "nginx.conf";
 
@@ -36,7 +38,12 @@ impl Folder {
         let name = main.file_name().ok_or(io::ErrorKind::InvalidInput)?;
         let root = main.parent().ok_or(io::ErrorKind::InvalidInput)?;
         let mut files = BTreeMap::new();
-        collect(root, root, &mut files)?;
+        for path in files_below(root)? {
+            let relative = path.strip_prefix(root).map_err(io::Error::other)?;
+            // A file that is not UTF-8 is no text to rewrite; nginx would
+            // still read it, so better to fail than to leave it out.
+            files.insert(relative.to_string_lossy().into_owned(), fs::read_to_string(&path)?);
+        }
         Ok(Self { main: name.to_string_lossy().into_owned(), files })
     }
 
@@ -72,18 +79,4 @@ impl From<String> for Folder {
     fn from(text: String) -> Self {
         Self::new(&text)
     }
-}
-
-fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(root, &path, files)?;
-        } else if let Ok(relative) = path.strip_prefix(root) {
-            // A file that is not UTF-8 is no text to rewrite; nginx would
-            // still read it, so better to fail than to leave it out.
-            files.insert(relative.to_string_lossy().into_owned(), fs::read_to_string(&path)?);
-        }
-    }
-    Ok(())
 }

@@ -8,7 +8,8 @@
 //! for one handshake. Configurations are written as users write them, and
 //! [`fixture`] says what is done to them to run here.
 //!
-//! Tests that need nginx start with `require_nginx!()`.
+//! Tests that need nginx start with `require_nginx!()`, and those that must hold for every version
+//! with `on_every_nginx!(name_of_the_test)`.
 
 #![allow(
     clippy::missing_errors_doc,
@@ -20,6 +21,7 @@ mod address;
 pub mod backend;
 pub mod client;
 pub mod directive;
+pub mod files;
 mod fixture;
 pub mod folder;
 mod fragment;
@@ -39,6 +41,17 @@ pub use self::{
     nginx::{Check, Nginx, check, check_beside, check_verbatim},
     site::{Observed, Site, handshake_through},
 };
+
+/// Runs the test that calls it, whose name it takes, once for every nginx; ends it early where
+/// there is none. See [`installed::run_on_every`].
+#[macro_export]
+macro_rules! on_every_nginx {
+    ($test:ident) => {
+        if $crate::installed::run_on_every($test) {
+            return;
+        }
+    };
+}
 
 /// Ends the test early where nginx is not installed; see
 /// [`Nginx::available_or_skip`].

@@ -13,11 +13,12 @@ impl Random {
     /// The numbers of one of many cases that share a seed.
     pub fn of_case(seed: u64, number: u64) -> Self {
         let mut random = Self(seed ^ number.wrapping_mul(0xD134_2543_DE82_EF95));
-        random.next();
+        random.number();
         random
     }
 
-    fn next(&mut self) -> u64 {
+    /// The next number.
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -27,7 +28,7 @@ impl Random {
 
     /// A number below `limit`, which is not 0.
     pub fn below(&mut self, limit: usize) -> usize {
-        (self.next() >> 16) as usize % limit
+        (self.number() >> 16) as usize % limit
     }
 
     /// Whether something happens that happens `percent` times in a hundred.
