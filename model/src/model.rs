@@ -1,8 +1,8 @@
 //! What nginx makes of one configuration: facts, each computed when it is first asked for.
 //!
 //! The facts of each floor are kept together, and dereference to those of the floor below:
-//! [`Model`], [`Routing`], [`Declarations`](crate::declarations::Declarations),
-//! [`Given`](crate::given::Given).
+//! [`Model`], [`Routing`], [`Declarations`],
+//! [`Given`].
 
 use std::ops::Deref;
 use std::sync::OnceLock;

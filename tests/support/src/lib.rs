@@ -6,7 +6,7 @@
 //!
 //! [`Site`] ties the three together; [`handshake_through`] is the short form
 //! for one handshake. Configurations are written as users write them, and
-//! [`fixture`] says what is done to them to run here.
+//! `fixture` says what is done to them to run here.
 //!
 //! Tests that need nginx start with `require_nginx!()`, and those that must hold for every version
 //! with `on_every_nginx!(name_of_the_test)`.

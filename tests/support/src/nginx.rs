@@ -76,7 +76,7 @@ impl Nginx {
         Installed::expect().version
     }
 
-    /// Starts nginx on `folder`, made [runnable](fixture::runnable) with `backend`.
+    /// Starts nginx on `folder`, made runnable (`fixture::runnable`) with `backend`.
     ///
     /// # Errors
     ///
@@ -165,7 +165,7 @@ fn free_ports() -> io::Result<[u16; 2]> {
     Ok([first.local_addr()?.port(), second.local_addr()?.port()])
 }
 
-/// Runs `nginx -t` on `folder`, made [runnable](fixture::runnable).
+/// Runs `nginx -t` on `folder`, made runnable (`fixture::runnable`).
 ///
 /// # Panics
 ///
