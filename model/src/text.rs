@@ -2,6 +2,7 @@
 //! word of theirs. Nothing here knows the configuration around it.
 
 pub mod address;
+mod compiled_regex;
 pub mod glob;
 pub(crate) mod host_name;
 pub mod location;

@@ -31,6 +31,7 @@ pub(crate) struct Facts {
     severity: Severity,
     effect: Effect,
     only_advises: bool,
+    refuses: bool,
     summary: String,
 }
 
@@ -173,12 +174,16 @@ fn head(page: &str) -> Result<Facts, String> {
     let severities = value("Severity")?;
     let (usual, worst) = severities.split_once(" to ").unwrap_or((severities, severities));
     let (usual, worst) = (severity(usual)?, severity(worst)?);
-    let effect = one_of(Effect::ALL, Effect::name, value("Effect")?, "effect")?;
+    let effects = value("Effect")?;
+    let (usual_effect, other) = effects.split_once(" or ").unwrap_or((effects, effects));
+    let named = |name| one_of(Effect::ALL, Effect::name, name, "effect");
+    let (effect, other) = (named(usual_effect)?, named(other)?);
     let facts = Facts {
         category,
         severity: usual,
         effect,
-        only_advises: is_advice(category, worst, effect),
+        only_advises: is_advice(category, worst, effect) && is_advice(category, worst, other),
+        refuses: [effect, other].contains(&Effect::NotLoaded),
         name: name.to_owned(),
         summary: summary.to_owned(),
     };
@@ -220,7 +225,9 @@ pub(crate) fn code(directory: &Path, rules: &[Facts]) -> String {
         writeln!(code, "#[path = {files:?}]\nmod {category} {{").expect("memory");
         writeln!(code, "    use crate::finding::{{Category, Effect, Severity}};").expect("memory");
         writeln!(code, "    use crate::rule::Rule;\n").expect("memory");
-        for Facts { name, category, severity, effect, only_advises, summary } in of_category {
+        for Facts { name, category, severity, effect, only_advises, refuses, summary } in
+            of_category
+        {
             let module = name.replace('-', "_");
             let constant = module.to_uppercase();
             let page = format!("{files}/{module}.md");
@@ -235,6 +242,7 @@ pub(crate) fn code(directory: &Path, rules: &[Facts]) -> String {
         severity: Severity::{severity:?},
         effect: Effect::{effect:?},
         only_advises: {only_advises},
+        refuses: {refuses},
         summary: {summary:?},
         page: include_str!({page:?}),
         check: {module}::check,

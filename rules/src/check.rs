@@ -1,5 +1,7 @@
 //! Running rules over a configuration.
 
+use std::cmp::Ordering;
+
 use wslint_model::assumptions::Assumptions;
 use wslint_model::parallel::{self, SIDE_BY_SIDE};
 use wslint_model::resolve::Configuration;
@@ -7,9 +9,9 @@ use wslint_model::source::FileId;
 
 use crate::comments::suppression;
 use crate::context::Context;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Effect, Finding, Severity};
 use crate::rule::Rule;
-use crate::rules::HANDSHAKE_REJECTED;
+use crate::rules::{self, HANDSHAKE_REJECTED};
 use crate::{facts, fix_writing};
 
 /// Runs `rules` over a configuration. The findings come sorted by file, place and rule: the same
@@ -42,13 +44,6 @@ pub struct Wanted {
     pub advice: bool,
 }
 
-/// Nobody said which nginx it is for: what the newest one does not mind is no error.
-fn weigh_for_any_version(finding: &mut Finding) {
-    if finding.nginx_versions.is_some_and(|versions| versions.before.is_some()) {
-        finding.severity = finding.severity.min(Severity::Warning);
-    }
-}
-
 fn is_advice(finding: &Finding) -> bool {
     facts::is_advice(finding.rule.category, finding.severity, finding.effect)
 }
@@ -65,6 +60,58 @@ fn run(rule: &'static Rule, context: &Context<'_>, findings: &mut Vec<Finding>) 
         !rule.only_advises || found.iter().all(is_advice),
         "{rule:?} says what it can find"
     );
+    debug_assert!(
+        rule.refuses || found.iter().all(|it| it.effect != Effect::NotLoaded),
+        "{rule:?} says that it can find what nginx refuses"
+    );
+}
+
+/// Why nginx refuses a configuration, whichever rules are in use: the first error that says so.
+pub(crate) fn refusal(context: &Context<'_>, assumptions: &Assumptions) -> Option<Finding> {
+    let mut findings = Vec::new();
+    for rule in rules::ALL.iter().filter(|rule| rule.refuses) {
+        run(rule, context, &mut findings);
+    }
+    leave_templates_out(context, &mut findings);
+    weigh_versions(assumptions, &mut findings);
+    findings
+        .into_iter()
+        .filter(|it| it.effect == Effect::NotLoaded && it.severity == Severity::Error)
+        .min_by(|one, other| in_order(context.configuration, one, other))
+}
+
+/// Leaves out what is found in templates: nothing can be said of one but that it is one.
+fn leave_templates_out(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let templates: Vec<FileId> = context.templates().iter().map(|&(file, _)| file).collect();
+    if !templates.is_empty() {
+        findings.retain(|finding| {
+            !templates.contains(&finding.place.file) || finding.rule.name == "template-leftover"
+        });
+    }
+}
+
+/// Leaves out what holds for other versions of nginx. Where nobody said which it is, what the
+/// newest one does not mind is no error.
+fn weigh_versions(assumptions: &Assumptions, findings: &mut Vec<Finding>) {
+    match assumptions.nginx_version {
+        Some(version) => findings.retain(|finding| {
+            finding.nginx_versions.is_none_or(|versions| versions.contains(version))
+        }),
+        None => {
+            for finding in findings {
+                if finding.nginx_versions.is_some_and(|versions| versions.before.is_some()) {
+                    finding.severity = finding.severity.min(Severity::Warning);
+                }
+            }
+        }
+    }
+}
+
+/// By file, place and rule.
+fn in_order(configuration: &Configuration, one: &Finding, other: &Finding) -> Ordering {
+    let name = |finding: &Finding| &configuration.loaded.sources.get(finding.place.file).name;
+    let key = |finding: &Finding| (finding.place.span, finding.rule.name);
+    name(one).cmp(name(other)).then_with(|| key(one).cmp(&key(other)))
 }
 
 /// Runs `rules` over a configuration, as [`check`] does, for what is wanted of it.
@@ -104,31 +151,16 @@ pub fn check_for(
     for rule in last {
         (rule.check)(&context, &mut findings);
     }
-    // Of a template nothing can be said but that it is one.
-    let templates: Vec<FileId> = context.templates().iter().map(|&(file, _)| file).collect();
-    if !templates.is_empty() {
-        findings.retain(|finding| {
-            !templates.contains(&finding.place.file) || finding.rule.name == "template-leftover"
-        });
-    }
+    leave_templates_out(&context, &mut findings);
     // What holds for another version is ignored as well, and the comment not called unused.
     if wanted.follows_ignores {
         suppression::apply(&context, &mut findings);
     }
     fix_writing::withhold_from_sub_requests(&context, &mut findings);
-    match assumptions.nginx_version {
-        Some(version) => findings.retain(|finding| {
-            finding.nginx_versions.is_none_or(|versions| versions.contains(version))
-        }),
-        None => findings.iter_mut().for_each(weigh_for_any_version),
-    }
+    weigh_versions(assumptions, &mut findings);
     if !wanted.advice {
         findings.retain(|finding| !is_advice(finding));
     }
-    let name = |finding: &Finding| &configuration.loaded.sources.get(finding.place.file).name;
-    findings.sort_by(|a, b| {
-        let key = |finding: &Finding| (finding.place.span, finding.rule.name);
-        name(a).cmp(name(b)).then_with(|| key(a).cmp(&key(b)))
-    });
+    findings.sort_by(|one, other| in_order(configuration, one, other));
     findings
 }

@@ -15,6 +15,8 @@ pub struct Rule {
     pub effect: Effect,
     /// Whether all that it finds is advice: where nobody reads that, it is not run.
     pub only_advises: bool,
+    /// Whether it can find that nginx refuses the configuration.
+    pub refuses: bool,
     /// What it finds, in one line.
     pub summary: &'static str,
     /// Its page: the file beside the rule's own, which is all that is written about it.

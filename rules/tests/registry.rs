@@ -78,6 +78,17 @@ fn a_rule_only_advises_when_its_worst_finding_does() {
 }
 
 #[test]
+fn a_rule_refuses_when_one_of_its_effects_is_that() {
+    let read = |effect: &str| {
+        let page = PAGE.replace("not-loaded", effect);
+        read(&[("map/map_syntax.md", &page)]).unwrap()
+    };
+    assert!(read("not-loaded").contains("refuses: true"));
+    assert!(read("handshake-fails or not-loaded").contains("refuses: true"));
+    assert!(read("handshake-fails").contains("refuses: false"));
+}
+
+#[test]
 fn rules_are_listed_by_category_and_name() {
     let page = |name: &str, category: &str| {
         PAGE.replace("map-syntax", name).replace("Category: map", &format!("Category: {category}"))

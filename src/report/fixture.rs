@@ -26,6 +26,7 @@ const fn rule(name: &'static str, category: Category) -> Rule {
         severity: Severity::Error,
         effect: Effect::HandshakeFails,
         only_advises: false,
+        refuses: false,
         summary: "",
         page: "",
         check: finds_nothing,

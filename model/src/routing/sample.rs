@@ -42,9 +42,16 @@ pub(crate) fn shortest_text_of(pattern: &str) -> Option<String> {
     text_with(pattern, 0)
 }
 
+/// Longer texts are not made: nginx reads a request line of 8 KiB at most
+/// (`large_client_header_buffers`).
+const LONGEST: usize = 8 * 1024;
+
+/// Groups may be nested so deep.
+const DEEPEST: usize = 64;
+
 fn text_with(pattern: &str, star: usize) -> Option<String> {
     let characters: Vec<char> = pattern.chars().collect();
-    let mut reader = Reader { characters: &characters, at: 0, star };
+    let mut reader = Reader { characters: &characters, at: 0, depth: 0, star };
     let text = reader.alternatives()?;
     (reader.at == characters.len()).then_some(text)
 }
@@ -52,6 +59,8 @@ fn text_with(pattern: &str, star: usize) -> Option<String> {
 struct Reader<'p> {
     characters: &'p [char],
     at: usize,
+    /// In how many groups it is.
+    depth: usize,
     /// How often what `*` follows is taken.
     star: usize,
 }
@@ -75,10 +84,15 @@ impl Reader<'_> {
 
     /// The text of the first alternative; the others are read over.
     fn alternatives(&mut self) -> Option<String> {
+        if self.depth > DEEPEST {
+            return None;
+        }
+        self.depth += 1;
         let first = self.sequence()?;
         while self.accept('|') {
             self.sequence()?;
         }
+        self.depth -= 1;
         Some(first)
     }
 
@@ -90,7 +104,10 @@ impl Reader<'_> {
             }
             let piece = self.piece()?;
             let times = self.times()?;
-            (0..times).for_each(|_| text.push_str(&piece));
+            if text.len() + piece.len() * times > LONGEST {
+                return None;
+            }
+            text.push_str(&piece.repeat(times));
         }
         Some(text)
     }
@@ -217,5 +234,12 @@ mod tests {
         for pattern in [r"^/\p{L}$", "^/(?=ws)$", "(", "[", "*"] {
             assert_eq!(regex(pattern), None, "{pattern}");
         }
+    }
+
+    #[test]
+    fn texts_are_bounded() {
+        assert_eq!(text_of("((((a{99}){99}){99}){99}){99}"), None);
+        let nested = format!("{}a{}", "(".repeat(100_000), ")".repeat(100_000));
+        assert_eq!(text_of(&nested), None);
     }
 }

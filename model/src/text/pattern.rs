@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
+use super::compiled_regex;
+
 /// A pattern of the configuration, compiled when it is first asked.
 #[derive(Clone, Debug)]
 pub struct Pattern {
@@ -35,7 +37,7 @@ impl Pattern {
                 Some(rest) => rest.to_owned(),
                 None => as_characters(self.text.as_bytes()).into_owned(),
             };
-            fancy_regex::Regex::new(&format!("{flags}{}", translated(&text))).ok()
+            compiled_regex::compiled(&format!("{flags}{}", translated(&text)))
         };
         self.compiled.get_or_init(compile).as_ref()
     }

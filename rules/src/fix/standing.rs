@@ -8,10 +8,9 @@ use wslint_model::resolve::{Configuration, LevelId, LevelKind};
 use wslint_model::source::FileId;
 
 use super::Subject;
-use crate::check::check;
+use crate::check::refusal;
 use crate::context::Context;
-use crate::finding::{Effect, Severity, VersionRange};
-use crate::rules;
+use crate::finding::VersionRange;
 
 /// What a fix would have made worse.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -121,14 +120,12 @@ impl Standing {
             .map(|(_, source)| (source.name.clone(), source.tree.errors().len()))
             .collect();
         // Whatever was asked to be checked: what nginx refuses, it refuses.
-        let refusal = check(configuration, rules::ALL, subject.assumptions)
-            .into_iter()
-            .find(|it| it.effect == Effect::NotLoaded && it.severity == Severity::Error)
+        let context = Context::new(configuration, subject.assumptions);
+        let refusal = refusal(&context, subject.assumptions)
             .map(|finding| (finding.rule.name, finding.message));
         let routes = if refusal.is_some() {
             Vec::new()
         } else {
-            let context = Context::new(configuration, subject.assumptions);
             let tracer = Tracer::new(&context);
             let version = subject.assumptions.nginx_version;
             let chrome = tracer.routes_of(version, Client::Chrome);

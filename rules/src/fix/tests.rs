@@ -20,6 +20,7 @@ static RULE: Rule = Rule {
     severity: Severity::Error,
     effect: Effect::HandshakeFails,
     only_advises: false,
+    refuses: false,
     summary: "",
     page: "",
     check: finds_nothing,
