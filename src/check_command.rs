@@ -274,9 +274,28 @@ pub(crate) fn find(
 ) -> Vec<Finding> {
     let wanted = Wanted {
         follows_ignores: ignores == Ignores::Followed,
-        // A rule may be made to weigh more.
-        advice: shown_from(settings, options) == Severity::Info || !settings.severities.is_empty(),
+        advice: wants_advice(settings, options),
+        ..Wanted::ALL
     };
+    find_wanted(configuration, settings, wanted)
+}
+
+/// As [`find`], but for what can't be fixed in any case.
+pub(crate) fn find_fixable(
+    configuration: &Configuration,
+    settings: &Settings,
+    options: &CheckOptions,
+) -> Vec<Finding> {
+    let wanted = Wanted { advice: wants_advice(settings, options), ..Wanted::FIXES };
+    find_wanted(configuration, settings, wanted)
+}
+
+fn wants_advice(settings: &Settings, options: &CheckOptions) -> bool {
+    // A rule may be made to weigh more.
+    shown_from(settings, options) == Severity::Info || !settings.severities.is_empty()
+}
+
+fn find_wanted(configuration: &Configuration, settings: &Settings, wanted: Wanted) -> Vec<Finding> {
     let mut findings = check_for(configuration, &settings.rules, &settings.assumptions, wanted);
     settings.per_file_ignores.apply(&configuration.loaded, &mut findings);
     if !settings.severities.is_empty() {

@@ -13,10 +13,10 @@ use wslint_rules::finding::Finding;
 use wslint_rules::fix::{FileKey, FixedFile, Frozen, Subject, Together, fix_all};
 
 use crate::check_command::{
-    Examination, Examined, Stream, check_again, conclude, examine, examine_text, find, keep_shown,
+    Examination, Examined, Stream, check_again, conclude, examine, examine_text, find_fixable,
+    keep_shown,
 };
 use crate::cli::CheckOptions;
-use crate::discover::Ignores;
 use crate::report::{Applied, Fixed};
 use crate::settings::Settings;
 use crate::write_file::{Prepared, WriteError};
@@ -127,7 +127,7 @@ fn mend(all: &[Examined], frozen: &Frozen, options: &CheckOptions) -> Together {
         .iter()
         .map(|examined| {
             let settings = settings_of(examined);
-            move |configuration: &Configuration| found(configuration, settings, options)
+            move |configuration: &Configuration| fixable(configuration, settings, options)
         })
         .collect();
     let subjects: Vec<Subject<'_>> = all
@@ -151,12 +151,12 @@ fn settings_of(examined: &Examined) -> &Settings {
     &examined.settings
 }
 
-fn found(
+fn fixable(
     configuration: &Configuration,
     settings: &Settings,
     options: &CheckOptions,
 ) -> Vec<Finding> {
-    let mut findings = find(configuration, settings, Ignores::Followed, options);
+    let mut findings = find_fixable(configuration, settings, options);
     keep_shown(&mut findings, settings, options);
     findings
 }

@@ -23,7 +23,7 @@ pub fn check(
     rules: &[&'static Rule],
     assumptions: &Assumptions,
 ) -> Vec<Finding> {
-    check_for(configuration, rules, assumptions, Wanted { follows_ignores: false, advice: true })
+    check_for(configuration, rules, assumptions, Wanted { follows_ignores: false, ..Wanted::ALL })
 }
 
 /// As [`check`], without what comments in the configuration ignore.
@@ -32,7 +32,7 @@ pub fn check_with_ignores(
     rules: &[&'static Rule],
     assumptions: &Assumptions,
 ) -> Vec<Finding> {
-    check_for(configuration, rules, assumptions, Wanted { follows_ignores: true, advice: true })
+    check_for(configuration, rules, assumptions, Wanted::ALL)
 }
 
 /// What is wanted of a check.
@@ -42,6 +42,16 @@ pub struct Wanted {
     pub follows_ignores: bool,
     /// Whether advice is given. Where nobody reads it, it is not worked out.
     pub advice: bool,
+    /// Whether handshakes are followed to see which of them fail for reasons that no rule names.
+    /// Nothing that is found so can be fixed.
+    pub rejections: bool,
+}
+
+impl Wanted {
+    /// Everything but what comments ignore.
+    pub const ALL: Self = Self { follows_ignores: true, advice: true, rejections: true };
+    /// As [`Wanted::ALL`], for somebody who reads nothing but the fixes.
+    pub const FIXES: Self = Self { rejections: false, ..Self::ALL };
 }
 
 fn is_advice(finding: &Finding) -> bool {
@@ -123,8 +133,9 @@ pub fn check_for(
 ) -> Vec<Finding> {
     let mut context = Context::for_rules(configuration, assumptions, rules);
     // Whether a comment about advice is of use is known when all advice is.
-    let has_ignores = || wanted.follows_ignores && !context.comments().ignores.is_empty();
-    if !wanted.advice && !has_ignores() {
+    let has_ignores =
+        |context: &Context<'_>| wanted.follows_ignores && !context.comments().ignores.is_empty();
+    if !wanted.advice && !has_ignores(&context) {
         context.leave_advice_out();
     }
     let context = context;
@@ -147,9 +158,12 @@ pub fn check_for(
         };
         findings.extend(parallel::map(rules.clone(), 2, check).into_iter().flatten());
     }
-    // What it looks for is what the others have not named.
-    for rule in last {
-        (rule.check)(&context, &mut findings);
+    // What it looks for is what the others have not named. Whether a comment about it is of use is
+    // known when it has run.
+    if wanted.rejections || has_ignores(&context) {
+        for rule in last {
+            (rule.check)(&context, &mut findings);
+        }
     }
     leave_templates_out(&context, &mut findings);
     // What holds for another version is ignored as well, and the comment not called unused.

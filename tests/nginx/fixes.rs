@@ -15,7 +15,7 @@ use wslint_grammar::Applicability;
 use wslint_model::assumptions::Assumptions;
 use wslint_model::load::{LoadOptions, load};
 use wslint_model::resolve::Configuration;
-use wslint_rules::check::check_with_ignores;
+use wslint_rules::check::{Wanted, check_for};
 use wslint_rules::finding::{Finding, Severity};
 use wslint_rules::fix::{Fixed, Frozen, Subject, Writable, fix};
 use wslint_rules::rules;
@@ -239,7 +239,8 @@ fn relative(path: &Path, folder: &Path) -> String {
 fn apply(configuration: &Configuration, up_to: Applicability) -> Fixed {
     let assumptions = Assumptions::default();
     let find = |configuration: &Configuration| -> Vec<Finding> {
-        let mut findings = check_with_ignores(configuration, rules::ALL, &Assumptions::default());
+        let mut findings =
+            check_for(configuration, rules::ALL, &Assumptions::default(), Wanted::FIXES);
         findings.retain(|finding| finding.severity >= Severity::Warning);
         findings
     };

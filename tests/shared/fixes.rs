@@ -12,7 +12,7 @@ use wslint_model::assumptions::Assumptions;
 use wslint_model::handshake::{By, Intent, Kind, Outcome, Reason, Tracer};
 use wslint_model::load::{LoadOptions, load};
 use wslint_model::resolve::{Configuration, LevelId};
-use wslint_rules::check::check_with_ignores;
+use wslint_rules::check::{Wanted, check_for};
 use wslint_rules::context::Context;
 use wslint_rules::explain::rule_about;
 use wslint_rules::finding::{Category, Finding, Severity};
@@ -35,7 +35,8 @@ fn read(path: &Path) -> Option<Configuration> {
 /// What `wslint --fix` does without further options.
 fn apply(configuration: &Configuration, up_to: Applicability) -> Fixed {
     let find = |configuration: &Configuration| -> Vec<Finding> {
-        let mut findings = check_with_ignores(configuration, rules::ALL, &Assumptions::default());
+        let mut findings =
+            check_for(configuration, rules::ALL, &Assumptions::default(), Wanted::FIXES);
         findings.retain(|finding| finding.severity >= Severity::Warning);
         findings
     };
